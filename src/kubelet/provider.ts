@@ -1,0 +1,216 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** Whatever can wait takes a signal, last, and passes it down. */
+export interface AbortOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs containers for the kubelet. Everything else that makes a node (pulling, volumes,
+ * environment, probes, restarts, status, log files, the server) is the kubelet's and is the same
+ * for every provider.
+ */
+export interface Provider {
+  /**
+   * Says what this node is. Called once at start and again when the node object is refreshed;
+   * the answer may change only with a restart.
+   */
+  describe(): Promise<ProviderDescription>;
+
+  /**
+   * Creates and starts a container. Called once per container and attempt; never twice with one
+   * id. When it resolves, the container's process exists. Fails with a `ProviderError`.
+   */
+  start(config: ContainerConfig, options?: AbortOptions): Promise<Container>;
+
+  /**
+   * Lists the containers that an earlier life of this process started and that were not removed,
+   * ended ones included. Called once, before any `start`.
+   */
+  list(options?: AbortOptions): Promise<readonly Container[]>;
+}
+
+/** A container that was started. */
+export interface Container {
+  readonly id: string;
+  readonly config: ContainerConfig;
+  readonly startedAt: Date;
+  /** Resolves when the container has ended, however it ended; never rejects. */
+  readonly exited: Promise<ContainerExit>;
+
+  /**
+   * Asks the container to end and ends it when `graceSeconds` have passed. Resolves when it has
+   * ended. May be called several times; a shorter grace wins.
+   */
+  stop(graceSeconds: number, options?: AbortOptions): Promise<ContainerExit>;
+
+  /** Removes what the provider keeps of an ended container, its log excepted. Idempotent. */
+  remove(): Promise<void>;
+
+  /** Resources used now; `undefined` once the container has ended. */
+  usage(): Promise<ContainerUsage | undefined>;
+}
+
+/** An optional ability: running a second program in the container's environment. */
+export interface ExecContainer extends Container {
+  exec(request: ExecRequest, streams: ContainerStreams, options?: AbortOptions): Promise<number>;
+}
+
+/** An optional ability: writing to the running container's stdin. Output is read from its log. */
+export interface AttachContainer extends Container {
+  /** Opens the container's stdin; ending the stream closes it where the container asked for that. */
+  openStdin(options?: AbortOptions): Promise<Writable>;
+  /** Tells a container that has a terminal its new size. */
+  resize(size: TerminalSize): Promise<void>;
+}
+
+export interface ProviderDescription {
+  /** `kubernetes.io/arch`, as the node's labels and taint carry it. */
+  readonly architecture: string;
+  /** `status.nodeInfo.containerRuntimeVersion`, such as `krustlet://2.0.0`. */
+  readonly runtimeVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly NodeTaint[];
+  /** Names that a RuntimeClass's `handler` may have; the empty name is the default. */
+  readonly runtimeHandlers: readonly string[];
+}
+
+export interface NodeTaint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** A container as the kubelet resolved it: no reference is left to follow. */
+export interface ContainerConfig {
+  readonly id: string;
+  readonly pod: PodIdentity;
+  readonly name: string;
+  /** 0 for the first start, one more for each restart. */
+  readonly attempt: number;
+  readonly image: ContainerImage;
+  readonly runtimeHandler: string;
+  /** Replaces the image's entrypoint where set. */
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly workingDir?: string;
+  readonly mounts: readonly ContainerMount[];
+  readonly ports: readonly ContainerPort[];
+  /** Addresses of the pod, the primary one first; empty where the pod has none of its own. */
+  readonly podIPs: readonly string[];
+  readonly hostname: string;
+  readonly stdin: boolean;
+  readonly stdinOnce: boolean;
+  readonly tty: boolean;
+  readonly user: ContainerUser;
+  readonly resources: ContainerResources;
+  readonly log: ContainerLog;
+  /** The pod's annotations, for abilities that are switched on by one. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface ContainerImage {
+  /** As the pod names it. */
+  readonly reference: string;
+  /** `sha256:…` of the manifest, or of the file where there is no manifest. */
+  readonly digest: string;
+  /** Absolute path of the program on this machine. */
+  readonly path: string;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly workingDir?: string;
+}
+
+export interface ContainerMount {
+  readonly hostPath: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerPort {
+  readonly name: string;
+  readonly containerPort: number;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly hostPort?: number;
+  readonly hostIP?: string;
+}
+
+export interface ContainerUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+export interface ContainerResources {
+  readonly memoryBytes?: number;
+  /** Thousandths of a core. */
+  readonly cpuMillis?: number;
+  readonly pids?: number;
+}
+
+export interface ContainerLog {
+  readonly path: string;
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+}
+
+export interface ContainerExit {
+  readonly exitCode: number;
+  /** Number of the signal that ended it. */
+  readonly signal?: number;
+  readonly reason:
+    | 'Completed'
+    | 'Error'
+    | 'OOMKilled'
+    | 'ContainerCannotRun'
+    | 'ContainerStatusUnknown';
+  readonly message?: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+export interface ContainerUsage {
+  readonly at: Date;
+  /** CPU time used since the start, in nanoseconds. */
+  readonly cpuNanos: bigint;
+  readonly memoryWorkingSetBytes: number;
+  readonly memoryUsageBytes: number;
+  readonly memoryRssBytes: number;
+  readonly processes: number;
+}
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly tty: boolean;
+}
+
+export interface ContainerStreams {
+  readonly stdin?: Readable;
+  readonly stdout?: Writable;
+  readonly stderr?: Writable;
+  readonly resize?: AsyncIterable<TerminalSize>;
+}
+
+export interface TerminalSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Why a container could not be created or started; `code` is the reason Kubernetes shows. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly code: 'CreateContainerConfigError' | 'CreateContainerError' | 'RunContainerError';
+
+  constructor(code: ProviderError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What a container process is told: everything it needs, nothing it has to ask for. Written as
+ * `spec.json` in the container's directory and sent to the zygote.
+ */
+export interface ContainerSpec {
+  /** Unique on this machine; also the name of the container's directory. */
+  readonly id: string;
+  readonly engine: EngineName;
+  /** Which trust domain the container belongs to: containers of one domain share a zygote. */
+  readonly trustDomain: string;
+  /** `fork` from the domain's zygote, or `exec` a process that shares nothing with its siblings. */
+  readonly start: StartForm;
+  /** Absolute path of the WebAssembly binary. */
+  readonly modulePath: string;
+  /** Arguments, args[0] included. */
+  readonly args: readonly string[];
+  /** Environment in the order the guest sees it. */
+  readonly env: readonly EnvironmentVariable[];
+  /** Absolute guest path that relative guest paths start from. @default '/' */
+  readonly workingDir: string;
+  readonly mounts: readonly MountSpec[];
+  /** TCP sockets the runtime listens on and hands to the guest as preopened descriptors. */
+  readonly listeners: readonly ListenerSpec[];
+  readonly stdin: StdinMode;
+  readonly tty: boolean;
+  readonly user: UserSpec;
+  readonly limits: LimitsSpec;
+  readonly log: LogSpec;
+  readonly sandbox: SandboxMode;
+  /** Free-form, kept for whoever lists containers; the runtime never reads them. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export const engineNames = ['v8', 'wasmtime'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export type StartForm = 'fork' | 'exec';
+
+/** `closed`: end of file at once. `open`: whoever attaches may write. `once`: closed after the first writer. */
+export type StdinMode = 'closed' | 'open' | 'once';
+
+/** `required`: a part of the sandbox that is unavailable refuses the start. */
+export type SandboxMode = 'required' | 'best-effort';
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface MountSpec {
+  /** Absolute path on the host of a directory or file. */
+  readonly hostPath: string;
+  /** Absolute path in the guest. */
+  readonly guestPath: string;
+  readonly readOnly: boolean;
+}
+
+export interface ListenerSpec {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface UserSpec {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+export interface LimitsSpec {
+  /** Bytes of memory, of the guest and its process. */
+  readonly memoryBytes?: number;
+  /** Thousandths of a core. */
+  readonly cpuMillis?: number;
+  /** Processes and threads. */
+  readonly pids?: number;
+}
+
+export interface LogSpec {
+  /** Absolute path of the log file, in CRI format. */
+  readonly path: string;
+  /** Size in bytes at which the file is rotated. */
+  readonly maxBytes: number;
+  /** How many files are kept, the current one included. */
+  readonly maxFiles: number;
+}
