@@ -27,6 +27,8 @@ export interface ContainerSpec {
   readonly limits: LimitsSpec;
   readonly log: LogSpec;
   readonly sandbox: SandboxMode;
+  /** Present for a program that somebody runs beside a container, such as `kubectl exec` does. */
+  readonly exec?: ExecSpec;
   /** Free-form, kept for whoever lists containers; the runtime never reads them. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -41,6 +43,31 @@ export type StdinMode = 'closed' | 'open' | 'once';
 
 /** `required`: a part of the sandbox that is unavailable refuses the start. */
 export type SandboxMode = 'required' | 'best-effort';
+
+/**
+ * A program in another container's mounts, environment and sandbox, whose stdio is the caller's:
+ * it writes no log, and its spec's `stdin` and `log` mean nothing.
+ */
+export interface ExecSpec {
+  /** `module` runs the spec's module; `builtin` the command of the runtime that args[0] names. */
+  readonly program: 'module' | 'builtin';
+  readonly stdio: ExecStdio;
+}
+
+/**
+ * `pipes`: absolute paths of FIFOs that the process opens (stdin for reading, the others for
+ * writing) before it reports its start; an absent one is /dev/null.
+ * `terminal`: absolute path of the pseudo-terminal that becomes its controlling terminal and all
+ * of its stdio.
+ */
+export type ExecStdio =
+  | {
+      readonly kind: 'pipes';
+      readonly stdin?: string;
+      readonly stdout?: string;
+      readonly stderr?: string;
+    }
+  | { readonly kind: 'terminal'; readonly path: string };
 
 export interface EnvironmentVariable {
   readonly name: string;

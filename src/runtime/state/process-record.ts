@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { createAtomically } from './write-atomically.ts';
+
+/**
+ * Which process a container is, as `process.json` in its directory keeps it.
+ *
+ * The container process creates it as its first act, before it opens anything; a runtime that
+ * finds a container without one, because its earlier life was killed in the middle of a start,
+ * creates it as `abandoned`. The file can be created only once, so either the container runs
+ * and is known, or it never runs.
+ */
+export type ProcessRecord =
+  | { readonly kind: 'process'; readonly pid: number; readonly startTime: string }
+  | { readonly kind: 'abandoned' };
+
+const processRecordSchema = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('process'),
+    pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
+    startTime: v.pipe(v.string(), v.digits()),
+  }),
+  v.strictObject({ kind: v.literal('abandoned') }),
+]);
+
+/** Claims the container; where it answers `false`, the caller must not go on. */
+export function createProcessRecord(directory: string, record: ProcessRecord): boolean {
+  return createAtomically(processRecordPath(directory), JSON.stringify(record));
+}
+
+/**
+ * Reads the process record; `undefined` where the container has not been claimed.
+ *
+ * @throws where the file cannot be read or is not a process record
+ */
+export function readProcessRecord(directory: string): ProcessRecord | undefined {
+  const file = processRecordPath(directory);
+  try {
+    return v.parse(processRecordSchema, JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Error(`Cannot read process record '${file}'`, { cause: error });
+  }
+}
+
+function processRecordPath(directory: string): string {
+  return path.join(directory, 'process.json');
+}
