@@ -10,7 +10,38 @@ import { dlopen, getRawPointer } from 'node:ffi';
 const { functions } = dlopen('libc.so.6', {
   __errno_location: { arguments: [], return: 'u64' },
   syscall: { arguments: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], return: 'i64' },
+  // memory
+  madvise: { arguments: ['u64', 'u64', 'i32'], return: 'i32' },
   mmap: { arguments: ['u64', 'u64', 'i32', 'i32', 'i32', 'i64'], return: 'u64' },
+  munmap: { arguments: ['u64', 'u64'], return: 'i32' },
+  // processes
+  _exit: { arguments: ['i32'], return: 'void' },
+  fork: { arguments: [], return: 'i32' },
+  getpid: { arguments: [], return: 'i32' },
+  kill: { arguments: ['i32', 'i32'], return: 'i32' },
+  prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
+  setpriority: { arguments: ['i32', 'u32', 'i32'], return: 'i32' },
+  setrlimit: { arguments: ['i32', 'u64'], return: 'i32' },
+  setsid: { arguments: [], return: 'i32' },
+  waitpid: { arguments: ['i32', 'u64', 'i32'], return: 'i32' },
+  // signals
+  signal: { arguments: ['i32', 'u64'], return: 'u64' },
+  sigfillset: { arguments: ['u64'], return: 'i32' },
+  sigprocmask: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },
+  // credentials
+  capset: { arguments: ['u64', 'u64'], return: 'i32' },
+  setgroups: { arguments: ['u64', 'u64'], return: 'i32' },
+  setresgid: { arguments: ['u32', 'u32', 'u32'], return: 'i32' },
+  setresuid: { arguments: ['u32', 'u32', 'u32'], return: 'i32' },
+  // descriptors of a process
+  close_range: { arguments: ['u32', 'u32', 'i32'], return: 'i32' },
+  dup2: { arguments: ['i32', 'i32'], return: 'i32' },
+  // terminals and pipes
+  grantpt: { arguments: ['i32'], return: 'i32' },
+  mkfifo: { arguments: ['u64', 'u32'], return: 'i32' },
+  posix_openpt: { arguments: ['i32'], return: 'i32' },
+  ptsname_r: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },
+  unlockpt: { arguments: ['i32'], return: 'i32' },
 });
 
 export const libc = functions;
