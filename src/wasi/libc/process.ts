@@ -1,0 +1,91 @@
+import { getInt32 } from 'node:ffi';
+import { callResult } from './call-result.ts';
+import { libc } from './library.ts';
+import { cString, place } from './struct-page.ts';
+
+/* Each function answers as the system call does: a number from 0, or a negated errno. */
+
+/** How a process ended. */
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signaled'; readonly signal: number };
+
+/** Ends the process at once: no JavaScript, no library's cleanup runs after it. */
+export function exitNow(code: number): never {
+  libc._exit(code);
+  throw new Error('Cannot return from _exit');
+}
+
+/** The real process id; `process.pid` is the parent's in a forked child. */
+export function processId(): number {
+  return libc.getpid();
+}
+
+/** Starts a session and a process group, both named by the process id. */
+export function startSession(): number {
+  return callResult(libc.setsid());
+}
+
+/** Sends a signal to a process, or to a process group where `pid` is negative. */
+export function sendSignal(pid: number, signal: number): number {
+  return callResult(libc.kill(pid, signal));
+}
+
+const doNotBlock = 1; // WNOHANG
+
+/**
+ * Reaps one child.
+ *
+ * @returns its end, `running`, or a negated errno (-ECHILD where it is no child of ours)
+ */
+export function reapChild(pid: number): ProcessEnd | 'running' | number {
+  const [status] = place(new Uint8Array(4));
+  const result = callResult(libc.waitpid(pid, status, doNotBlock));
+  if (result === 0) return 'running';
+  return result < 0 ? result : processEnd(getInt32(status, 0));
+}
+
+function processEnd(status: number): ProcessEnd {
+  const signal = status & 0x7f;
+  return signal === 0
+    ? { kind: 'exited', code: (status >> 8) & 0xff }
+    : { kind: 'signaled', signal };
+}
+
+/** Makes `target` a copy of `fd`, closing what it was. */
+export function duplicateTo(fd: number, target: number): number {
+  return callResult(libc.dup2(fd, target));
+}
+
+/** Closes the descriptors from `first` to `last`, both included. */
+export function closeRange(first: number, last: number): number {
+  return callResult(libc.close_range(first, last, 0));
+}
+
+export const lastDescriptor = 0xffff_ffff;
+
+const prSetPdeathsig = 1;
+const prSetDumpable = 4;
+const prSetName = 15;
+const prSetChildSubreaper = 36;
+
+/** Sends `signal` to this process when its parent dies. Lost when the user id changes. */
+export function signalOnParentDeath(signal: number): number {
+  return callResult(libc.prctl(prSetPdeathsig, BigInt(signal), 0n, 0n, 0n));
+}
+
+/** Refuses core dumps, and other processes of the same user access through `/proc` and ptrace. */
+export function makeUndumpable(): number {
+  return callResult(libc.prctl(prSetDumpable, 0n, 0n, 0n, 0n));
+}
+
+/** Sets the name that `ps` and `top` show; the kernel keeps 15 bytes. */
+export function setProcessName(name: string): number {
+  const [pointer] = place(cString(name));
+  return callResult(libc.prctl(prSetName, pointer, 0n, 0n, 0n));
+}
+
+/** Makes this process the parent of descendants whose own parent dies. */
+export function becomeSubreaper(): number {
+  return callResult(libc.prctl(prSetChildSubreaper, 1n, 0n, 0n, 0n));
+}
