@@ -1,0 +1,77 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import {
+  allowBeneath,
+  allowPort,
+  createRuleset,
+  landlockAbi,
+  networkAccess,
+  type RulesetAttributes,
+  restrictSelf,
+  scopes,
+} from '../../wasi/libc/landlock.ts';
+import type { SandboxPart } from '../container-starter.ts';
+import { must } from './sandbox-error.ts';
+import type { SandboxPolicy } from './sandbox-policy.ts';
+
+/** Whatever opens a path for its place in the tree only; not among Node's constants. */
+const openPath = 0o10000000; // O_PATH
+const lastFileRight = [0, 12, 13, 14, 14, 15] as const;
+
+/** What the kernel's Landlock can restrict, and what it lacks. */
+export interface LandlockSupport {
+  readonly abi: number;
+  readonly attributes: RulesetAttributes;
+  readonly missing: readonly SandboxPart[];
+}
+
+/** Asks the kernel. Needs ABI 5 (Linux 6.10) for files, 4 for the network and 6 for scopes. */
+export function landlockSupport(): LandlockSupport {
+  const abi = Math.max(landlockAbi(), 0);
+  const missing: SandboxPart[] = [];
+  if (abi < 5) missing.push('landlock');
+  if (abi < 4) missing.push('landlock-network');
+  if (abi < 6) missing.push('landlock-scopes');
+  const attributes = {
+    fileAccess: abi === 0 ? 0n : (2n << BigInt(lastFileRight[abi] ?? 15)) - 1n,
+    networkAccess: abi < 4 ? 0n : networkAccess.bindTcp | networkAccess.connectTcp,
+    scopes: abi < 6 ? 0n : scopes.abstractUnixSockets | scopes.signals,
+  };
+  return { abi, attributes, missing };
+}
+
+/**
+ * Confines the calling thread for good to the files and ports of `policy`. Needs no_new_privs.
+ *
+ * @throws {SandboxError} where the kernel refuses a step
+ */
+export function enterLandlockDomain(policy: SandboxPolicy, support: LandlockSupport): void {
+  if (support.abi === 0) return;
+  const ruleset = must('create a Landlock ruleset', createRuleset(support.attributes));
+  try {
+    for (const rule of policy.files) {
+      allowFiles(ruleset, rule.path, rule.access & support.attributes.fileAccess);
+    }
+    if (support.attributes.networkAccess !== 0n) allowPorts(ruleset, policy);
+    must('enter the Landlock domain', restrictSelf(ruleset));
+  } finally {
+    closeSync(ruleset);
+  }
+}
+
+function allowFiles(ruleset: number, path: string, access: bigint): void {
+  const fd = openSync(path, openPath | constants.O_RDONLY);
+  try {
+    must(`allow access to '${path}'`, allowBeneath(ruleset, fd, access));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function allowPorts(ruleset: number, { tcp = { bind: [], connect: [] } }: SandboxPolicy): void {
+  for (const port of tcp.bind) {
+    must(`allow to bind port ${port}`, allowPort(ruleset, port, networkAccess.bindTcp));
+  }
+  for (const port of tcp.connect) {
+    must(`allow to connect to port ${port}`, allowPort(ruleset, port, networkAccess.connectTcp));
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  auditArchitecture,
+  type SystemCall,
+  type SystemCallArchitecture,
+  systemCallNumber,
+} from '../../wasi/libc/syscall-numbers.ts';
+import { BpfProgram } from './bpf-program.ts';
+import {
+  allowedSystemCalls,
+  eventLoopSystemCalls,
+  refusedSystemCalls,
+  unsupportedSystemCalls,
+} from './system-calls.ts';
+
+const killProcess = 0x8000_0000;
+const allow = 0x7fff_0000;
+const fail = (errno: number): number => 0x0005_0000 | errno;
+const eperm = 1;
+const enosys = 38;
+
+/** Offsets in `struct seccomp_data`; arguments are 64 bits, little end first. */
+const numberOffset = 0;
+const architectureOffset = 4;
+const argumentOffset = (index: number): number => 16 + index * 8;
+
+const protExec = 0x4;
+const mapAnonymous = 0x20;
+const cloneThread = 0x1_0000;
+const x32Bit = 0x4000_0000;
+
+export interface ContainerFilterInit {
+  readonly architecture: SystemCallArchitecture;
+  /** The process the filter is for: the only one it may signal. */
+  readonly processId: number;
+  /** Whether the container runs libuv's event loop and its threads. @default false */
+  readonly eventLoop?: boolean;
+}
+
+/** The filter of a container process: an allowlist that kills on what no runtime would ask. */
+export function containerFilter(init: ContainerFilterInit): Uint8Array {
+  const { architecture, processId, eventLoop = false } = init;
+  const filter = new Filter(architecture);
+  const allowed = eventLoop ? [...allowedSystemCalls, ...eventLoopSystemCalls] : allowedSystemCalls;
+  for (const name of allowed) filter.answer(name, allow);
+  filter.allowMemoryButFilesAsCode();
+  filter.allowSignalsTo(processId);
+  if (eventLoop) filter.allowThreads();
+  for (const name of unsupportedSystemCalls) filter.answer(name, fail(enosys));
+  for (const name of refusedSystemCalls) filter.answer(name, fail(eperm));
+  filter.answerNewerThan('landlock_restrict_self', fail(enosys));
+  return filter.end(killProcess);
+}
+
+/** The filter of a zygote: it and its children find no io_uring, whose rings a fork would share. */
+export function ioUringBan(architecture: SystemCallArchitecture): Uint8Array {
+  return new Filter(architecture).answer('io_uring_setup', fail(enosys)).end(allow);
+}
+
+class Filter {
+  readonly #architecture: SystemCallArchitecture;
+  readonly #program = new BpfProgram();
+
+  constructor(architecture: SystemCallArchitecture) {
+    this.#architecture = architecture;
+    this.#program
+      .load(architectureOffset)
+      .ifEqual(auditArchitecture(architecture), { matches: 1 })
+      .answer(killProcess)
+      .load(numberOffset);
+    // A second numbering that x86-64 processes may use for the same calls.
+    if (architecture === 'x64')
+      this.#program.ifAtLeast(x32Bit, { otherwise: 1 }).answer(killProcess);
+  }
+
+  answer(name: SystemCall, action: number): this {
+    return this.#when(name, (program) => program.answer(action));
+  }
+
+  /** Code may be made by the engine, but not mapped from a file: no native library is loaded. */
+  allowMemoryButFilesAsCode(): this {
+    return this.#when('mmap', (program) =>
+      program
+        .load(argumentOffset(2))
+        .ifAnyBit(protExec, { otherwise: 2 })
+        .load(argumentOffset(3))
+        .ifAnyBit(mapAnonymous, { otherwise: 1 })
+        .answer(allow)
+        .answer(fail(eperm)),
+    );
+  }
+
+  /** `abort` and `raise` work, nobody else is signalled. */
+  allowSignalsTo(processId: number): this {
+    return this.#when('tgkill', (program) =>
+      program
+        .load(argumentOffset(0))
+        .ifEqual(processId, { otherwise: 1 })
+        .answer(allow)
+        .answer(fail(eperm)),
+    );
+  }
+
+  allowThreads(): this {
+    return this.#when('clone', (program) =>
+      program
+        .load(argumentOffset(0))
+        .ifAnyBit(cloneThread, { otherwise: 1 })
+        .answer(allow)
+        .answer(fail(eperm)),
+    );
+  }
+
+  /** Calls that this table does not know yet: a newer libc tries them and falls back. */
+  answerNewerThan(name: SystemCall, action: number): this {
+    const number = systemCallNumber(name, this.#architecture);
+    if (number !== undefined) {
+      this.#program.ifAtLeast(number + 1, { otherwise: 1 }).answer(action);
+    }
+    return this;
+  }
+
+  /** What happens to calls without an answer of their own. */
+  end(action: number): Uint8Array {
+    return this.#program.answer(action).bytes();
+  }
+
+  /** Adds instructions, all of which end in an answer, for one call. */
+  #when(name: SystemCall, add: (program: BpfProgram) => BpfProgram): this {
+    const number = systemCallNumber(name, this.#architecture);
+    if (number === undefined) return this;
+    const body = add(new BpfProgram());
+    this.#program.ifEqual(number, { otherwise: body.length }).append(body);
+    return this;
+  }
+}
