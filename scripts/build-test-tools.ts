@@ -35,7 +35,7 @@ function requireGo(): void {
   const { status } = spawnSync('go', ['version'], { stdio: 'ignore' });
   if (status === 0) return;
   console.error('Go is not installed: tests against a real control plane and registry are skipped');
-  process.exit(process.env['CI'] === 'true' ? 1 : 0);
+  process.exit(process.env.CI === 'true' ? 1 : 0);
 }
 
 function build(name: ToolName): void {

@@ -43,6 +43,6 @@ export function toolPath(name: ToolName): string {
  */
 export function skipWithout(...names: readonly ToolName[]): string | false {
   const missing = names.filter((name) => !existsSync(toolPath(name)));
-  if (missing.length === 0 || process.env['CI'] === 'true') return false;
+  if (missing.length === 0 || process.env.CI === 'true') return false;
   return `${missing.join(', ')} not built: run \`npm run build:test-tools\` (needs Go)`;
 }
