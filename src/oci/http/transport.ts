@@ -1,0 +1,72 @@
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { type ProxySettings, proxyFor } from './proxy-settings.ts';
+
+export interface TransportInit {
+  readonly proxies?: ProxySettings;
+  /** Certificates in PEM to trust besides the runtime's and the system's. @default [] */
+  readonly caCertificates?: readonly string[];
+  /** @default 10_000 */
+  readonly connectTimeoutMs?: number;
+}
+
+const connectionsPerHost = 8;
+
+/** Keeps the connections: one pool for each proxy, and for verified and unverified TLS. */
+export class Transport implements AsyncDisposable {
+  readonly #init: TransportInit;
+  readonly #pools = new Map<string, Dispatcher>();
+  #secureContext: SecureContext | undefined;
+
+  constructor(init: TransportInit = {}) {
+    this.#init = init;
+  }
+
+  /** The pool of connections to send a request for this URL through. */
+  poolFor(url: URL, { verifyTls }: { verifyTls: boolean }): Dispatcher {
+    const proxy = proxyFor(url, this.#init.proxies ?? {});
+    const key = `${proxy ?? 'direct'} ${verifyTls}`;
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const pool = this.#createPool(proxy, verifyTls);
+    this.#pools.set(key, pool);
+    return pool;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  #createPool(proxy: string | undefined, verifyTls: boolean): Dispatcher {
+    const tls = {
+      rejectUnauthorized: verifyTls,
+      ...(verifyTls && { secureContext: this.#trustedContext() }),
+    };
+    const timeout = this.#init.connectTimeoutMs ?? 10_000;
+    if (proxy === undefined) {
+      return new Agent({ connections: connectionsPerHost, connect: { ...tls, timeout } });
+    }
+    const context = { secureContext: this.#trustedContext() };
+    return new ProxyAgent({
+      uri: proxy,
+      connections: connectionsPerHost,
+      connectTimeout: timeout,
+      requestTls: tls,
+      proxyTls: context,
+    });
+  }
+
+  /** One context for all connections: parsing 300 certificates for each costs milliseconds. */
+  #trustedContext(): SecureContext {
+    this.#secureContext ??= createSecureContext({
+      ca: [
+        ...getCACertificates('default'),
+        ...getCACertificates('system'),
+        ...(this.#init.caCertificates ?? []),
+      ],
+    });
+    return this.#secureContext;
+  }
+}
