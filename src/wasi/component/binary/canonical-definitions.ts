@@ -1,0 +1,153 @@
+import type { CanonicalOptions, CoreFunctionDefinition, FunctionDefinition } from './component.ts';
+import { skipResults } from './component-types.ts';
+import type { Reader } from './reader.ts';
+
+/** A definition of the canonical ABI: it makes a component function or a core function. */
+export type CanonicalDefinition =
+  | { readonly makes: 'function'; readonly definition: FunctionDefinition }
+  | { readonly makes: 'core function'; readonly definition: CoreFunctionDefinition };
+
+type Immediate = 'index' | 'byte' | 'options' | 'results';
+
+/** The built-ins of the asynchronous component model: their names, and what follows the opcode. */
+const builtIns = new Map<number, readonly [name: string, ...immediates: Immediate[]]>([
+  [0x05, ['task.cancel']],
+  [0x06, ['subtask.cancel', 'byte']],
+  [0x08, ['backpressure.set']],
+  [0x09, ['task.return', 'results', 'options']],
+  [0x0a, ['context.get', 'byte', 'index']],
+  [0x0b, ['context.set', 'byte', 'index']],
+  [0x0c, ['thread.yield', 'byte']],
+  [0x0d, ['subtask.drop']],
+  [0x0e, ['stream.new', 'index']],
+  [0x0f, ['stream.read', 'index', 'options']],
+  [0x10, ['stream.write', 'index', 'options']],
+  [0x11, ['stream.cancel-read', 'index', 'byte']],
+  [0x12, ['stream.cancel-write', 'index', 'byte']],
+  [0x13, ['stream.drop-readable', 'index']],
+  [0x14, ['stream.drop-writable', 'index']],
+  [0x15, ['future.new', 'index']],
+  [0x16, ['future.read', 'index', 'options']],
+  [0x17, ['future.write', 'index', 'options']],
+  [0x18, ['future.cancel-read', 'index', 'byte']],
+  [0x19, ['future.cancel-write', 'index', 'byte']],
+  [0x1a, ['future.drop-readable', 'index']],
+  [0x1b, ['future.drop-writable', 'index']],
+  [0x1c, ['error-context.new', 'options']],
+  [0x1d, ['error-context.debug-message', 'options']],
+  [0x1e, ['error-context.drop']],
+  [0x1f, ['waitable-set.new']],
+  [0x20, ['waitable-set.wait', 'byte', 'index']],
+  [0x21, ['waitable-set.poll', 'byte', 'index']],
+  [0x22, ['waitable-set.drop']],
+  [0x23, ['waitable.join']],
+  [0x24, ['backpressure.inc']],
+  [0x25, ['backpressure.dec']],
+  [0x26, ['thread.index']],
+  [0x27, ['thread.new-indirect', 'index', 'index']],
+  [0x28, ['thread.resume-later']],
+  [0x29, ['thread.suspend', 'byte']],
+  [0x2a, ['thread.suspend-then-resume', 'byte']],
+  [0x2b, ['thread.yield-then-resume', 'byte']],
+  [0x2c, ['thread.suspend-then-promote', 'byte']],
+  [0x2d, ['thread.yield-then-promote', 'byte']],
+  [0x40, ['thread.spawn-ref', 'byte', 'index']],
+  [0x41, ['thread.spawn-indirect', 'byte', 'index', 'index']],
+  [0x42, ['thread.available-parallelism', 'byte']],
+]);
+
+export function readCanonicalDefinition(reader: Reader): CanonicalDefinition {
+  const opcode = reader.byte();
+  switch (opcode) {
+    case 0x00:
+      return { makes: 'function', definition: readLift(reader) };
+    case 0x01:
+      return { makes: 'core function', definition: readLower(reader) };
+    case 0x02:
+      return { makes: 'core function', definition: { kind: 'resource.new', type: reader.u32() } };
+    case 0x03:
+      return { makes: 'core function', definition: { kind: 'resource.drop', type: reader.u32() } };
+    case 0x04:
+      return { makes: 'core function', definition: { kind: 'resource.rep', type: reader.u32() } };
+    default:
+      return { makes: 'core function', definition: readBuiltIn(reader, opcode) };
+  }
+}
+
+function readLift(reader: Reader): FunctionDefinition {
+  if (reader.byte() !== 0) reader.fail('an unknown kind of lift');
+  const coreFunction = reader.u32();
+  const options = readOptions(reader);
+  return { kind: 'lift', coreFunction, options, type: reader.u32() };
+}
+
+function readLower(reader: Reader): CoreFunctionDefinition {
+  if (reader.byte() !== 0) reader.fail('an unknown kind of lower');
+  return { kind: 'lower', function: reader.u32(), options: readOptions(reader) };
+}
+
+function readBuiltIn(reader: Reader, opcode: number): CoreFunctionDefinition {
+  const builtIn = builtIns.get(opcode);
+  if (builtIn === undefined) reader.fail(`an unknown canonical built-in 0x${opcode.toString(16)}`);
+  const [name, ...immediates] = builtIn;
+  for (const immediate of immediates) skipImmediate(reader, immediate);
+  return { kind: 'built-in', name };
+}
+
+function skipImmediate(reader: Reader, immediate: Immediate): void {
+  switch (immediate) {
+    case 'byte':
+      reader.byte();
+      return;
+    case 'index':
+      reader.u32();
+      return;
+    case 'options':
+      readOptions(reader);
+      return;
+    case 'results':
+      skipResults(reader);
+      return;
+    default:
+      immediate satisfies never;
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function readOptions(reader: Reader): CanonicalOptions {
+  const options: Mutable<CanonicalOptions> = { encoding: 'utf8', async: false };
+  for (let left = reader.count(); left > 0; left--) readOption(reader, options);
+  return options;
+}
+
+function readOption(reader: Reader, options: Mutable<CanonicalOptions>): void {
+  const opcode = reader.byte();
+  switch (opcode) {
+    case 0x00:
+      return;
+    case 0x01:
+      options.encoding = 'utf16';
+      return;
+    case 0x02:
+      options.encoding = 'latin1+utf16';
+      return;
+    case 0x03:
+      options.memory = reader.u32();
+      return;
+    case 0x04:
+      options.realloc = reader.u32();
+      return;
+    case 0x05:
+      options.postReturn = reader.u32();
+      return;
+    case 0x06:
+      options.async = true;
+      return;
+    case 0x07:
+      options.callback = reader.u32();
+      return;
+    default:
+      reader.fail(`an unknown canonical option 0x${opcode.toString(16)}`);
+  }
+}

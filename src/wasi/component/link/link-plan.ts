@@ -1,0 +1,61 @@
+/**
+ * How to bring a component to life, worked out once from its binary and plain data throughout, so
+ * that it can be kept in a file beside the image.
+ */
+export interface LinkPlan {
+  /** Core module instances in the order of instantiation. */
+  readonly instances: readonly PlannedInstance[];
+  /** The memories and allocators through which lowered functions pass strings and lists. */
+  readonly scopes: readonly CanonicalScope[];
+  readonly exports: readonly PlannedExport[];
+}
+
+export interface PlannedInstance {
+  /** Index of the core module within the component. */
+  readonly module: number;
+  readonly imports: readonly PlannedImport[];
+}
+
+export interface PlannedImport {
+  readonly module: string;
+  readonly name: string;
+  readonly source: CoreSource;
+}
+
+/** Where an import of a core module comes from. */
+export type CoreSource = HostFunctionSource | ResourceDropSource | CoreItem;
+
+export interface HostFunctionSource {
+  readonly kind: 'host';
+  /** As {@link interfaceName} spells it: `wasi:io/streams` for every 0.2 version. */
+  readonly interface: string;
+  readonly function: string;
+  readonly scope: number;
+}
+
+export interface ResourceDropSource {
+  readonly kind: 'drop';
+  readonly interface: string;
+  readonly resource: string;
+}
+
+/** An export of an instance that the plan makes earlier; `instance` is its index in the plan. */
+export interface CoreItem {
+  readonly kind: 'core';
+  readonly instance: number;
+  readonly name: string;
+}
+
+export interface CanonicalScope {
+  readonly memory: CoreItem | undefined;
+  readonly realloc: CoreItem | undefined;
+}
+
+/** A function that the component exports as part of an interface. */
+export interface PlannedExport {
+  readonly interface: string;
+  readonly function: string;
+  readonly core: CoreItem;
+  readonly scope: number;
+  readonly postReturn: CoreItem | undefined;
+}
