@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts';
 import { ApiError } from './api-error.ts';
 import type { KubernetesObject, ObjectReference } from './object.ts';
 
@@ -38,9 +39,4 @@ export function parserOf<T extends KubernetesObject>(kind: string): (value: unkn
     }
     throw new ApiError('InvalidResponse', `Cannot read ${kind}: metadata.name is missing`);
   };
-}
-
-/** Whether the value is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

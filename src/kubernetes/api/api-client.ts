@@ -1,0 +1,234 @@
+import type { AbortOptions } from '../abort-options.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { AnswerBody, ApiConnection } from '../connection/api-connection.ts';
+import type { ApiRequest } from '../connection/api-request.ts';
+import { isObject } from '../is-object.ts';
+import { ApiError, isApiError } from './api-error.ts';
+import type { KubernetesObject, ObjectList, ObjectReference } from './object.ts';
+import { type Patch, patchMediaTypes } from './patch.ts';
+import { type Resource, resourcePath } from './resource.ts';
+import type { WatchEvent } from './watch-event.ts';
+import { readWatchEvents } from './watch-stream.ts';
+
+/** What `ApiClient` needs. */
+export interface ApiClientComponents {
+  readonly connection: ApiConnection;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/** All optional. */
+export interface ApiClientInit {
+  /** Tries after a refusal that says when to come again (429, 503). @default 5 */
+  readonly maxRetries?: number;
+  /** Recorded with the fields that this program writes. @default 'krustlet' */
+  readonly fieldManager?: string;
+}
+
+/** Which objects of a kind are meant; all of all namespaces where nothing is said. */
+export interface Selection {
+  readonly namespace?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
+}
+
+/** A part of an object with an endpoint of its own. */
+export interface SubresourceOptions extends AbortOptions {
+  readonly subresource?: string | undefined;
+}
+
+/** How an object is deleted. */
+export interface DeleteOptions extends AbortOptions {
+  /** @default what the object's kind says */
+  readonly gracePeriodSeconds?: number | undefined;
+  /** Fails with `Conflict` where the object has another one. */
+  readonly uid?: string | undefined;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
+}
+
+/** How a collection is watched. */
+export interface WatchOptions extends AbortOptions {
+  /** Seconds after which the server ends the watch. @default between 300 and 600 by chance */
+  readonly timeoutSeconds?: number;
+  /** Longest silence in ms: the server sends a bookmark every minute. @default 150_000 */
+  readonly idleTimeout?: number;
+}
+
+/** Typed requests to an API server. Every method throws an `ApiError` where the server refuses. */
+export class ApiClient {
+  readonly #connection: ApiConnection;
+  readonly #clock: Clock;
+  readonly #maxRetries: number;
+  readonly #fieldManager: string;
+
+  constructor({ connection, clock }: ApiClientComponents, init: ApiClientInit = {}) {
+    this.#connection = connection;
+    this.#clock = clock ?? systemClock;
+    this.#maxRetries = init.maxRetries ?? 5;
+    this.#fieldManager = init.fieldManager ?? 'krustlet';
+  }
+
+  /** Gets one object. */
+  async get<T extends KubernetesObject>(
+    resource: Resource<T>,
+    place: ObjectReference,
+    options: AbortOptions = {},
+  ): Promise<T> {
+    const request = { method: 'GET', path: resourcePath(resource, place) } as const;
+    return resource.parse(await this.request(request, options));
+  }
+
+  /** Gets all objects that are selected, at one version of the collection. */
+  async list<T extends KubernetesObject>(
+    resource: Resource<T>,
+    { namespace, ...query }: Selection = {},
+    options: AbortOptions = {},
+  ): Promise<ObjectList<T>> {
+    const path = resourcePath(resource, { namespace });
+    return parseList(resource, await this.request({ method: 'GET', path, query }, options));
+  }
+
+  /** Creates the object and gives it as it was stored. */
+  async create<T extends KubernetesObject>(
+    resource: Resource<T>,
+    object: T,
+    options: AbortOptions = {},
+  ): Promise<T> {
+    const { namespace } = object.metadata;
+    const body = { apiVersion: resource.apiVersion, kind: resource.kind, ...object };
+    const path = resourcePath(resource, { namespace });
+    return resource.parse(await this.#write({ method: 'POST', path, body }, options));
+  }
+
+  /** Replaces the object; fails with `Conflict` where its `resourceVersion` is not the newest. */
+  async replace<T extends KubernetesObject>(
+    resource: Resource<T>,
+    object: T,
+    { subresource, signal }: SubresourceOptions = {},
+  ): Promise<T> {
+    const body = { apiVersion: resource.apiVersion, kind: resource.kind, ...object };
+    const path = resourcePath(resource, object.metadata, subresource);
+    return resource.parse(await this.#write({ method: 'PUT', path, body }, { signal }));
+  }
+
+  /** Changes the object and gives the result. */
+  async patch<T extends KubernetesObject>(
+    resource: Resource<T>,
+    place: ObjectReference,
+    patch: Patch,
+    { subresource, signal }: SubresourceOptions = {},
+  ): Promise<T> {
+    const request: ApiRequest = {
+      method: 'PATCH',
+      path: resourcePath(resource, place, subresource),
+      query: { force: patch.kind === 'apply' ? patch.force : undefined },
+      contentType: patchMediaTypes[patch.kind],
+      body: patch.body,
+    };
+    return resource.parse(await this.#write(request, { signal }));
+  }
+
+  /** Asks for the object's deletion; it may be there until its finalizers or grace have passed. */
+  async delete(
+    resource: Resource<KubernetesObject>,
+    place: ObjectReference,
+    { gracePeriodSeconds, uid, propagationPolicy, signal }: DeleteOptions = {},
+  ): Promise<void> {
+    const preconditions = uid === undefined ? undefined : { uid };
+    const request: ApiRequest = {
+      method: 'DELETE',
+      path: resourcePath(resource, place),
+      body: { gracePeriodSeconds, preconditions, propagationPolicy },
+    };
+    await this.request(request, { signal });
+  }
+
+  /** Posts to a subresource, such as a ServiceAccount's `token`, and gives the answer. */
+  async createSubresource(
+    resource: Resource<KubernetesObject>,
+    place: ObjectReference,
+    subresource: string,
+    body: object,
+    options: AbortOptions = {},
+  ): Promise<unknown> {
+    const path = resourcePath(resource, place, subresource);
+    return this.#write({ method: 'POST', path, body }, options);
+  }
+
+  /**
+   * Yields what happens to the selected objects after the version, until the server ends the watch
+   * (which it does every few minutes). Throws `Expired` where the version is too old to go on from.
+   */
+  async *watch<T extends KubernetesObject>(
+    resource: Resource<T>,
+    { namespace, ...selectors }: Selection,
+    resourceVersion: string,
+    { timeoutSeconds = randomTimeout(), idleTimeout = 150_000, signal }: WatchOptions = {},
+  ): AsyncGenerator<WatchEvent<T>> {
+    const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
+    const path = resourcePath(resource, { namespace });
+    const request = {
+      method: 'GET',
+      path,
+      query: { ...query, ...selectors },
+      idleTimeout,
+    } as const;
+    const body = await this.#send(request, signal);
+    try {
+      yield* readWatchEvents(resource, body);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (isApiError(cause)) throw cause;
+      throw new ApiError('Unreachable', `Watch ${resource.plural}: broken off`, { cause });
+    } finally {
+      body.destroy();
+    }
+  }
+
+  /** Sends any request and gives the JSON of the answer. */
+  async request(request: ApiRequest, { signal }: AbortOptions = {}): Promise<unknown> {
+    const body = await this.#send(request, signal);
+    try {
+      return await body.json();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const message = `${request.method} ${request.path}: the answer is cut off or no JSON`;
+      throw new ApiError('InvalidResponse', message, { cause });
+    }
+  }
+
+  #write(request: ApiRequest, options: AbortOptions): Promise<unknown> {
+    const query = { fieldManager: this.#fieldManager, ...request.query };
+    return this.request({ ...request, query }, options);
+  }
+
+  /** Comes again where the server asks for that. */
+  async #send(request: ApiRequest, signal: AbortSignal | undefined): Promise<AnswerBody> {
+    for (let retries = 0; ; retries += 1) {
+      try {
+        return await this.#connection.send(request, { signal });
+      } catch (error) {
+        const seconds = isApiError(error) ? error.retryAfterSeconds : undefined;
+        if (seconds === undefined || retries >= this.#maxRetries) throw error;
+        await this.#clock.sleep(seconds * 1000, { signal });
+      }
+    }
+  }
+}
+
+function parseList<T extends KubernetesObject>(
+  resource: Resource<T>,
+  value: unknown,
+): ObjectList<T> {
+  const { apiVersion, kind } = resource;
+  if (isObject(value) && isObject(value.metadata) && Array.isArray(value.items)) {
+    const items = value.items.map((item) => resource.parse({ apiVersion, kind, ...item }));
+    return { items, resourceVersion: String(value.metadata.resourceVersion ?? '') };
+  }
+  throw new ApiError('InvalidResponse', `Cannot read a list of ${resource.plural}`);
+}
+
+/** Watches that began together shall not all end together. */
+function randomTimeout(): number {
+  return 300 + Math.floor(Math.random() * 300);
+}
