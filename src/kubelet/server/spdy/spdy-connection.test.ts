@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import net from 'node:net';
+import type net from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { socketPair } from '../../../../tests/support/socket-pair.ts';
 import { SpdyConnection } from './spdy-connection.ts';
 import { SpdyError } from './spdy-error.ts';
 import type { SpdyStream } from './spdy-stream.ts';
@@ -16,17 +17,6 @@ interface Pair extends AsyncDisposable {
   readonly serverEnd: Promise<void>;
   readonly clientSocket: net.Socket;
   readonly serverSocket: net.Socket;
-}
-
-async function socketPair(): Promise<[net.Socket, net.Socket]> {
-  const listener = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  assert.ok(address !== null && typeof address === 'object');
-  const near = net.connect({ port: address.port, host: '127.0.0.1', allowHalfOpen: true });
-  const [far] = await once(listener, 'connection');
-  listener.close();
-  return [near, far];
 }
 
 async function connect(onStream: (stream: SpdyStream) => void): Promise<Pair> {

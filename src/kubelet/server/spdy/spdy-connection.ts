@@ -74,7 +74,9 @@ export class SpdyConnection {
     signal?.addEventListener('abort', stop, { once: true });
     using decompressor = new HeaderDecompressor();
     try {
-      for await (const frame of decodeFrames(new ByteSource(this.#transport), decompressor)) {
+      // Reading to the end must not destroy the transport: what was written may still be on its way.
+      const source = new ByteSource(this.#transport.iterator({ destroyOnReturn: false }));
+      for await (const frame of decodeFrames(source, decompressor)) {
         if (frame.kind === 'go-away') break;
         await this.#handle(frame);
       }
@@ -225,7 +227,7 @@ export class SpdyConnection {
   }
 
   #end(): void {
-    for (const stream of [...this.#streams.values()]) stream.receiveReset();
+    for (const stream of [...this.#streams.values()]) stream.disconnect();
     this.#transport.end();
   }
 }

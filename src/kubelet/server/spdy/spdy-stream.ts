@@ -76,10 +76,17 @@ export class SpdyStream extends Duplex {
     this.#forgetIfEnded();
   }
 
-  /** Called by the connection: the peer reset the stream, or the connection ended. */
-  receiveReset(error?: SpdyError): void {
+  /** Called by the connection: the peer reset the stream. */
+  receiveReset(): void {
     this.#endBoth();
-    this.destroy(error);
+    this.destroy();
+  }
+
+  /** Called by the connection: it ended. What the peer had sent in full may still be read. */
+  disconnect(): void {
+    const complete = this.#remoteEnded;
+    this.#endBoth();
+    if (!complete) this.destroy();
   }
 
   override _read(): void {
@@ -111,7 +118,7 @@ export class SpdyStream extends Duplex {
       return;
     }
     const granted = this.window.take(Math.min(chunk.length, maxDataBytes));
-    if (granted === 0) {
+    if (granted === 0 && chunk.length > 0) {
       this.window.whenOpen(() => this.#send(chunk, done));
       return;
     }

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { AbortOptions } from '../../provider.ts';
+import { SpdyConnection } from '../spdy/spdy-connection.ts';
+import type { SpdyStream } from '../spdy/spdy-stream.ts';
+
+export const portForwardProtocols = ['portforward.k8s.io'] as const;
+
+/** Opens a connection to a port of the pod. */
+export type Dial = (port: number, options: AbortOptions) => Promise<Duplex>;
+
+/** How long a client may leave a pair of streams incomplete, in milliseconds. */
+const pairTimeout = 30_000;
+
+interface Pair {
+  readonly port: number;
+  error?: SpdyStream;
+  data?: SpdyStream;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * Serves a port-forward over SPDY until the client ends it: a pair of streams for every
+ * connection, one for its bytes and one that says why it failed.
+ */
+export async function servePortForward(
+  transport: Duplex,
+  dial: Dial,
+  { signal }: AbortOptions = {},
+): Promise<void> {
+  const pairs = new Map<string, Pair>();
+  const connection = new SpdyConnection({
+    transport,
+    onStream: (stream) => {
+      const pair = addToPair(stream, pairs);
+      if (pair?.data === undefined || pair.error === undefined) return;
+      // Every failure of one connection is told to its client and ends there.
+      void forward(pair.data, pair.error, pair.port, dial, signal);
+    },
+  });
+  try {
+    await connection.run(signal === undefined ? {} : { signal });
+  } finally {
+    for (const pair of pairs.values()) clearTimeout(pair.timer);
+  }
+}
+
+/** Connects to a port of the pod at its address; errors read as kubectl's users know them. */
+export function dialAddress(host: string): Dial {
+  return async (port, { signal }) => {
+    const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
+    try {
+      await once(socket, 'connect', signal === undefined ? {} : { signal });
+    } catch (cause) {
+      socket.destroy();
+      throw new Error(`failed to connect to ${host}:${port} inside the pod`, { cause });
+    }
+    return socket;
+  };
+}
+
+function addToPair(stream: SpdyStream, pairs: Map<string, Pair>): Pair | undefined {
+  const type = stream.header('streamtype');
+  const port = Number(stream.header('port'));
+  if ((type !== 'error' && type !== 'data') || !isPort(port)) {
+    stream.refuse();
+    return undefined;
+  }
+  // Old clients send no id: they open the error stream first and the data stream right after.
+  const id = stream.header('requestid') ?? String(type === 'error' ? stream.id : stream.id - 2);
+  const pair = pairs.get(id) ?? newPair(id, port, pairs);
+  if (pair[type] !== undefined || pair.port !== port) {
+    stream.refuse();
+    return undefined;
+  }
+  stream.accept();
+  stream.on('error', () => {});
+  pair[type] = stream;
+  if (pair.data === undefined || pair.error === undefined) return pair;
+  clearTimeout(pair.timer);
+  pairs.delete(id);
+  return pair;
+}
+
+function newPair(id: string, port: number, pairs: Map<string, Pair>): Pair {
+  const timer = setTimeout(() => {
+    pairs.delete(id);
+    pair.error?.destroy();
+    pair.data?.destroy();
+  }, pairTimeout);
+  const pair: Pair = { port, timer };
+  pairs.set(id, pair);
+  return pair;
+}
+
+async function forward(
+  data: SpdyStream,
+  error: SpdyStream,
+  port: number,
+  dial: Dial,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    const target = await dial(port, signal === undefined ? {} : { signal });
+    await Promise.all([pipeline(data, target), pipeline(target, data)]);
+    error.end();
+  } catch (failure) {
+    error.end(portForwardFailure(port, failure));
+    data.destroy();
+  }
+}
+
+function portForwardFailure(port: number, failure: unknown): string {
+  const detail = failure instanceof Error ? failure.message : String(failure);
+  const cause =
+    failure instanceof Error && failure.cause instanceof Error ? failure.cause : undefined;
+  return `error forwarding port ${port} to pod: ${detail}${cause ? `: ${cause.message}` : ''}`;
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port <= 65_535;
+}
