@@ -1,4 +1,9 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { makeFifo } from '../../wasi/libc/pipe.ts';
+import type { ContainerSpec } from '../container-spec.ts';
+import { RuntimeError } from '../errors.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 /**
  * The files of one container, `DATA_DIR/containers/<id>/`:
@@ -29,4 +34,40 @@ export function containerFiles(directory: string): ContainerFiles {
     stdin: path.join(directory, 'stdin'),
     exec: path.join(directory, 'exec'),
   };
+}
+
+/**
+ * Makes the directory of a container that is to be started.
+ *
+ * @throws {RuntimeError} `AlreadyExists`
+ */
+export function createContainerDirectory(directory: string, spec: ContainerSpec): ContainerFiles {
+  const files = containerFiles(directory);
+  mkdirSync(path.dirname(directory), { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (cause) {
+    throw new RuntimeError('AlreadyExists', `Cannot create container '${spec.id}': it exists`, {
+      cause,
+    });
+  }
+  createFifo(files.alive);
+  if (spec.exec === undefined && spec.stdin !== 'closed') createFifo(files.stdin);
+  writeAtomically(files.spec, JSON.stringify(spec, null, 2));
+  return files;
+}
+
+/** Removes all of a container's files, if there are any. */
+export function removeContainerDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/**
+ * Makes a named pipe that only its owner can open.
+ *
+ * @throws where the kernel refuses
+ */
+export function createFifo(file: string): void {
+  const result = makeFifo(file, 0o600);
+  if (result < 0) throw new Error(`Cannot create FIFO '${file}': errno ${-result}`);
 }

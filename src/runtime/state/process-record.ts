@@ -12,7 +12,13 @@ import { createAtomically } from './write-atomically.ts';
  * and is known, or it never runs.
  */
 export type ProcessRecord =
-  | { readonly kind: 'process'; readonly pid: number; readonly startTime: string }
+  | {
+      readonly kind: 'process';
+      readonly pid: number;
+      /** Field 22 of `/proc/<pid>/stat`: with the pid it names one process for good. */
+      readonly startTime: string;
+      readonly startedAt: Date;
+    }
   | { readonly kind: 'abandoned' };
 
 const processRecordSchema = v.variant('kind', [
@@ -20,6 +26,11 @@ const processRecordSchema = v.variant('kind', [
     kind: v.literal('process'),
     pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
     startTime: v.pipe(v.string(), v.digits()),
+    startedAt: v.pipe(
+      v.string(),
+      v.isoTimestamp(),
+      v.transform((text) => new Date(text)),
+    ),
   }),
   v.strictObject({ kind: v.literal('abandoned') }),
 ]);

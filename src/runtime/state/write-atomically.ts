@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -44,7 +43,8 @@ export function createAtomically(path: string, content: string): boolean {
 export const temporarySuffix = '.tmp';
 
 function writeTemporary(path: string, content: string): string {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}${temporarySuffix}`;
+  // The clock tells writers apart: a forked process has no pid or random numbers of its own yet.
+  const temporary = `${path}.${process.hrtime.bigint()}${temporarySuffix}`;
   const fd = openSync(temporary, 'wx', 0o600);
   try {
     writeFileSync(fd, content);
