@@ -1,0 +1,301 @@
+import { type CoreInterface, readCoreInterface } from '../binary/core-interface.ts';
+import { type CoreSection, sectionId } from '../binary/core-module.ts';
+import { type GlobalType, skipValueType } from '../binary/core-types.ts';
+import { Reader } from '../binary/reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { scanInstruction } from './instruction-scanner.ts';
+import { type HelperFunction, MemoryHelpers } from './memory-helpers.ts';
+import { UnresettableModule } from './unresettable-module.ts';
+
+/** The export that holds one byte for each page of memory: 1 where it was written. */
+export const dirtyMapExport = '\0dirty';
+
+/** Exported mutable globals are named by this and a number. */
+export const globalExportPrefix = '\0global';
+
+/** The import through which a module that imports its memory marks pages of the owner's map. */
+export const dirtyMapImport = { module: '\0reset', name: 'dirty' } as const;
+
+export interface RewriteOptions {
+  /**
+   * Whether memory.grow and memory.size work on a size of their own, so that a reset can undo
+   * growth. Only for a memory that no second module imports.
+   */
+  readonly virtualGrowth: boolean;
+}
+
+const v128 = 0x7b;
+const funcref = 0x70;
+const externref = 0x6f;
+const maximumMapPages = 16;
+
+/**
+ * Rewrites a core module so that its instances can be reset: every mutable global is exported, and
+ * everything that writes to memory first marks the 4 KiB page in a map of its own.
+ *
+ * @throws {UnresettableModule} with the reason, if instances cannot be reset
+ * @throws {MalformedBinary} if the bytes are no core module
+ */
+export function rewriteForReset(
+  bytes: Uint8Array,
+  options: RewriteOptions,
+): Uint8Array<ArrayBuffer> {
+  return new Rewriter(bytes, options).rewrite();
+}
+
+class Rewriter {
+  readonly #bytes: Uint8Array;
+  readonly #core: CoreInterface;
+  readonly #helpers: MemoryHelpers;
+  readonly #ownsMemory: boolean;
+  readonly #importsMemory: boolean;
+  readonly #virtualGrowth: boolean;
+  readonly #code: ByteWriter;
+
+  constructor(bytes: Uint8Array, options: RewriteOptions) {
+    this.#bytes = bytes;
+    this.#core = readCoreInterface(bytes);
+    const imported = this.#core.imports.filter((item) => item.kind === 'memory');
+    checkMemories(this.#core);
+    this.#ownsMemory = this.#core.memories.length > 0;
+    this.#importsMemory = imported.length > 0;
+    this.#virtualGrowth = options.virtualGrowth && this.#ownsMemory;
+    this.#helpers = new MemoryHelpers({
+      firstFunction: this.#importedCount('function') + this.#definedFunctions(),
+      dirtyMap: 1,
+      pages: this.#virtualGrowth ? this.#globals().length : undefined,
+    });
+    this.#code = new ByteWriter(bytes.length * 2);
+  }
+
+  rewrite(): Uint8Array<ArrayBuffer> {
+    const code = this.#rewriteCode();
+    const out = new ByteWriter(this.#bytes.length + code.length + 4096);
+    out.bytes(this.#bytes.subarray(0, 8));
+    for (const id of sectionOrder) this.#writeSection(out, id, code);
+    for (const section of this.#core.sections) {
+      if (section.id === sectionId.custom && section.name === 'name') {
+        this.#copySection(out, section);
+      }
+    }
+    return out.result();
+  }
+
+  #writeSection(out: ByteWriter, id: number, code: Uint8Array): void {
+    const helpers = this.#helpers.functions;
+    switch (id) {
+      case sectionId.type:
+        return this.#extend(out, id, helpers.map(writeType));
+      case sectionId.import:
+        return this.#extend(out, id, this.#importsMemory ? [writeDirtyMapImport] : []);
+      case sectionId.function:
+        return this.#extend(out, id, this.#helperTypeIndices());
+      case sectionId.memory:
+        return this.#extend(out, id, this.#ownsMemory ? [this.#dirtyMap()] : []);
+      case sectionId.global:
+        return this.#extend(out, id, this.#virtualGrowth ? [this.#pagesGlobal()] : []);
+      case sectionId.export:
+        return this.#extend(out, id, [...this.#globalExports(), ...this.#dirtyMapExport()]);
+      case sectionId.code:
+        if (code.length > 0) writeSection(out, id, () => out.bytes(code));
+        return;
+      default:
+        for (const section of this.#core.sections) {
+          if (section.id === id) this.#copySection(out, section);
+        }
+    }
+  }
+
+  /** Writes section `id` with `items` behind those it has; a section that would be empty is left out. */
+  #extend(out: ByteWriter, id: number, items: readonly ((out: ByteWriter) => void)[]): void {
+    const section = this.#core.sections.find((candidate) => candidate.id === id);
+    if (section === undefined && items.length === 0) return;
+    writeSection(out, id, () => {
+      const reader = this.#sectionReader(section);
+      const count = reader === undefined ? 0 : reader.u32();
+      out.u32(count + items.length);
+      if (reader !== undefined) out.bytes(reader.take(reader.end - reader.position));
+      for (const write of items) write(out);
+    });
+  }
+
+  #copySection(out: ByteWriter, section: CoreSection): void {
+    writeSection(out, section.id, () =>
+      out.bytes(this.#bytes.subarray(section.start, section.end)),
+    );
+  }
+
+  #sectionReader(section: CoreSection | undefined): Reader | undefined {
+    return section && new Reader(this.#bytes, section.start, section.end);
+  }
+
+  /** The code section's contents, with the helpers behind the module's own functions. */
+  #rewriteCode(): Uint8Array {
+    const section = this.#core.sections.find((candidate) => candidate.id === sectionId.code);
+    const reader = this.#sectionReader(section);
+    if (reader === undefined) return new Uint8Array();
+    const count = reader.count();
+    for (let left = count; left > 0; left--) this.#rewriteBody(reader);
+    const out = new ByteWriter(this.#code.length + 4096);
+    out.u32(count + this.#helpers.functions.length);
+    out.bytes(this.#code.result());
+    for (const { body } of this.#helpers.functions) out.sized(() => out.bytes(body));
+    return out.result();
+  }
+
+  #rewriteBody(section: Reader): void {
+    const reader = section.section(section.u32());
+    this.#code.sized(() => {
+      let copied = reader.position;
+      reader.list(skipLocals);
+      while (!reader.done) {
+        const start = reader.position;
+        const instruction = scanInstruction(reader);
+        if (instruction === undefined) continue;
+        this.#code.bytes(this.#bytes.subarray(copied, start));
+        const replaced = this.#helpers.replace(instruction, this.#code);
+        copied = replaced ? reader.position : start;
+      }
+      this.#code.bytes(this.#bytes.subarray(copied, reader.end));
+    });
+  }
+
+  #importedCount(kind: string): number {
+    return this.#core.imports.filter((item) => item.kind === kind).length;
+  }
+
+  #definedFunctions(): number {
+    const section = this.#core.sections.find((candidate) => candidate.id === sectionId.function);
+    return this.#sectionReader(section)?.u32() ?? 0;
+  }
+
+  /** All globals in index order, imported ones first. */
+  #globals(): GlobalType[] {
+    const imported = this.#core.imports.flatMap((item) => item.global ?? []);
+    return [...imported, ...this.#core.globals];
+  }
+
+  #helperTypeIndices(): ((out: ByteWriter) => void)[] {
+    const section = this.#core.sections.find((candidate) => candidate.id === sectionId.type);
+    const reader = this.#sectionReader(section);
+    const first = reader === undefined ? 0 : countFunctionTypes(reader);
+    return this.#helpers.functions.map((_, index) => (out) => out.u32(first + index));
+  }
+
+  #dirtyMap(): (out: ByteWriter) => void {
+    const maximum = this.#core.memories[0]?.maximum ?? 65536;
+    const pages = Math.min(maximumMapPages, Math.max(1, Math.ceil(maximum / 4096)));
+    return (out) => {
+      out.byte(1);
+      out.u32(pages);
+      out.u32(pages);
+    };
+  }
+
+  #pagesGlobal(): (out: ByteWriter) => void {
+    const minimum = this.#core.memories[0]?.minimum ?? 0;
+    return (out) => {
+      out.bytes([0x7f, 1, 0x41]);
+      out.s32(minimum);
+      out.byte(0x0b);
+    };
+  }
+
+  #globalExports(): ((out: ByteWriter) => void)[] {
+    const imported = this.#importedCount('global');
+    const own = this.#core.globals.flatMap((type, index) =>
+      type.mutable ? [imported + index] : [],
+    );
+    if (this.#virtualGrowth) own.push(this.#globals().length);
+    return own.map((index) => (out) => {
+      out.name(`${globalExportPrefix}${index}`);
+      out.byte(3);
+      out.u32(index);
+    });
+  }
+
+  #dirtyMapExport(): ((out: ByteWriter) => void)[] {
+    if (!this.#ownsMemory) return [];
+    return [
+      (out) => {
+        out.name(dirtyMapExport);
+        out.bytes([2, 1]);
+      },
+    ];
+  }
+}
+
+/** The order in which a module's sections must come. */
+const sectionOrder: readonly number[] = [
+  sectionId.type,
+  sectionId.import,
+  sectionId.function,
+  sectionId.table,
+  sectionId.memory,
+  sectionId.tag,
+  sectionId.global,
+  sectionId.export,
+  sectionId.start,
+  sectionId.element,
+  sectionId.dataCount,
+  sectionId.code,
+  sectionId.data,
+];
+
+function writeSection(out: ByteWriter, id: number, contents: () => void): void {
+  out.byte(id);
+  out.sized(contents);
+}
+
+function writeType(helper: HelperFunction): (out: ByteWriter) => void {
+  return (out) => {
+    out.byte(0x60);
+    out.u32(helper.parameters.length);
+    out.bytes(helper.parameters);
+    out.u32(helper.results.length);
+    out.bytes(helper.results);
+  };
+}
+
+function writeDirtyMapImport(out: ByteWriter): void {
+  out.name(dirtyMapImport.module);
+  out.name(dirtyMapImport.name);
+  out.bytes([2, 0, 1]);
+}
+
+function skipLocals(reader: Reader): void {
+  reader.u32();
+  skipValueType(reader);
+}
+
+/** The number of types, where each is a function's; others could not be counted by their entries. */
+function countFunctionTypes(reader: Reader): number {
+  return reader.list((inner) => {
+    if (inner.byte() !== 0x60) {
+      throw new UnresettableModule('garbage-collection', 'it has types that are no functions');
+    }
+    inner.list(skipValueType);
+    inner.list(skipValueType);
+  }).length;
+}
+
+function checkMemories(core: CoreInterface): void {
+  const imported = core.imports.flatMap((item) => item.memory ?? []);
+  const memories = [...imported, ...core.memories];
+  if (memories.length > 1) throw new UnresettableModule('several-memories', 'it has two memories');
+  if (memories.some((memory) => memory.is64)) {
+    throw new UnresettableModule('memory64', 'its memory has 64-bit addresses');
+  }
+  if (memories.some((memory) => memory.shared)) {
+    throw new UnresettableModule('shared-memory', 'its memory is shared between threads');
+  }
+  if (core.globals.some((global) => global.mutable && !isReadable(global))) {
+    throw new UnresettableModule('unreadable-global', 'JavaScript cannot read one of its globals');
+  }
+}
+
+/** Whether JavaScript can read and restore a global exactly. */
+function isReadable(global: GlobalType): boolean {
+  const type = global.valueType;
+  return (type > v128 && type <= 0x7f) || type === funcref || type === externref;
+}
