@@ -1,0 +1,102 @@
+import type { Pod } from '../schema/pod.ts';
+import type { ContainerStatus, PodCondition, PodPhase, PodStatus } from '../schema/pod-status.ts';
+import { containerStatuses } from './container-statuses.ts';
+import type { PodObservation } from './observation.ts';
+import { type ConditionValue, podConditions } from './pod-conditions.ts';
+import { podPhase } from './pod-phase.ts';
+import { qosClass } from './qos-class.ts';
+
+/**
+ * Computes a pod's status from the pod, what is observed of it and the status before. Pure: the
+ * same arguments give the same status, and a status computed from itself does not change.
+ *
+ * @param previous the status before this one, whose transition times are kept; conditions of
+ *   others are taken from `pod`, which is newer
+ * @param now RFC 3339
+ */
+export function computeStatus(
+  pod: Pod,
+  observed: PodObservation,
+  previous: PodStatus,
+  now: string,
+): PodStatus {
+  const statuses = containerStatuses(pod, observed);
+  const all = [...statuses.initContainerStatuses, ...statuses.containerStatuses];
+  const phase = phaseOf(pod, observed, previous, all);
+  const computed = podConditions(pod, observed, all, phase, pod.status.conditions);
+  return {
+    ...(pod.metadata.generation === undefined
+      ? {}
+      : { observedGeneration: pod.metadata.generation }),
+    phase,
+    ...failureOf(observed, previous, phase),
+    conditions: [
+      ...foreignConditions(pod, computed),
+      ...computed.map((value) => dated(value, pod, previous, now)),
+    ],
+    ...addresses(observed),
+    ...(observed.startTime === undefined ? {} : { startTime: observed.startTime }),
+    ...statuses,
+    ephemeralContainerStatuses: [],
+    qosClass: qosClass(pod),
+  };
+}
+
+/** A pod that has ended stays as it ended. */
+function phaseOf(
+  pod: Pod,
+  observed: PodObservation,
+  previous: PodStatus,
+  statuses: readonly ContainerStatus[],
+): PodPhase {
+  const ended = [previous.phase, pod.status.phase].find(
+    (phase) => phase === 'Succeeded' || phase === 'Failed',
+  );
+  if (ended !== undefined) return ended;
+  if (observed.failure !== undefined && !isAnyRunning(statuses)) return 'Failed';
+  return podPhase(pod, statuses, observed.isTerminal);
+}
+
+function isAnyRunning(statuses: readonly ContainerStatus[]): boolean {
+  return statuses.some(({ state }) => state.running !== undefined);
+}
+
+function failureOf(observed: PodObservation, previous: PodStatus, phase: PodPhase) {
+  const { failure } = observed;
+  if (failure !== undefined) return { reason: failure.reason, message: failure.message };
+  if (previous.phase !== phase) return {};
+  return {
+    ...(previous.reason === undefined ? {} : { reason: previous.reason }),
+    ...(previous.message === undefined ? {} : { message: previous.message }),
+  };
+}
+
+function addresses({ hostIPs, podIPs }: PodObservation) {
+  const [hostIP] = hostIPs;
+  const [podIP] = podIPs;
+  return {
+    ...(hostIP === undefined ? {} : { hostIP }),
+    hostIPs: hostIPs.map((ip) => ({ ip })),
+    ...(podIP === undefined ? {} : { podIP }),
+    podIPs: podIPs.map((ip) => ({ ip })),
+  };
+}
+
+/** Conditions that controllers and users set are not ours to drop. */
+function foreignConditions(pod: Pod, own: readonly ConditionValue[]): readonly PodCondition[] {
+  return pod.status.conditions.filter(({ type }) => own.every((value) => value.type !== type));
+}
+
+function dated(value: ConditionValue, pod: Pod, previous: PodStatus, now: string): PodCondition {
+  const before =
+    previous.conditions.find(({ type }) => type === value.type) ??
+    pod.status.conditions.find(({ type }) => type === value.type);
+  const since = before?.status === value.status ? before.lastTransitionTime : undefined;
+  return {
+    ...value,
+    ...(pod.metadata.generation === undefined
+      ? {}
+      : { observedGeneration: pod.metadata.generation }),
+    lastTransitionTime: since ?? now,
+  };
+}
