@@ -64,19 +64,28 @@ export function closeRange(first: number, last: number): number {
 
 export const lastDescriptor = 0xffff_ffff;
 
+const doFork = 11; // MADV_DOFORK
+
+/**
+ * Lets a forked child have the mappings between two addresses. Holes, for which the kernel answers
+ * -ENOMEM, do no harm.
+ */
+export function allowInChild(start: bigint, end: bigint): void {
+  libc.madvise(start, end - start, doFork);
+}
+
+/** Forks: 0 in the child, its pid in the parent, or a negated errno. */
+export function forkProcess(): number {
+  return callResult(libc.fork());
+}
+
 const prSetPdeathsig = 1;
-const prSetDumpable = 4;
 const prSetName = 15;
 const prSetChildSubreaper = 36;
 
 /** Sends `signal` to this process when its parent dies. Lost when the user id changes. */
 export function signalOnParentDeath(signal: number): number {
   return callResult(libc.prctl(prSetPdeathsig, BigInt(signal), 0n, 0n, 0n));
-}
-
-/** Refuses core dumps, and other processes of the same user access through `/proc` and ptrace. */
-export function makeUndumpable(): number {
-  return callResult(libc.prctl(prSetDumpable, 0n, 0n, 0n, 0n));
 }
 
 /** Sets the name that `ps` and `top` show; the kernel keeps 15 bytes. */

@@ -1,13 +1,7 @@
-import { toBuffer } from 'node:ffi';
-import { libc } from './library.ts';
+import { Scratch } from './scratch.ts';
 
-const protReadWrite = 3;
-const mapPrivateAnonymous = 0x22;
 const size = 64 * 1024;
-
-const address = libc.mmap(0n, BigInt(size), protReadWrite, mapPrivateAnonymous, -1, 0n);
-if (address === 0xffff_ffff_ffff_ffffn) throw new Error('Cannot map memory for system calls');
-const page = toBuffer(address, size, false);
+const page = new Scratch().reserve(size);
 
 /**
  * Copies structs and strings into memory that the garbage collector neither moves nor frees, and
@@ -21,8 +15,8 @@ export function place<const T extends readonly Uint8Array[]>(
     if (offset + part.length > size) {
       throw new Error(`Cannot place ${part.length} bytes for a system call: too large`);
     }
-    page.set(part, offset);
-    const placed = address + BigInt(offset);
+    page.bytes.set(part, offset);
+    const placed = page.address + BigInt(offset);
     offset = (offset + part.length + 15) & ~15;
     return placed;
   });
@@ -31,8 +25,8 @@ export function place<const T extends readonly Uint8Array[]>(
 
 /** Reads back what a system call wrote; `pointer` comes from {@link place}. */
 export function placedBytes(pointer: bigint, length: number): Uint8Array {
-  const offset = Number(pointer - address);
-  return page.slice(offset, offset + length);
+  const offset = Number(pointer - page.address);
+  return Uint8Array.prototype.slice.call(page.bytes, offset, offset + length);
 }
 
 /** The bytes of a string with its terminating zero. */

@@ -131,6 +131,7 @@ export type SystemCall = keyof typeof table;
 
 /** The calls that are made by number exist on both architectures. */
 type CalledByNumber =
+  | 'io_uring_setup'
   | 'landlock_create_ruleset'
   | 'landlock_add_rule'
   | 'landlock_restrict_self'
@@ -159,6 +160,7 @@ export function systemCallNumber(
 
 /** The numbers of the calls that libc has no function for, the same on both architectures but one. */
 export const systemCallNumbers: Readonly<Record<CalledByNumber, number>> = {
+  io_uring_setup: table.io_uring_setup[0],
   landlock_create_ruleset: table.landlock_create_ruleset[0],
   landlock_add_rule: table.landlock_add_rule[0],
   landlock_restrict_self: table.landlock_restrict_self[0],

@@ -1,0 +1,2 @@
+import type { ContainerBodies } from './container-body.ts';
+export const containerBodies = {} as ContainerBodies;

@@ -1,0 +1,55 @@
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+
+const maxBytes = 8 * 1024;
+const maxMessage = 2 * 1024;
+
+const exitNoteSchema = v.strictObject({
+  exitCode: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
+  message: v.exactOptional(v.string()),
+});
+
+/**
+ * What a container process says of its own end, in `exit-note.json`: the message that an exit code
+ * cannot carry, and the code itself for when nobody is left to reap it. It is the guest's side of
+ * the story: what the kernel reports goes before it.
+ */
+export type ExitNote = v.InferOutput<typeof exitNoteSchema>;
+
+/** Opens the note while the process still may; written at the end, once. */
+export function openExitNote(directory: string): number {
+  return openSync(notePath(directory), 'wx', 0o600);
+}
+
+/** Writes the note and closes it. */
+export function writeExitNote(fd: number, note: ExitNote): void {
+  const message = note.message?.slice(0, maxMessage);
+  writeSync(fd, JSON.stringify(message === undefined ? note : { ...note, message }));
+  closeSync(fd);
+}
+
+/** Reads the note; `undefined` where there is none, or no whole one. */
+export function readExitNote(directory: string): ExitNote | undefined {
+  const file = notePath(directory);
+  try {
+    return statSync(file).size > maxBytes ? undefined : parseExitNote(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function parseExitNote(text: string): ExitNote | undefined {
+  try {
+    const result = v.safeParse(exitNoteSchema, JSON.parse(text));
+    return result.success ? result.output : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // cut off: the process was killed
+    throw error;
+  }
+}
+
+function notePath(directory: string): string {
+  return path.join(directory, 'exit-note.json');
+}

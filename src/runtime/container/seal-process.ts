@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { exitNow } from '../../wasi/libc/process.ts';
+
+const brokenExit = 125;
+
+/**
+ * Prepares JavaScript for a forked child. Node's own ways to end a process wait for threads that
+ * do not exist in it, so they all become `_exit`; and `Math.random`, whose state every sibling
+ * has a copy of, draws from the kernel.
+ */
+export function sealProcess(): void {
+  Object.defineProperty(process, 'reallyExit', { value: exitNow });
+  process.on('exit', exitNow);
+  process.setUncaughtExceptionCaptureCallback((error) => {
+    writeSync(2, `Uncaught in a container process: ${inspect(error)}\n`);
+    exitNow(brokenExit);
+  });
+  Math.random = () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+}

@@ -1,0 +1,28 @@
+import { closeSync, writeSync } from 'node:fs';
+import * as v from 'valibot';
+import { sandboxParts, startErrorCodes } from '../container-starter.ts';
+
+/**
+ * The one line that a container process writes to the pipe it was given: that the guest starts
+ * now, or why it does not.
+ */
+export const startReportSchema = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('started'),
+    pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
+    startTime: v.pipe(v.string(), v.digits()),
+    missing: v.array(v.picklist(sandboxParts)),
+  }),
+  v.strictObject({
+    kind: v.literal('failed'),
+    code: v.picklist(startErrorCodes),
+    message: v.string(),
+  }),
+]);
+export type StartReport = v.InferOutput<typeof startReportSchema>;
+
+/** Writes the report and closes the pipe. */
+export function sendStartReport(pipe: number, report: StartReport): void {
+  writeSync(pipe, `${JSON.stringify(report)}\n`);
+  closeSync(pipe);
+}

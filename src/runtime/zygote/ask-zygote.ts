@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import * as v from 'valibot';
+import { hasErrorCode } from '../errors.ts';
+import { readLine } from './read-line.ts';
+import { type ZygoteReply, type ZygoteRequest, zygoteReplySchema } from './zygote-protocol.ts';
+
+/**
+ * Sends one request to the zygote that listens at `socket`. `undefined` where none does, or where
+ * it retired before it took the request.
+ *
+ * @throws the signal's reason, after which the request is taken back
+ */
+export async function askZygote(
+  socket: string,
+  request: ZygoteRequest,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<ZygoteReply | undefined> {
+  using connection = await connectTo(socket);
+  if (connection === undefined) return undefined;
+  connection.socket.write(`${JSON.stringify(request)}\n`);
+  const line = await readLine(connection.socket, signal && { signal });
+  return line === undefined ? undefined : v.parse(zygoteReplySchema, JSON.parse(line));
+}
+
+async function connectTo(path: string): Promise<(Disposable & { socket: Socket }) | undefined> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return { socket, [Symbol.dispose]: () => socket.destroy() };
+  } catch (error) {
+    socket.destroy();
+    if (hasErrorCode(error, 'ENOENT', 'ECONNREFUSED')) return undefined;
+    throw new Error(`Cannot reach the zygote at '${path}'`, { cause: error });
+  }
+}

@@ -1,0 +1,36 @@
+import type { ProcessEnd } from '../../wasi/libc/process.ts';
+import type { ExitNote } from '../container/exit-note.ts';
+import type { ExitReason, ExitRecord } from '../state/exit-record.ts';
+
+const signalExitBase = 128;
+
+export interface ContainerLife {
+  readonly end: ProcessEnd;
+  readonly note: ExitNote | undefined;
+  /** Whether the kernel killed it for its memory limit. */
+  readonly outOfMemory: boolean;
+  /** Why the process never ran the guest; `undefined` where it did. */
+  readonly startFailure: string | undefined;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+/** The exit record of a process that has been reaped. The kernel's word goes before the guest's. */
+export function exitRecordOf(life: ContainerLife): ExitRecord {
+  const { end, startedAt, finishedAt } = life;
+  const message = life.startFailure ?? life.note?.message;
+  return {
+    exitCode: end.kind === 'exited' ? end.code : signalExitBase + end.signal,
+    ...(end.kind === 'signaled' && { signal: end.signal }),
+    reason: reasonOf(life),
+    ...(message !== undefined && { message }),
+    startedAt,
+    finishedAt,
+  };
+}
+
+function reasonOf({ end, outOfMemory, startFailure }: ContainerLife): ExitReason {
+  if (startFailure !== undefined) return 'ContainerCannotRun';
+  if (outOfMemory) return 'OOMKilled';
+  return end.kind === 'exited' && end.code === 0 ? 'Completed' : 'Error';
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { connect } from 'node:net';
+import * as v from 'valibot';
+import { duplicateTo } from '../../wasi/libc/process.ts';
+import type { ContainerBodies } from '../container/container-body.ts';
+import { wakeupDescriptors } from '../container/descriptors.ts';
+import { hasErrorCode } from '../errors.ts';
+import { must } from '../sandbox/sandbox-error.ts';
+import { Fork } from './fork.ts';
+import { forkChild } from './forked-child.ts';
+import { Reaper } from './reaper.ts';
+import { spawnChild } from './spawned-child.ts';
+import { Zygote, type ZygoteComponents } from './zygote.ts';
+import { zygoteConfigSchema } from './zygote-config.ts';
+import { zygoteLife } from './zygote-life.ts';
+import { ZygoteServer } from './zygote-server.ts';
+
+export interface RunZygoteComponents {
+  readonly bodies: ContainerBodies;
+  /** Script that is a container process in the exec form. */
+  readonly containerMain: string;
+}
+
+/**
+ * Is a zygote, configured by the JSON document on standard input, until it may end. Says `ready` on
+ * standard output when it listens.
+ */
+export async function runZygote(components: RunZygoteComponents): Promise<void> {
+  const config = v.parse(zygoteConfigSchema, JSON.parse(readFileSync(0, 'utf8')));
+  process.title = config.title;
+  using reaper = new Reaper();
+  const zygote = new Zygote(zygoteComponents(components, reaper), config);
+  const server = new ZygoteServer(zygote);
+  await removeStaleSocket(config.socket);
+  await server.listen(config.socket);
+  sayReady();
+  await zygoteLife({ zygote, server }, config);
+  server.retire();
+}
+
+function zygoteComponents(components: RunZygoteComponents, reaper: Reaper): ZygoteComponents {
+  const { bodies, containerMain } = components;
+  const forking = { bodies, reaper, fork: new Fork(), wakeups: wakeupDescriptors() };
+  return {
+    makeChild: (request) =>
+      request.form === 'fork' ? forkChild(forking, request) : spawnChild(containerMain, request),
+    wasOutOfMemory: () => false,
+  };
+}
+
+/** Says it and lets go of the pipe, whose other end is about to leave. */
+function sayReady(): void {
+  writeSync(1, 'ready\n');
+  const nowhere = openSync('/dev/null', constants.O_RDWR);
+  for (const fd of [0, 1]) must('leave the launcher', duplicateTo(nowhere, fd));
+  closeSync(nowhere);
+}
+
+/** A socket nobody listens at is what a killed zygote leaves. */
+async function removeStaleSocket(socket: string): Promise<void> {
+  const probe = connect(socket);
+  try {
+    await once(probe, 'connect');
+  } catch (error) {
+    if (hasErrorCode(error, 'ECONNREFUSED')) rmSync(socket, { force: true });
+  } finally {
+    probe.destroy();
+  }
+}

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import * as v from 'valibot';
+import { readLine } from './read-line.ts';
+import type { Zygote } from './zygote.ts';
+import { type ZygoteReply, zygoteRequestSchema } from './zygote-protocol.ts';
+
+/**
+ * Takes requests for a zygote over a Unix socket, one a connection. Whoever hangs up before the
+ * answer takes the request back.
+ */
+export class ZygoteServer {
+  readonly #zygote: Zygote;
+  readonly #server: Server;
+  #callers = 0;
+
+  constructor(zygote: Zygote) {
+    this.#zygote = zygote;
+    this.#server = createServer((socket) => void this.#serve(socket));
+  }
+
+  /** How many callers wait for an answer. */
+  get callers(): number {
+    return this.#callers;
+  }
+
+  /** Listens at a path in a directory that only its owner can enter. */
+  async listen(socket: string): Promise<void> {
+    this.#server.listen(socket);
+    await once(this.#server, 'listening');
+  }
+
+  /** Removes the socket, so that the next caller starts another zygote; answers go on. */
+  retire(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    this.#callers++;
+    const gone = new AbortController();
+    socket
+      .on('error', () => socket.destroy())
+      .on('close', () => gone.abort(new Error('the caller has gone')));
+    try {
+      const line = await readLine(socket);
+      if (line === undefined) return;
+      socket.write(`${JSON.stringify(await this.#reply(line, gone.signal))}\n`);
+    } finally {
+      socket.end();
+      this.#callers--;
+    }
+  }
+
+  async #reply(line: string, signal: AbortSignal): Promise<ZygoteReply> {
+    try {
+      const request = v.parse(zygoteRequestSchema, JSON.parse(line));
+      if (request.kind === 'status') return this.#status();
+      return await this.#zygote.start(request, { signal });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { kind: 'failed', code: 'ZygoteUnavailable', message };
+    }
+  }
+
+  #status(): ZygoteReply {
+    return {
+      kind: 'status',
+      pid: process.pid,
+      containers: this.#zygote.containers,
+      forks: this.#zygote.forks,
+      residentBytes: process.memoryUsage.rss(),
+    };
+  }
+}

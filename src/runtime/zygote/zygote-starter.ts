@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { ContainerSpec } from '../container-spec.ts';
+import {
+  ContainerStartError,
+  type ContainerStarter,
+  type StartedContainer,
+  type StartOptions,
+} from '../container-starter.ts';
+import { launchZygote } from '../launcher/launch-zygote.ts';
+import { askZygote } from './ask-zygote.ts';
+import type { ZygoteConfigInput } from './zygote-config.ts';
+import type { StartReply, StartRequest, ZygoteStatus } from './zygote-protocol.ts';
+import { zygoteMain } from './zygote-scripts.ts';
+
+const attempts = 3;
+const launchTimeout = 15_000;
+
+export interface ZygoteStarterInit {
+  /** Directory for the zygotes' sockets, made with mode 0700. */
+  readonly directory: string;
+  /** Version of the software: another one gets zygotes of its own. */
+  readonly version: string;
+  /** Script that is the zygote. @default the one with all engines */
+  readonly main?: string;
+  /** Passed on to the zygotes that this starter launches. */
+  readonly config?: Omit<ZygoteConfigInput, 'socket' | 'title'>;
+}
+
+/** Starts containers through the zygote of their trust domain, and that zygote where there is none. */
+export class ZygoteStarter implements ContainerStarter {
+  readonly #init: Required<ZygoteStarterInit>;
+
+  constructor(init: ZygoteStarterInit) {
+    this.#init = { main: zygoteMain, config: {}, ...init };
+  }
+
+  async start(
+    spec: ContainerSpec,
+    directory: string,
+    { cgroups = [], signal = new AbortController().signal }: StartOptions = {},
+  ): Promise<StartedContainer> {
+    const { trustDomain, start: form } = spec;
+    const request: StartRequest = { kind: 'start', form, directory, cgroups: [...cgroups] };
+    const reply = await this.#ask(trustDomain, request, signal);
+    if (reply.kind === 'failed') throw new ContainerStartError(reply.code, reply.message);
+    const { kind: _, ...started } = reply;
+    return started;
+  }
+
+  /** What the zygote of a trust domain says of itself; `undefined` where there is none. */
+  async status(trustDomain: string): Promise<ZygoteStatus | undefined> {
+    const reply = await askZygote(this.#socketOf(trustDomain), { kind: 'status' });
+    return reply?.kind === 'status' ? reply : undefined;
+  }
+
+  /** A zygote may retire between any two steps; the next one found or launched is as good. */
+  async #ask(trustDomain: string, request: StartRequest, signal: AbortSignal): Promise<StartReply> {
+    const socket = this.#socketOf(trustDomain);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const reply = await askZygote(socket, request, { signal });
+      if (reply !== undefined && reply.kind !== 'status') return reply;
+      await this.#launch(trustDomain, socket, signal);
+    }
+    throw new ContainerStartError('ZygoteUnavailable', `Cannot reach the zygote at '${socket}'`);
+  }
+
+  async #launch(trustDomain: string, socket: string, signal: AbortSignal): Promise<void> {
+    const { directory, main, config } = this.#init;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    try {
+      await launchZygote(
+        {
+          main,
+          config: { ...config, socket, title: `krustlet-zygote: ${trustDomain}` },
+          errorLog: path.join(directory, 'zygote.log'),
+        },
+        { signal: AbortSignal.any([signal, AbortSignal.timeout(launchTimeout)]) },
+      );
+    } catch (error) {
+      throw new ContainerStartError('ZygoteUnavailable', 'Cannot start a zygote', { cause: error });
+    }
+  }
+
+  #socketOf(trustDomain: string): string {
+    const { directory, version, main } = this.#init;
+    const identity = [trustDomain, version, process.version, main].join('\n');
+    const name = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+    return path.join(directory, `${name}.sock`);
+  }
+}

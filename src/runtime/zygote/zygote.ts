@@ -1,0 +1,87 @@
+import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { readExitNote } from '../container/exit-note.ts';
+import type { StartReport } from '../container/start-report.ts';
+import { createExitRecord } from '../state/exit-record.ts';
+import { awaitReport } from './await-report.ts';
+import type { ContainerChild } from './container-child.ts';
+import { exitRecordOf } from './exit-record-of.ts';
+import type { StartReply, StartRequest } from './zygote-protocol.ts';
+
+export interface ZygoteComponents {
+  /** Makes a container process in the form that the request asks for. */
+  readonly makeChild: (request: StartRequest) => ContainerChild | Promise<ContainerChild>;
+  /** Whether the kernel has killed a process of these cgroups for lack of memory. */
+  readonly wasOutOfMemory: (cgroups: readonly string[]) => boolean;
+}
+
+export interface ZygoteInit {
+  /** Milliseconds in which a child must report its start. */
+  readonly startTimeout: number;
+}
+
+/** The parent of container processes: makes them, reaps them and records how they ended. */
+export class Zygote {
+  readonly #components: ZygoteComponents;
+  readonly #startTimeout: number;
+  #containers = 0;
+  #forks = 0;
+
+  constructor(components: ZygoteComponents, init: ZygoteInit) {
+    this.#components = components;
+    this.#startTimeout = init.startTimeout;
+  }
+
+  /** How many containers have not ended. */
+  get containers(): number {
+    return this.#containers;
+  }
+
+  /** How many processes were forked so far. */
+  get forks(): number {
+    return this.#forks;
+  }
+
+  /**
+   * Starts a container and answers when it has reported. Its end is recorded in its directory,
+   * whether anybody waits for it or not. When `signal` aborts before the report, it is killed.
+   */
+  async start(request: StartRequest, { signal }: { signal: AbortSignal }): Promise<StartReply> {
+    const startedAt = new Date();
+    const child = await this.#components.makeChild(request);
+    const deadline = AbortSignal.timeout(this.#startTimeout);
+    const report = awaitReport(child, { signal: AbortSignal.any([signal, deadline]) });
+    this.#accompany(child, request, report, startedAt).catch(reportLoss);
+    const answer = await report;
+    return answer.kind === 'started' ? { ...answer, form: child.form } : answer;
+  }
+
+  /** Records the end of a child. */
+  async #accompany(
+    child: ContainerChild,
+    { directory, cgroups }: StartRequest,
+    report: Promise<StartReport>,
+    startedAt: Date,
+  ): Promise<void> {
+    this.#containers++;
+    if (child.form === 'fork') this.#forks++;
+    const [end, start] = await Promise.all([child.end, report]);
+    this.#containers--;
+    createExitRecord(
+      directory,
+      exitRecordOf({
+        end,
+        note: readExitNote(directory),
+        outOfMemory: end.kind === 'signaled' && this.#components.wasOutOfMemory(cgroups),
+        startFailure: start.kind === 'failed' ? start.message : undefined,
+        startedAt,
+        finishedAt: new Date(),
+      }),
+    );
+  }
+}
+
+/** A full disk, or a directory that was removed: no reason to leave the other containers alone. */
+function reportLoss(error: unknown): void {
+  writeSync(2, `Cannot record the end of a container: ${inspect(error)}\n`);
+}
