@@ -32,7 +32,7 @@ export class Invocation {
   dataDir(options: CommonOptions): string {
     const { env } = this.host;
     return path.resolve(
-      options.dataDir ?? env['KRUSTLET_DATA_DIR'] ?? path.join(os.homedir(), '.krustlet'),
+      options.dataDir ?? env.KRUSTLET_DATA_DIR ?? path.join(os.homedir(), '.krustlet'),
     );
   }
 }

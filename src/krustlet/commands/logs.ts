@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
+
+export interface LogsOptions extends CommonOptions {
+  readonly follow?: boolean;
+  readonly tail?: string;
+  readonly since?: string;
+  readonly timestamps?: boolean;
+}
+
+export function addLogs(program: Command, invocation: Invocation): void {
+  program
+    .command('logs')
+    .description("show a container's output, its stdout and stderr apart")
+    .argument('<container>', 'name or id, as ps shows them')
+    .option('-f, --follow', 'go on with what is written later, until the container ends')
+    .option('-n, --tail <lines>', 'only the last lines')
+    .option('--since <time>', 'only what is newer: a time, or how long ago, such as 10m')
+    .option('-t, --timestamps', 'put the time before each line')
+    .action(async (container: string, options: LogsOptions) => {
+      const { showLogs } = await import('../containers/show-logs.ts');
+      await showLogs(invocation, container, options);
+    });
+}

@@ -1,0 +1,104 @@
+import { type Command, Option } from 'commander';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
+import { gather } from '../options/gather.ts';
+
+export interface RunOptions extends CommonOptions {
+  readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly volume?: readonly string[];
+  readonly publish?: readonly string[];
+  readonly memory?: string;
+  readonly cpus?: string;
+  readonly pidsLimit?: string;
+  readonly user?: string;
+  readonly workdir?: string;
+  readonly entrypoint?: string;
+  readonly engine: 'v8' | 'wasmtime';
+  readonly containerStart: 'fork' | 'exec';
+  readonly sandbox: 'required' | 'best-effort';
+  readonly pull: 'always' | 'missing' | 'never';
+  readonly name?: string;
+  readonly detach?: boolean;
+  readonly rm?: boolean;
+  readonly interactive?: boolean;
+  readonly tty?: boolean;
+  readonly stopTimeout: string;
+}
+
+const examples = `
+What is run is a WebAssembly module (a file), an image (such as ghcr.io/me/app:1, pulled where it
+is missing), or a manifest (a .yaml file) with Pods and the ConfigMaps and Secrets they use; of the
+options only --data-dir, --detach and --debug apply to a manifest.
+
+Ctrl-C ends what runs in the foreground, SIGTERM first; a second one ends it at once.
+
+Examples:
+  krustlet run hello.wasm -- Ada Grace
+  krustlet run --volume .:/work:ro --env LOG=debug --memory 64Mi tool.wasm /work/input
+  krustlet run --detach --name web --publish 8080 web.wasm
+  krustlet run pod.yaml`;
+
+export function addRun(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('run')
+    .description('run a module, an image or the pods of a manifest')
+    .argument('<what>', 'file.wasm, image reference or manifest.yaml')
+    .argument('[args...]', "the module's arguments")
+    .passThroughOptions()
+    .addHelpText('after', examples);
+  addGuestOptions(command);
+  addMachineOptions(command);
+  command.action(async (what: string, args: string[], options: RunOptions) => {
+    const { run } = await import('../run/run.ts');
+    invocation.exitCode = await run(invocation, what, withoutSeparator(args), options);
+  });
+}
+
+/** What the guest sees. */
+function addGuestOptions(command: Command): void {
+  command
+    .option('-e, --env <NAME=value>', 'set a variable; NAME alone takes it over from here', gather)
+    .option('--env-file <file>', 'set variables from a file of such lines', gather)
+    .option('-v, --volume <HOST:GUEST[:ro]>', 'mount a folder or file', gather)
+    .option('-p, --publish <[ADDRESS:]PORT>', 'listen there and hand the socket over', gather)
+    .option('-w, --workdir <path>', 'where relative paths start from')
+    .option('-u, --user <UID[:GID]>', 'run as this user')
+    .option('--entrypoint <name>', "args[0], instead of the image's or the file's name")
+    .option('-i, --interactive', 'pass on stdin')
+    .option('-t, --tty', 'give it a terminal');
+}
+
+/** How the container is kept. */
+function addMachineOptions(command: Command): void {
+  command
+    .option('-d, --detach', 'print the id and leave it running')
+    .option('--name <name>', 'a name for other commands; made up where none is given')
+    .option('--rm', 'remove the container when it has ended')
+    .option('-m, --memory <amount>', 'limit of its memory, such as 64Mi')
+    .option('--cpus <number>', 'limit of its processor time, such as 0.5')
+    .option('--pids-limit <number>', 'limit of its threads')
+    .option('--stop-timeout <seconds>', 'time to end in after Ctrl-C', '10')
+    .addOption(choice('--engine <name>', 'what executes it', ['v8', 'wasmtime']))
+    .addOption(
+      choice('--container-start <form>', 'fork a warm process, or start a fresh one', [
+        'fork',
+        'exec',
+      ]),
+    )
+    .addOption(
+      choice('--sandbox <mode>', 'what happens where a part of the sandbox is missing', [
+        'required',
+        'best-effort',
+      ]),
+    )
+    .addOption(choice('--pull <policy>', 'when to pull an image', ['missing', 'always', 'never']));
+}
+
+/** An option with a few values, the first of which is the default. */
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values).default(values[0]);
+}
+
+function withoutSeparator(args: readonly string[]): readonly string[] {
+  return args[0] === '--' ? args.slice(1) : args;
+}
