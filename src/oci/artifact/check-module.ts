@@ -23,7 +23,10 @@ const otherFormats: readonly (readonly [start: Buffer, name: string])[] = [
 export async function checkModule(file: string, what: string): Promise<void> {
   const head = await readHead(file);
   if (head.subarray(0, 4).equals(Buffer.from(magic))) return;
-  throw new OciError('InvalidModule', `read ${what}: not a WebAssembly module: ${nameFormat(head)}`);
+  throw new OciError(
+    'InvalidModule',
+    `read ${what}: not a WebAssembly module: ${nameFormat(head)}`,
+  );
 }
 
 async function readHead(file: string): Promise<Buffer> {

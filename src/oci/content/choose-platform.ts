@@ -47,9 +47,7 @@ function wasmRank({ os, architecture }: Platform): number {
 
 /** Build tools add attestations as images for a platform that nothing has. */
 function isAttestation({ platform, annotations }: Descriptor): boolean {
-  return (
-    platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] !== undefined
-  );
+  return platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] !== undefined;
 }
 
 function whyNone(images: readonly Descriptor[]): string {

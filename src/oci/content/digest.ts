@@ -42,7 +42,10 @@ export function digestParts(digest: Digest): { algorithm: DigestAlgorithm; hex: 
 }
 
 /** The digest of bytes that are all here. */
-export function digestOf(bytes: Uint8Array | string, algorithm: DigestAlgorithm = 'sha256'): Digest {
+export function digestOf(
+  bytes: Uint8Array | string,
+  algorithm: DigestAlgorithm = 'sha256',
+): Digest {
   return finishDigest(createHash(algorithm).update(bytes), algorithm);
 }
 

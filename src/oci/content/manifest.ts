@@ -56,7 +56,11 @@ export function parseManifest(bytes: Uint8Array, contentType: string, what: stri
     if (!hasKey(json, 'config')) throw retiredSchema(what);
   }
   if (isOneOf(indexTypes, declared) || (hasKey(json, 'manifests') && !hasKey(json, 'layers'))) {
-    return { ...check(indexSchema, json, what), kind: 'index', mediaType: known(indexTypes, declared) };
+    return {
+      ...check(indexSchema, json, what),
+      kind: 'index',
+      mediaType: known(indexTypes, declared),
+    };
   }
   const { config, layers, artifactType, annotations } = check(manifestSchema, json, what);
   const mediaType = known(manifestTypes, declared);

@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { AbortOptions } from '../abort-options.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { codeOf } from '../error-code.ts';
 import { describeError, isOciError, OciError } from '../errors.ts';
 import type { HttpResponse } from './response.ts';
-import { parseRetryAfter, type RetryInit, RetryableError, retry } from './retry.ts';
+import { parseRetryAfter, RetryableError, type RetryInit, retry } from './retry.ts';
 import type { Transport } from './transport.ts';
 
 export interface HttpRequest {
@@ -41,7 +42,8 @@ const maxDrainBytes = 16_384;
 const maxDrainMs = 500;
 const redirectStatuses = [301, 302, 303, 307, 308];
 const retryableStatuses = [408, 429, 500, 502, 503, 504];
-const hopelessCodes = /^(ENOTFOUND|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL_|EPROTO)/;
+const hopelessCodes =
+  /^(ENOTFOUND|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL_|EPROTO)/;
 
 /**
  * HTTP as registries need it: redirects that never carry credentials to another host, retries for
@@ -179,14 +181,6 @@ function connectionError(request: HttpRequest, error: unknown): Error {
   const message = `${nameOf(request)}: ${request.url.host} cannot be reached: ${describeError(error)}`;
   const failure = new OciError('RegistryUnavailable', message, { cause: error });
   return hopelessCodes.test(codeOf(error)) ? failure : new RetryableError(failure);
-}
-
-/** The error's code, or the first one among its causes. */
-export function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return codeOf(error.cause);
 }
 
 function nameOf({ method, url }: HttpRequest): string {

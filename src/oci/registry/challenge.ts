@@ -10,8 +10,7 @@ export type Challenge =
       readonly error: string | undefined;
     };
 
-const part =
-  /([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
+const part = /([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
 
 /**
  * Parses a WWW-Authenticate header, which may hold several challenges.

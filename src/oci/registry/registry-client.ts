@@ -78,11 +78,9 @@ export class RegistryClient implements AsyncDisposable {
       }
       failures.push(failure);
     }
-    throw new OciError(
-      'RegistryUnavailable',
-      failures.map(({ message }) => message).join('; '),
-      { cause: failures[0] },
-    );
+    throw new OciError('RegistryUnavailable', failures.map(({ message }) => message).join('; '), {
+      cause: failures[0],
+    });
   }
 
   /** Why a base URL does not answer; `undefined` when it does. */

@@ -6,7 +6,10 @@ const maxBytes = 65_536;
 
 const bodySchema = v.object({
   errors: v.array(
-    v.object({ code: v.optional(v.string(), ''), message: v.optional(v.nullable(v.string(), ''), '') }),
+    v.object({
+      code: v.optional(v.string(), ''),
+      message: v.optional(v.nullable(v.string(), ''), ''),
+    }),
   ),
 });
 

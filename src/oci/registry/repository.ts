@@ -7,13 +7,14 @@ import type { Credential } from '../credentials/credential.ts';
 import { OciError } from '../errors.ts';
 import type { HttpRequest, SendOptions } from '../http/http-client.ts';
 import { type HttpResponse, readBody } from '../http/response.ts';
+import { retry } from '../http/retry.ts';
+import { withDeadline } from '../http/with-deadline.ts';
 import type { Authorizer } from './authorizer.ts';
 import { registryError } from './registry-error.ts';
 
 /** Largest manifest that is read, as the specification recommends. */
 export const maxManifestBytes = 4 * 1024 * 1024;
 
-const manifestDeadlineMs = 60_000;
 const accept = [...manifestTypes, ...indexTypes].join(', ');
 
 /** A manifest as the registry has it, its digest verified. */
@@ -39,6 +40,8 @@ export interface RepositoryInit {
   readonly actions?: 'pull' | 'pull,push';
   /** How often a request is tried; less where there is somewhere else to ask. */
   readonly attempts?: number;
+  /** Within which a manifest must have come. @default 60_000 */
+  readonly manifestDeadlineMs?: number;
 }
 
 /**
@@ -62,7 +65,7 @@ export class Repository {
    */
   async resolve(name: string, options: AbortOptions = {}): Promise<Digest | undefined> {
     const request = { method: 'HEAD', url: this.#manifestUrl(name), headers: { accept } } as const;
-    await using response = await this.send(request, this.#limited(options));
+    await using response = await this.send(request, this.#tries(options));
     if (response.status === 405) return undefined;
     if (response.status !== 200) throw await registryError(response, this.#action(name));
     const digest = response.header('docker-content-digest') ?? '';
@@ -71,12 +74,17 @@ export class Repository {
 
   /** Gets a manifest by tag or digest, and verifies it against every digest that is known. */
   async manifest(name: string, options: AbortOptions = {}): Promise<FetchedManifest> {
+    const fetch = (limited: AbortOptions) =>
+      retry(() => this.#fetchManifest(name, limited), { attempts: 2 }, limited);
+    return await withDeadline(this.#deadlineMs, this.#action(name), fetch, options);
+  }
+
+  async #fetchManifest(name: string, options: AbortOptions): Promise<FetchedManifest> {
     const request = { method: 'GET', url: this.#manifestUrl(name), headers: { accept } } as const;
-    await using response = await this.send(request, this.#limited(options));
-    const action = this.#action(name);
-    if (response.status !== 200) throw await registryError(response, action);
-    const bytes = await readBody(response, maxManifestBytes, `manifest '${name}' of ${this.host}`);
+    await using response = await this.send(request, this.#tries(options));
+    if (response.status !== 200) throw await registryError(response, this.#action(name));
     const what = `manifest '${name}' from ${this.host}`;
+    const bytes = await readBody(response, maxManifestBytes, what);
     const announced = response.header('docker-content-digest') ?? '';
     if (isDigest(announced)) verifyDigest(bytes, announced, what);
     if (isDigest(name)) verifyDigest(bytes, name, what);
@@ -126,6 +134,10 @@ export class Repository {
     return url;
   }
 
+  get #deadlineMs(): number {
+    return this.#init.manifestDeadlineMs ?? 60_000;
+  }
+
   get #name(): string {
     return `${this.host}/${this.#components.repository}`;
   }
@@ -141,14 +153,6 @@ export class Repository {
   #tries(options: AbortOptions): SendOptions {
     const { attempts } = this.#init;
     return attempts === undefined ? options : { ...options, attempts };
-  }
-
-  /** Manifests are small: a server that drips them out is cut off. */
-  #limited({ signal }: AbortOptions): SendOptions {
-    const deadline = AbortSignal.timeout(manifestDeadlineMs);
-    return this.#tries({
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-    });
   }
 }
 

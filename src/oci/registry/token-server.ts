@@ -5,6 +5,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { OciError } from '../errors.ts';
 import type { HttpClient, HttpRequest } from '../http/http-client.ts';
 import { readBody } from '../http/response.ts';
+import { retry } from '../http/retry.ts';
 import type { Challenge } from './challenge.ts';
 
 /** An access token and how many seconds it is good for. */
@@ -43,16 +44,24 @@ export async function fetchToken(
     credential?.kind === 'identity-token'
       ? exchangeRequest(realm, challenge.service, scope, credential.token)
       : tokenRequest(realm, challenge.service, scope, credential);
+  return await retry(() => requestToken(http, request, what, options), { attempts: 2 }, options);
+}
+
+async function requestToken(
+  http: HttpClient,
+  request: HttpRequest,
+  what: string,
+  options: AbortOptions,
+): Promise<Token> {
   await using response = await http.send(request, options);
   if (response.status >= 400 && response.status < 500) {
-    const who = credential === undefined ? 'an anonymous request' : 'these credentials';
-    throw new OciError('Unauthorized', `get ${what}: ${response.status}, it refuses ${who}`);
+    throw new OciError('Unauthorized', `get ${what}: it refuses with ${response.status}`);
   }
   if (response.status !== 200) {
     throw new OciError('InvalidResponse', `get ${what}: it answered ${response.status}`);
   }
-  const contentType = response.header('content-type');
-  return parseToken(parseJson(await readBody(response, maxAnswerBytes, what), what, contentType), what);
+  const bytes = await readBody(response, maxAnswerBytes, what);
+  return parseToken(parseJson(bytes, what, response.header('content-type')), what);
 }
 
 function parseRealm(realm: string): URL {

@@ -1,0 +1,70 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Credential } from '../credentials/credential.ts';
+import { codeOf } from '../error-code.ts';
+import type { ImageRecord } from './image-record.ts';
+import type { StoreLayout } from './store-layout.ts';
+import { replaceFile } from './write-file.ts';
+
+/**
+ * Remembers with which credentials images could be pulled, so that nobody gets a cached private
+ * image who could not pull it. Credentials are kept as hashes with a key that never leaves the
+ * store, since passwords are guessable.
+ * https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2535-ensure-secret-pulled-images
+ */
+export class AccessKeeper {
+  readonly #layout: StoreLayout;
+  #key: Promise<Buffer> | undefined;
+
+  constructor({ layout }: { layout: StoreLayout }) {
+    this.#layout = layout;
+  }
+
+  /** The record with this pull noted in it; `credential` is absent for an anonymous one. */
+  async grant(
+    access: ImageRecord['access'],
+    registry: string,
+    credential: Credential | undefined,
+  ): Promise<ImageRecord['access']> {
+    if (credential === undefined) return { ...access, public: true };
+    const hash = await this.#hash(registry, credential);
+    return { ...access, credentials: [...new Set([...access.credentials, hash])] };
+  }
+
+  /** Whether somebody with these credentials has shown that they may have the image. */
+  async allows(
+    access: ImageRecord['access'],
+    registry: string,
+    credentials: readonly Credential[],
+  ): Promise<boolean> {
+    if (access.public) return true;
+    const hashes = await Promise.all(credentials.map((one) => this.#hash(registry, one)));
+    return hashes.some((hash) => access.credentials.includes(hash));
+  }
+
+  async #hash(registry: string, credential: Credential): Promise<string> {
+    this.#key ??= this.#loadKey();
+    const text = JSON.stringify([registry, ...Object.entries(credential).sort()]);
+    return createHmac('sha256', await this.#key)
+      .update(text)
+      .digest('hex');
+  }
+
+  async #loadKey(): Promise<Buffer> {
+    const found = await this.#readKey();
+    if (found !== undefined) return found;
+    const temporary = this.#layout.temporaryFile();
+    await replaceFile(this.#layout.accessKey, randomBytes(32), { temporary, mode: 0o600 });
+    // Another process may have replaced it since: what is there now is what all will use.
+    return (await this.#readKey()) ?? Buffer.alloc(0);
+  }
+
+  async #readKey(): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.#layout.accessKey);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto';
+import { chmod, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import type { AbortOptions } from '../abort-options.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Descriptor } from '../content/descriptor.ts';
+import {
+  type Digest,
+  digestOf,
+  digestParts,
+  finishDigest,
+  isDigest,
+  verifyDigest,
+} from '../content/digest.ts';
+import { codeOf } from '../error-code.ts';
+import { isOciError, OciError } from '../errors.ts';
+import {
+  type BlobSource,
+  type DownloadInit,
+  type DownloadOptions,
+  downloadBlob,
+} from './download-blob.ts';
+import { FileLock } from './file-lock.ts';
+import { SharedFlight } from './shared-flight.ts';
+import type { StoreLayout } from './store-layout.ts';
+import { asDiskError, replaceFile, syncDirectory, writeFully } from './write-file.ts';
+
+/** What a blob is called and how many bytes it has. */
+export interface BlobInfo {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+export interface BlobStoreInit {
+  /** Largest blob that is accepted, in bytes. @default 2 GiB */
+  readonly maxBlobBytes?: number;
+  readonly download?: DownloadInit;
+  readonly clock?: Clock;
+}
+
+const defaultMaxBlobBytes = 2 * 1024 ** 3;
+
+/**
+ * Content by its digest. A blob is there in full, verified and read-only, or it is not there.
+ * Processes may share the directory.
+ */
+export class BlobStore {
+  readonly #layout: StoreLayout;
+  readonly #init: BlobStoreInit;
+  readonly #clock: Clock;
+  readonly #downloads = new SharedFlight<void>();
+  readonly #locks = new Map<string, FileLock>();
+
+  constructor({ layout }: { layout: StoreLayout }, init: BlobStoreInit = {}) {
+    this.#layout = layout;
+    this.#init = init;
+    this.#clock = init.clock ?? systemClock;
+  }
+
+  /** Absolute path of a blob, whether or not it is there. */
+  path(digest: Digest): string {
+    return this.#layout.blob(digest);
+  }
+
+  /** Whether the blob is there. */
+  async has({ digest, size }: BlobInfo): Promise<boolean> {
+    const found = await stat(this.path(digest)).catch(() => undefined);
+    return found?.isFile() === true && found.size === size;
+  }
+
+  /** All of a small blob, such as a manifest, verified once more. */
+  async read(digest: Digest): Promise<Uint8Array> {
+    const bytes = await readFile(this.path(digest));
+    verifyDigest(bytes, digest, `'${this.path(digest)}'`);
+    return bytes;
+  }
+
+  /** Stores a small blob that is all in memory. */
+  async put(bytes: Uint8Array, digest: Digest = digestOf(bytes)): Promise<BlobInfo> {
+    const info = { digest, size: bytes.length };
+    if (await this.#reuse(info)) return info;
+    const temporary = this.#layout.temporaryFile();
+    await replaceFile(this.path(digest), bytes, { temporary, mode: 0o444 });
+    return info;
+  }
+
+  /**
+   * Stores whatever a stream brings.
+   *
+   * @throws OciError `TooLarge`, as soon as it is
+   */
+  async add(chunks: AsyncIterable<Uint8Array>, what: string): Promise<BlobInfo> {
+    const temporary = this.#layout.temporaryFile();
+    try {
+      const info = await this.#copy(chunks, temporary, what);
+      await this.#adopt(temporary, info.digest);
+      return info;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw asDiskError(error, `store ${what}`);
+    }
+  }
+
+  /**
+   * Makes sure that a blob is there. Callers that want one blob share one download, also with
+   * other processes.
+   */
+  async fetch(
+    descriptor: Descriptor,
+    source: BlobSource,
+    options: DownloadOptions = {},
+  ): Promise<void> {
+    const { digest, size } = descriptor;
+    this.#checkSize(size, `blob ${digest}`);
+    if (await this.#reuse(descriptor)) return;
+    const download = (shared: AbortOptions) =>
+      this.#lockFor(digest).hold(
+        () => this.#fetchLocked(descriptor, source, { ...options, ...shared }),
+        shared,
+      );
+    await this.#downloads.join(digest, download, options);
+  }
+
+  async remove(digest: Digest): Promise<void> {
+    await rm(this.path(digest), { force: true });
+    await rm(this.#layout.verdict(digest), { force: true });
+  }
+
+  /** All blobs, with the time when they were last stored or asked for. */
+  async list(): Promise<readonly (BlobInfo & { readonly touchedAt: number })[]> {
+    const algorithms = await readdir(this.#layout.blobs);
+    const found = await Promise.all(algorithms.map((algorithm) => this.#listOf(algorithm)));
+    return found.flat();
+  }
+
+  async #listOf(algorithm: string) {
+    const names = await readdir(path.join(this.#layout.blobs, algorithm));
+    const digests = names.map((hex) => `${algorithm}:${hex}`).filter(isDigest);
+    const infos = digests.map(async (digest) => {
+      const found = await stat(this.path(digest)).catch(() => undefined);
+      return found && { digest, size: found.size, touchedAt: found.mtimeMs };
+    });
+    return (await Promise.all(infos)).filter((info) => info !== undefined);
+  }
+
+  async #fetchLocked(
+    descriptor: Descriptor,
+    source: BlobSource,
+    options: DownloadOptions,
+  ): Promise<void> {
+    if (await this.has(descriptor)) return;
+    const partial = this.#layout.partial(descriptor.digest);
+    const resumed = await stat(partial).then(
+      ({ size }) => size > 0,
+      () => false,
+    );
+    try {
+      await this.#download(descriptor, source, partial, options);
+    } catch (error) {
+      // What an earlier pull left may be the bad part: a download from the start decides.
+      if (!resumed || !isOciError(error, 'DigestMismatch')) throw error;
+      await this.#download(descriptor, source, partial, options);
+    }
+    await this.#adopt(partial, descriptor.digest);
+  }
+
+  async #download(
+    descriptor: Descriptor,
+    source: BlobSource,
+    partial: string,
+    options: DownloadOptions,
+  ): Promise<void> {
+    try {
+      const init = { clock: this.#clock, ...this.#init.download };
+      await downloadBlob(source, descriptor, partial, init, options);
+    } catch (error) {
+      if (isOciError(error, 'DigestMismatch', 'InvalidResponse', 'DiskFull')) {
+        await rm(partial, { force: true });
+      }
+      throw error;
+    }
+  }
+
+  async #copy(chunks: AsyncIterable<Uint8Array>, file: string, what: string): Promise<BlobInfo> {
+    await using handle = await open(file, 'wx', 0o600);
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of chunks) {
+      this.#checkSize(size + chunk.length, what);
+      await writeFully(handle, chunk, size);
+      hash.update(chunk);
+      size += chunk.length;
+    }
+    await handle.sync();
+    return { digest: finishDigest(hash), size };
+  }
+
+  async #adopt(file: string, digest: Digest): Promise<void> {
+    await chmod(file, 0o444);
+    await rename(file, this.path(digest));
+    await this.#touch(digest);
+    await syncDirectory(path.dirname(this.path(digest)));
+  }
+
+  /** Whether the blob is there, and will be for a while. */
+  async #reuse(info: BlobInfo): Promise<boolean> {
+    if (!(await this.has(info))) return false;
+    try {
+      await this.#touch(info.digest);
+      return true;
+    } catch (error) {
+      // It was removed in between.
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** Keeps a blob that nothing refers to yet from being collected. */
+  async #touch(digest: Digest): Promise<void> {
+    const now = this.#clock.now() / 1000;
+    await utimes(this.path(digest), now, now);
+  }
+
+  #checkSize(size: number, what: string): void {
+    const limit = this.#init.maxBlobBytes ?? defaultMaxBlobBytes;
+    if (size <= limit) return;
+    throw new OciError('TooLarge', `store ${what}: ${size} bytes, ${limit} are allowed`);
+  }
+
+  /** 256 locks for all blobs: enough that two downloads seldom wait for each other. */
+  #lockFor(digest: Digest): FileLock {
+    const name = `blobs-${digestParts(digest).hex.slice(0, 2)}`;
+    const lock = this.#locks.get(name) ?? new FileLock(this.#layout.lock(name));
+    this.#locks.set(name, lock);
+    return lock;
+  }
+}

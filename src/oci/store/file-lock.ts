@@ -1,0 +1,55 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { AbortOptions } from '../abort-options.ts';
+import { abortable } from '../abortable.ts';
+import { type Clock, systemClock } from '../clock.ts';
+
+const busy = 5;
+const pollMs = 25;
+
+/**
+ * A lock that processes share through a file. The kernel holds it and drops it with its holder,
+ * however that ends, so there is no stale lock to guess about. SQLite is the way to the kernel's
+ * file locks that the runtime brings on every system; the file stays, and stays empty.
+ */
+export class FileLock {
+  readonly #file: string;
+  readonly #clock: Clock;
+  /** Those of this process queue here, and only the first one polls. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(file: string, { clock = systemClock }: { clock?: Clock } = {}) {
+    this.#file = file;
+    this.#clock = clock;
+  }
+
+  /** Runs an operation while no other process, nor this one, runs another under the same lock. */
+  async hold<T>(operation: () => Promise<T>, options: AbortOptions = {}): Promise<T> {
+    const { promise: done, resolve: release } = Promise.withResolvers<void>();
+    const previous = this.#last;
+    this.#last = previous.then(() => done);
+    try {
+      await abortable(previous, options);
+      return await this.#run(operation, options);
+    } finally {
+      release();
+    }
+  }
+
+  async #run<T>(operation: () => Promise<T>, options: AbortOptions): Promise<T> {
+    options.signal?.throwIfAborted();
+    using lock = new DatabaseSync(this.#file, { timeout: 0 });
+    while (!tryLock(lock)) await this.#clock.sleep(pollMs, options);
+    return await operation();
+  }
+}
+
+/** Closing the database rolls back, which releases the lock. */
+function tryLock(database: DatabaseSync): boolean {
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === busy) return false;
+    throw error;
+  }
+}

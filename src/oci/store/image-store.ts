@@ -1,0 +1,206 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { AbortOptions } from '../abort-options.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Digest } from '../content/digest.ts';
+import { codeOf } from '../error-code.ts';
+import { AccessKeeper } from './access-keeper.ts';
+import { BlobStore, type BlobStoreInit } from './blob-store.ts';
+import { chooseGarbage, type GarbageRequest } from './choose-garbage.ts';
+import { ImageIndex } from './image-index.ts';
+import type { ImageRecord } from './image-record.ts';
+import { type ModuleValidator, ModuleVerdicts } from './module-verdicts.ts';
+import { StoreLayout } from './store-layout.ts';
+
+export interface ImageStoreInit extends BlobStoreInit {
+  /** Judges each module once, when it is pulled. Without one every module is taken. */
+  readonly validator?: ModuleValidator;
+}
+
+/** What was removed. */
+export interface Removal {
+  readonly images: readonly ImageRecord[];
+  readonly freedBytes: number;
+}
+
+/** Blobs that belong to no image may belong to a pull that is under way. */
+const orphanAgeMs = 3_600_000;
+const abandonedAgeMs = 24 * 3_600_000;
+/** How stale the time of an image's last use may be: a start should not write to the disk. */
+const useGranularityMs = 60_000;
+
+/** The images on this machine, in a directory that processes share. */
+export class ImageStore {
+  readonly blobs: BlobStore;
+  readonly access: AccessKeeper;
+  readonly verdicts: ModuleVerdicts;
+  readonly #layout: StoreLayout;
+  readonly #index: ImageIndex;
+  readonly #clock: Clock;
+
+  /** @param directory Absolute path, such as `DATA_DIR/images`. */
+  constructor({ directory }: { readonly directory: string }, init: ImageStoreInit = {}) {
+    const layout = new StoreLayout(directory);
+    this.#layout = layout;
+    this.#clock = init.clock ?? systemClock;
+    this.#index = new ImageIndex({ layout });
+    this.blobs = new BlobStore({ layout }, init);
+    this.access = new AccessKeeper({ layout });
+    this.verdicts = new ModuleVerdicts({
+      layout,
+      ...(init.validator && { validator: init.validator }),
+    });
+  }
+
+  /** Creates the directory, and clears away what killed processes left. Called before anything else. */
+  async open(): Promise<void> {
+    await this.#layout.create();
+    const names = await readdir(this.#layout.temporary);
+    await Promise.all(
+      names.map((name) => this.#clearAway(path.join(this.#layout.temporary, name))),
+    );
+  }
+
+  /** All images, by name. */
+  async list(): Promise<readonly ImageRecord[]> {
+    const images = await this.#index.read();
+    return [...images.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The image of this name, if it is here with all its content. */
+  async get(name: string): Promise<ImageRecord | undefined> {
+    const record = (await this.#index.read()).get(name);
+    if (record === undefined) return undefined;
+    const present = await Promise.all(record.blobs.map((blob) => this.blobs.has(blob)));
+    return present.every(Boolean) ? record : undefined;
+  }
+
+  /**
+   * Records an image whose blobs were stored. What is known of who may have it is kept while the
+   * name leads to the same content.
+   *
+   * @returns Whether it was recorded; not if one of its blobs was removed meanwhile.
+   */
+  async record(image: ImageRecord, options: AbortOptions = {}): Promise<boolean> {
+    let isRecorded = false;
+    await this.#index.update(async (images) => {
+      const present = await Promise.all(image.blobs.map((blob) => this.blobs.has(blob)));
+      if (!present.every(Boolean)) return undefined;
+      isRecorded = true;
+      return images.set(image.name, merge(images.get(image.name), image));
+    }, options);
+    return isRecorded;
+  }
+
+  /** Notes that an image was used now, for the garbage collection. */
+  async touch(image: ImageRecord): Promise<void> {
+    const now = this.#clock.now();
+    if (now - image.lastUsedAt < useGranularityMs) return;
+    await this.#index.update(async (images) => {
+      const record = images.get(image.name);
+      return record && images.set(image.name, { ...record, lastUsedAt: now });
+    });
+  }
+
+  /** Removes a name, and what belongs to no other image. */
+  async remove(names: readonly string[], options: AbortOptions = {}): Promise<Removal> {
+    return await this.#removeWhere((image) => names.includes(image.name), options);
+  }
+
+  /**
+   * Frees space: removes images that are too old, and then the least recently used ones until
+   * enough is freed. Blobs without an image go as well, once no pull can want them any more.
+   */
+  async collectGarbage(request: GarbageRequest, options: AbortOptions = {}): Promise<Removal> {
+    const orphans = await this.#removeOrphans();
+    const images = await this.list();
+    const toFree = Math.max(0, (request.bytesToFree ?? 0) - orphans);
+    const garbage = chooseGarbage(images, { ...request, bytesToFree: toFree }, this.#clock.now());
+    const names = new Set(garbage.map(({ name }) => name));
+    const removal = await this.#removeWhere((image) => names.has(image.name), options);
+    return { ...removal, freedBytes: removal.freedBytes + orphans };
+  }
+
+  /** Bytes that all blobs take. */
+  async usage(): Promise<{ readonly bytes: number; readonly blobs: number }> {
+    const blobs = await this.blobs.list();
+    return { bytes: blobs.reduce((sum, { size }) => sum + size, 0), blobs: blobs.length };
+  }
+
+  async #removeWhere(
+    isRemoved: (image: ImageRecord) => boolean,
+    options: AbortOptions,
+  ): Promise<Removal> {
+    let removal: Removal = { images: [], freedBytes: 0 };
+    await this.#index.update(async (images) => {
+      const removed = [...images.values()].filter(isRemoved);
+      if (removed.length === 0) return undefined;
+      for (const { name } of removed) images.delete(name);
+      removal = { images: removed, freedBytes: await this.#removeBlobs(removed, images) };
+      return images;
+    }, options);
+    return removal;
+  }
+
+  /** Removes blobs before the index says so: what is lost by a crash in between is pulled again. */
+  async #removeBlobs(
+    removed: readonly ImageRecord[],
+    rest: ReadonlyMap<string, ImageRecord>,
+  ): Promise<number> {
+    const kept = referenced(rest.values());
+    const sizes = new Map(removed.flatMap(({ blobs }) => blobs).map((b) => [b.digest, b.size]));
+    let freed = 0;
+    for (const [digest, size] of sizes) {
+      if (kept.has(digest)) continue;
+      await this.blobs.remove(digest);
+      freed += size;
+    }
+    return freed;
+  }
+
+  async #removeOrphans(): Promise<number> {
+    let freed = 0;
+    await this.#index.update(async (images) => {
+      const kept = referenced(images.values());
+      const oldest = this.#clock.now() - orphanAgeMs;
+      for (const { digest, size, touchedAt } of await this.blobs.list()) {
+        if (kept.has(digest) || touchedAt > oldest) continue;
+        await this.blobs.remove(digest);
+        freed += size;
+      }
+      return undefined;
+    });
+    return freed;
+  }
+
+  async #clearAway(file: string): Promise<void> {
+    const [, pid] = /^(\d+)-.*\.tmp$/.exec(path.basename(file)) ?? [];
+    const found = await stat(file).catch(() => undefined);
+    const isOld = found !== undefined && this.#clock.now() - found.mtimeMs > abandonedAgeMs;
+    if (isOld || (pid !== undefined && !isAlive(Number(pid)))) await rm(file, { force: true });
+  }
+}
+
+function merge(old: ImageRecord | undefined, image: ImageRecord): ImageRecord {
+  if (old === undefined || old.digest !== image.digest) return image;
+  return {
+    ...image,
+    access: {
+      public: old.access.public || image.access.public,
+      credentials: [...new Set([...old.access.credentials, ...image.access.credentials])],
+    },
+  };
+}
+
+function referenced(images: Iterable<ImageRecord>): ReadonlySet<Digest> {
+  return new Set([...images].flatMap(({ blobs }) => blobs.map(({ digest }) => digest)));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Digest, digestParts } from '../content/digest.ts';
+
+/** Where things are in the store's directory. */
+export class StoreLayout {
+  readonly root: string;
+
+  /** @param root Absolute path, such as `DATA_DIR/images`. */
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  get index(): string {
+    return path.join(this.root, 'index.json');
+  }
+
+  /** The key that hashes of credentials are made with. */
+  get accessKey(): string {
+    return path.join(this.root, 'access.key');
+  }
+
+  get blobs(): string {
+    return path.join(this.root, 'blobs');
+  }
+
+  get temporary(): string {
+    return path.join(this.root, 'tmp');
+  }
+
+  get verdicts(): string {
+    return path.join(this.root, 'verdicts');
+  }
+
+  blob(digest: Digest): string {
+    const { algorithm, hex } = digestParts(digest);
+    return path.join(this.blobs, algorithm, hex);
+  }
+
+  /** What a download has so far; the next one goes on with it. */
+  partial(digest: Digest): string {
+    return path.join(this.temporary, `${digestParts(digest).hex}.partial`);
+  }
+
+  /** A name that nobody else uses; the process's id tells whether its maker still lives. */
+  temporaryFile(): string {
+    return path.join(this.temporary, `${process.pid}-${crypto.randomUUID()}.tmp`);
+  }
+
+  verdict(digest: Digest): string {
+    const { algorithm, hex } = digestParts(digest);
+    return path.join(this.verdicts, `${algorithm}-${hex}.json`);
+  }
+
+  lock(name: string): string {
+    return path.join(this.root, 'locks', name);
+  }
+
+  async create(): Promise<void> {
+    const algorithms = ['sha256', 'sha512'].map((name) => path.join(this.blobs, name));
+    const directories = [...algorithms, this.temporary, this.verdicts, this.lock('')];
+    await mkdir(this.root, { recursive: true, mode: 0o700 });
+    await Promise.all(directories.map((directory) => mkdir(directory, { recursive: true })));
+  }
+}
