@@ -1,0 +1,47 @@
+/**
+ * Runs the tests that need a real control plane: `node scripts/test-cluster.ts [pattern…]`. They
+ * run in a network namespace of their own, so that pod addresses are real and nothing leaves the
+ * machine.
+ */
+import { spawnSync } from 'node:child_process';
+import { skipWithout, toolNames } from '../tests/cluster/tools.ts';
+
+/** The machine's own address in the namespace: not a loopback one, as a node's may not be. */
+const address = '10.77.0.1';
+
+process.exitCode = main(process.argv.slice(2));
+
+function main(patterns: readonly string[]): number {
+  const reason = skipWithout(...toolNames);
+  if (reason) {
+    console.error(`Cluster tests are skipped: ${reason}`);
+    return 0;
+  }
+  const files = patterns.length === 0 ? ['tests/cluster/**/*.test.ts'] : patterns;
+  const test = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-concurrency=1',
+    '--test-global-setup=tests/cluster/global-setup.ts',
+    ...files,
+  ];
+  const { status } = spawnSync(
+    'unshare',
+    [...namespaceFlags(), 'sh', '-c', script(), 'sh', ...test],
+    {
+      env: { ...process.env, KRUSTLET_TEST_ADDRESS: address },
+      stdio: 'inherit',
+    },
+  );
+  return status ?? 1;
+}
+
+/** Who is not root may make a network namespace only inside a user namespace. */
+function namespaceFlags(): readonly string[] {
+  return process.getuid?.() === 0 ? ['--net'] : ['--user', '--map-root-user', '--net'];
+}
+
+function script(): string {
+  return `ip link set lo up && ip address add ${address}/24 dev lo && exec "$@"`;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import type { ApiClient } from '../../src/kubernetes/api/api-client.ts';
+import type { KubernetesObject } from '../../src/kubernetes/api/object.ts';
+import { parserOf, type Resource } from '../../src/kubernetes/api/resource.ts';
+import type { ClusterAccess } from '../../src/kubernetes/connection/cluster-access.ts';
+import { formatKubeconfig } from '../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
+
+/** What a node joins a cluster with. */
+export interface BootstrapToken {
+  readonly id: string;
+  readonly secret: string;
+  /** `id.secret` */
+  readonly token: string;
+}
+
+/** Group of nodes that join, as kubeadm names it. */
+const joiningNodes = 'system:bootstrappers:kubeadm:default-node-token';
+
+/** Makes a bootstrap token that no cluster knows yet. */
+export function createBootstrapToken(): BootstrapToken {
+  const id = randomBytes(3).toString('hex');
+  const secret = randomBytes(8).toString('hex');
+  return { id, secret, token: `${id}.${secret}` };
+}
+
+/** Creates what kubeadm leaves in a cluster so that nodes can join it. */
+export async function applyBootstrapObjects(
+  client: ApiClient,
+  token: BootstrapToken,
+  access: ClusterAccess,
+): Promise<void> {
+  await Promise.all([
+    apply(client, tokenSecret(token)),
+    apply(client, clusterInfo(access)),
+    ...clusterInfoReaders().map((object) => apply(client, object)),
+    ...nodeBootstrapRoles().map((object) => apply(client, object)),
+  ]);
+}
+
+/** An object of any kind. */
+type AnyObject = KubernetesObject & {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly [field: string]: unknown;
+};
+
+async function apply(client: ApiClient, object: AnyObject): Promise<void> {
+  const resource: Resource<KubernetesObject> = {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    plural: `${object.kind.toLowerCase()}s`,
+    namespaced: object.metadata.namespace !== undefined,
+    parse: parserOf(object.kind),
+  };
+  await client.patch(resource, object.metadata, { kind: 'apply', body: object, force: true });
+}
+
+function tokenSecret({ id, secret }: BootstrapToken): AnyObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    stringData: {
+      'token-id': id,
+      'token-secret': secret,
+      'usage-bootstrap-authentication': 'true',
+      'usage-bootstrap-signing': 'true',
+      'auth-extra-groups': joiningNodes,
+    },
+  };
+}
+
+function clusterInfo({ server, certificateAuthority }: ClusterAccess): AnyObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cluster-info', namespace: 'kube-public' },
+    data: { kubeconfig: formatKubeconfig({ server, certificateAuthority, identity: {} }) },
+  };
+}
+
+function clusterInfoReaders(): readonly AnyObject[] {
+  const metadata = { name: 'kubeadm:bootstrap-signer-clusterinfo', namespace: 'kube-public' };
+  const group = 'rbac.authorization.k8s.io';
+  return [
+    {
+      apiVersion: `${group}/v1`,
+      kind: 'Role',
+      metadata,
+      rules: [
+        {
+          apiGroups: [''],
+          resources: ['configmaps'],
+          resourceNames: ['cluster-info'],
+          verbs: ['get'],
+        },
+      ],
+    },
+    {
+      apiVersion: `${group}/v1`,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: group, kind: 'Role', name: metadata.name },
+      subjects: [{ apiGroup: group, kind: 'User', name: 'system:anonymous' }],
+    },
+  ];
+}
+
+/** Who may ask for a node's first certificate and have it approved, and renew it. */
+function nodeBootstrapRoles(): readonly AnyObject[] {
+  const approve = 'system:certificates.k8s.io:certificatesigningrequests';
+  return [
+    clusterRoleBinding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', joiningNodes),
+    clusterRoleBinding('kubeadm:node-autoapprove-bootstrap', `${approve}:nodeclient`, joiningNodes),
+    clusterRoleBinding(
+      'kubeadm:node-autoapprove-certificate-rotation',
+      `${approve}:selfnodeclient`,
+      'system:nodes',
+    ),
+  ];
+}
+
+function clusterRoleBinding(name: string, role: string, subjectGroup: string): AnyObject {
+  const group = 'rbac.authorization.k8s.io';
+  return {
+    apiVersion: `${group}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: role },
+    subjects: [{ apiGroup: group, kind: 'Group', name: subjectGroup }],
+  };
+}
