@@ -1,31 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { HttpError } from '../http/http-error.ts';
 
-/** What a client asks for in the Upgrade header when it wants SPDY. */
+/** Whether the client asks for SPDY. */
 export function wantsSpdy(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'spdy/3.1';
 }
 
 /**
- * Answers an upgrade to SPDY/3.1: with the first of the client's protocols that the server has,
- * or with 403 and the list of ours, as stock servers do.
+ * Answers an upgrade to SPDY/3.1 with the first of our protocols that the client offers; one that
+ * offers none is taken to speak the oldest.
  *
- * @returns the protocol, or `undefined` where the connection was refused and ended
+ * @returns the protocol
+ * @throws {HttpError} Forbidden where the client offers only others
  */
 export function upgradeToSpdy<Protocol extends string>(
   request: IncomingMessage,
   socket: Duplex,
-  supported: readonly Protocol[],
-): Protocol | undefined {
+  supported: readonly [Protocol, ...Protocol[]],
+): Protocol {
   const offered = offeredProtocols(request);
+  const oldest = supported.at(-1);
   const protocol =
-    offered.length === 0
-      ? supported.at(-1)
-      : supported.find((candidate) => offered.includes(candidate));
+    offered.length === 0 ? oldest : supported.find((candidate) => offered.includes(candidate));
   if (protocol === undefined) {
-    const accepted = supported.map((name) => `X-Accepted-Stream-Protocol-Versions: ${name}\r\n`);
-    socket.end(`HTTP/1.1 403 Forbidden\r\n${accepted.join('')}Content-Length: 0\r\n\r\n`);
-    return undefined;
+    throw new HttpError(
+      'Forbidden',
+      `unable to upgrade: '${offered.join(', ')}' is not spoken here, use ${supported.join(', ')}`,
+    );
   }
   socket.write(
     'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n' +

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { finished, pipeline } from 'node:stream/promises';
+import { readLog } from '../../logs/read-log.ts';
+import type { AttachContainer, Container } from '../../provider.ts';
+import { HttpError } from '../http/http-error.ts';
+import type { Route } from '../http/router.ts';
+import type { KubeletHost, ServedContainer } from '../kubelet-host.ts';
+import { exitStatus } from '../streaming/command-status.ts';
+import type { RemoteCommand } from '../streaming/remote-command.ts';
+import { remoteCommandRoutes } from './remote-command-routes.ts';
+
+/**
+ * `/attach/{namespace}/{pod}/{container}`: the container's output from now on, and its stdin where
+ * it has one.
+ */
+export function attach(host: KubeletHost): Route[] {
+  return remoteCommandRoutes('attach', host, (served, request, options) => {
+    const { container, logPath } = running(served, request.params.container ?? '');
+    if (options.stdin) requireStdin(served, request.params.container ?? '');
+    return async (client) => {
+      const input = sendInput(container, client);
+      await sendOutput(container, logPath, client);
+      if (!client.signal.aborted) {
+        const { exitCode } = await container.exited;
+        await client.finish(exitStatus(exitCode));
+      }
+      await input;
+    };
+  });
+}
+
+function running(served: ServedContainer, name: string) {
+  const container = served.current;
+  const logPath = served.logPath({ previous: false });
+  if (container === undefined || logPath === undefined) {
+    throw new HttpError('BadRequest', `container "${name}" is not running`);
+  }
+  return { container, logPath };
+}
+
+function requireStdin(served: ServedContainer, name: string): void {
+  if (served.stdin) return;
+  throw new HttpError(
+    'BadRequest',
+    `container "${name}" has no stdin: set stdin: true in its spec`,
+  );
+}
+
+async function sendOutput(
+  container: Container,
+  logPath: string,
+  client: RemoteCommand,
+): Promise<void> {
+  const ended = new AbortController();
+  void container.exited.then(() => ended.abort());
+  const query = { follow: true, tailLines: 0 };
+  const options = { ended: ended.signal, signal: client.signal };
+  for await (const { stream, bytes } of readLog(logPath, query, options)) {
+    const target = client[stream] ?? (stream === 'stderr' ? undefined : client.stdout);
+    if (target?.write(bytes) === false) await once(target, 'drain', { signal: client.signal });
+  }
+}
+
+/** Copies the client's input until either side ends; a client that only detaches is no error. */
+async function sendInput(container: Container, client: RemoteCommand): Promise<void> {
+  if (client.stdin === undefined || !isAttachable(container)) return;
+  const input = await container.openStdin({ signal: client.signal });
+  const resizing = forwardSizes(container, client);
+  await pipeline(client.stdin, input).catch(() => {
+    input.destroy();
+  });
+  await finished(input, { error: false });
+  await resizing;
+}
+
+async function forwardSizes(container: AttachContainer, client: RemoteCommand): Promise<void> {
+  if (client.resize === undefined) return;
+  for await (const size of client.resize) await container.resize(size);
+}
+
+function isAttachable(container: Container): container is AttachContainer {
+  return 'openStdin' in container;
+}
