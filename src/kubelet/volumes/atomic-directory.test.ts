@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { writeAtomically } from './atomic-directory.ts';
+
+const files = (entries: Readonly<Record<string, string>>, mode = 0o644) =>
+  new Map(
+    Object.entries(entries).map(([name, text]) => [name, { bytes: Buffer.from(text), mode }]),
+  );
+
+describe('writeAtomically', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'krustlet-atomic-'));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const read = (name: string) => readFile(path.join(directory, name), 'utf8');
+  const visible = async () =>
+    (await readdir(directory)).filter((name) => !name.startsWith('..')).sort();
+
+  it('lays files out as the kubelet does', async () => {
+    await writeAtomically(directory, files({ a: '1', 'sub/deep/b': '2' }, 0o400));
+    assert.deepEqual(await visible(), ['a', 'sub']);
+    assert.equal(await readlink(path.join(directory, 'a')), '..data/a');
+    assert.match(await readlink(path.join(directory, '..data')), /^\.\.20\d\d_/);
+    assert.equal(await read('a'), '1');
+    assert.equal(await read('sub/deep/b'), '2');
+    assert.equal((await stat(path.join(directory, 'a'))).mode & 0o777, 0o400);
+  });
+
+  it('replaces all files at once and drops what is no more', async () => {
+    await writeAtomically(directory, files({ a: '1', b: '2' }));
+    assert.equal(await writeAtomically(directory, files({ a: 'one', 'c/d': '3' })), true);
+    assert.deepEqual(await visible(), ['a', 'c']);
+    assert.equal(await read('a'), 'one');
+    const versions = (await readdir(directory)).filter((name) => name.startsWith('..2'));
+    assert.equal(versions.length, 1);
+  });
+
+  it('leaves everything alone where nothing changed', async () => {
+    await writeAtomically(directory, files({ a: '1' }));
+    const version = await readlink(path.join(directory, '..data'));
+    assert.equal(await writeAtomically(directory, files({ a: '1' })), false);
+    assert.equal(await readlink(path.join(directory, '..data')), version);
+    assert.equal(await writeAtomically(directory, files({ a: '1' }, 0o600)), true);
+  });
+
+  it('never shows a reader the files of two versions', async () => {
+    await writeAtomically(directory, files({ a: '0', b: '0' }));
+    let isWriting = true;
+    const seen: string[] = [];
+    const reader = (async () => {
+      while (isWriting) {
+        const version = await readlink(path.join(directory, '..data'));
+        const [a, b] = await Promise.all(
+          ['a', 'b'].map((name) =>
+            readFile(path.join(directory, version, name), 'utf8').catch(() => 'gone'),
+          ),
+        );
+        if (a !== 'gone' && b !== 'gone') seen.push(`${a}${b}`);
+      }
+    })();
+    for (let version = 1; version < 30; version += 1) {
+      await writeAtomically(directory, files({ a: String(version), b: String(version) }));
+    }
+    isWriting = false;
+    await reader;
+    assert.ok(seen.length > 0);
+    assert.deepEqual(
+      seen.filter((pair) => pair.slice(0, pair.length / 2) !== pair.slice(pair.length / 2)),
+      [],
+    );
+  });
+});

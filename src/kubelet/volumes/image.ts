@@ -1,0 +1,18 @@
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { ImageSource } from '../pods/schema/volume.ts';
+import type { MountedVolume } from './mounted-volume.ts';
+import type { VolumeContext } from './volume-context.ts';
+
+/** Mounts the files of an image; nobody may write to them. */
+export async function mountImage(
+  { pod, images }: VolumeContext,
+  { reference, pullPolicy }: ImageSource,
+  { signal }: AbortOptions = {},
+): Promise<MountedVolume> {
+  const image = {
+    image: reference,
+    ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
+  };
+  const directory = await images.directory(pod, image, signal ? { signal } : {});
+  return { path: directory, readOnly: true };
+}

@@ -1,0 +1,32 @@
+import type { NodeFacts } from '../node-facts.ts';
+import type { ObjectReader } from '../object-reader.ts';
+import type { PodContainer } from '../pods/schema/container.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type { PodVolume } from '../pods/schema/volume.ts';
+
+/** What a volume is made from. */
+export interface VolumeContext {
+  /** The newest version of the pod. */
+  readonly pod: Pod;
+  readonly volume: PodVolume;
+  /** Directory on this machine that is the volume's; it exists. */
+  readonly directory: string;
+  readonly podIPs: readonly string[];
+  readonly node: NodeFacts;
+  readonly objects: ObjectReader;
+  readonly images: ImageVolumes;
+  /** Directory on a file system in memory, for emptyDir volumes with medium Memory. */
+  readonly memoryDirectory: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Gives image volumes their content. */
+export interface ImageVolumes {
+  /** Pulls the image where its policy says so and answers with the directory of its files. */
+  directory(
+    pod: Pod,
+    image: Pick<PodContainer, 'image' | 'imagePullPolicy'>,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<string>;
+}

@@ -1,0 +1,8 @@
+/**
+ * A volume that cannot be made now. Shown in a FailedMount event and tried again, since what is
+ * missing may come.
+ */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError';
+  readonly code = 'FailedMount';
+}
