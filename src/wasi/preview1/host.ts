@@ -1,0 +1,154 @@
+import { GuestMemory } from '../guest-memory.ts';
+import { IoVectors } from '../io-vectors.ts';
+import { FileStatus, fileType } from '../system/file-status.ts';
+import { noHandle, type System } from '../system/system.ts';
+import type { Context } from './context.ts';
+import { closeDescriptor, Descriptor } from './descriptor.ts';
+import { DescriptorTable } from './descriptor-table.ts';
+import { NotRunnableError, TrapError } from './errors.ts';
+import { GuestExit } from './guest-exit.ts';
+import { importsFor } from './imports.ts';
+import { type MountInit, openMount } from './open-mount.ts';
+import { rightsOfType } from './rights.ts';
+import type { Sink } from './sink.ts';
+
+export interface Preview1Components {
+  readonly system: System;
+}
+
+export interface Preview1Init {
+  /** The command line, args[0] included. @default none */
+  readonly args?: readonly string[];
+  /** Variables in the order the guest sees them. @default none */
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  /** Directories and single files. The guest sees them as descriptors, in this order. */
+  readonly mounts?: readonly MountInit[];
+  /** Descriptors of this process, or sinks. They stay open. @default 0, 1 and 2 */
+  readonly stdio?: {
+    readonly stdin: number;
+    readonly stdout: number | Sink;
+    readonly stderr: number | Sink;
+  };
+  /** Descriptors of sockets that listen. The host closes them. @default none */
+  readonly listeners?: readonly number[];
+}
+
+/**
+ * Runs a command of WASI preview1: prepares what it may use, then runs it once.
+ *
+ * {@link prepare} opens every mount, and with it loads and uses all that the host needs later, so
+ * that a sandbox may be closed before {@link run}, which opens nothing but what the guest asks for.
+ *
+ * The guest's descriptors are 0, 1 and 2; from 3 on the listeners, as `LISTEN_FDS` of systemd has
+ * it; then the mounts; then what it opens itself.
+ */
+export class Preview1Host implements Disposable {
+  readonly #init: Preview1Init;
+  readonly #context: Context;
+  #prepared = false;
+
+  constructor({ system }: Preview1Components, init: Preview1Init = {}) {
+    this.#init = init;
+    this.#context = {
+      args: (init.args ?? []).map(cString),
+      environ: (init.env ?? []).map(({ name, value }) => cString(`${name}=${value}`)),
+      descriptors: new DescriptorTable(),
+      exit: new GuestExit(),
+      memory: new GuestMemory(),
+      system,
+      vectors: new IoVectors(),
+      status: new FileStatus(),
+    };
+  }
+
+  /**
+   * Opens the mounts. Called by {@link run} where nobody has called it before.
+   *
+   * @throws MountError
+   */
+  prepare(): void {
+    if (this.#prepared) return;
+    this.#prepared = true;
+    const { descriptors, system } = this.#context;
+    const { stdin, stdout, stderr } = this.#init.stdio ?? { stdin: 0, stdout: 1, stderr: 2 };
+    for (const stream of [stdin, stdout, stderr]) descriptors.add(stdioDescriptor(stream));
+    for (const fd of this.#init.listeners ?? []) {
+      descriptors.add(new Descriptor(fd, { preopen: { kind: 'listener' } }));
+    }
+    for (const mount of this.#init.mounts ?? []) descriptors.add(openMount(system, mount));
+  }
+
+  /**
+   * Instantiates the module, calls `_start` and returns when the guest is done.
+   *
+   * @returns what the guest gave `proc_exit`, 0 if it just returned
+   * @throws MissingImportsError, NotRunnableError before the guest has run; TrapError; MountError
+   */
+  run(module: WebAssembly.Module): number {
+    this.prepare();
+    refuseOthers(module);
+    const imports = importsFor(module, this.#context);
+    try {
+      this.#start(module, imports);
+    } catch (thrown) {
+      const { code } = this.#context.exit;
+      if (code !== undefined) return code;
+      throw thrown instanceof NotRunnableError ? thrown : new TrapError(thrown);
+    }
+    return 0;
+  }
+
+  /** Closes whatever the guest has left open. */
+  [Symbol.dispose](): void {
+    const { descriptors, system } = this.#context;
+    for (const descriptor of descriptors) closeDescriptor(system, descriptor);
+  }
+
+  #start(module: WebAssembly.Module, imports: WebAssembly.Imports): void {
+    const { memory, _start } = instantiate(module, imports).exports;
+    if (memory instanceof WebAssembly.Memory) this.#context.memory.attach(memory);
+    if (typeof _start === 'function') _start();
+  }
+}
+
+/** A start function that traps is the guest's trap, so only an error of linking is translated. */
+function instantiate(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
+    const message = `Cannot link the module: ${cause.message}`;
+    throw new NotRunnableError('NotLinkable', message, { cause });
+  }
+}
+
+/** Refuses a module that is no command. */
+function refuseOthers(module: WebAssembly.Module): void {
+  const functions = WebAssembly.Module.exports(module)
+    .filter(({ kind }) => kind === 'function')
+    .map(({ name }) => name);
+  if (functions.includes('_start')) return;
+  const what = functions.includes('_initialize')
+    ? "it is a reactor, a library that exports '_initialize' to be called by others"
+    : "it does not export '_start'";
+  throw new NotRunnableError('NoStart', `Cannot run the module: ${what}: build it as a command`);
+}
+
+function stdioDescriptor(stream: number | Sink): Descriptor {
+  return typeof stream === 'number'
+    ? new Descriptor(stream, { borrowed: true })
+    : new Descriptor(noHandle, { sink: stream, ...sinkKind(stream) });
+}
+
+/** Only what is a terminal looks like one: without seek and tell, and of that type. */
+function sinkKind({ terminal = false }: Sink): { type: number; rights: number } {
+  const type = terminal ? fileType.characterDevice : fileType.unknown;
+  return { type, rights: rightsOfType(type) };
+}
+
+function cString(text: string): Uint8Array {
+  return Buffer.from(`${text}\0`);
+}
