@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { createAtomically, writeAtomically } from './write-atomically.ts';
+import { hasErrorCode } from '../errors.ts';
+import { createAtomically } from './write-atomically.ts';
 
 /**
  * How a container ended, as `exit.json` in its directory keeps it. The zygote writes it when it
@@ -44,14 +45,17 @@ const exitRecordSchema = v.strictObject({
   finishedAt: timestamp,
 });
 
-/** Writes the exit record where there is none; `false` where the end is already recorded. */
+/**
+ * Writes the exit record where there is none; `false` where the end is already recorded, or the
+ * directory is gone because nobody keeps the container any more.
+ */
 export function createExitRecord(directory: string, record: ExitRecord): boolean {
-  return createAtomically(exitRecordPath(directory), JSON.stringify(record));
-}
-
-/** Writes the exit record in place of an earlier one. */
-export function replaceExitRecord(directory: string, record: ExitRecord): void {
-  writeAtomically(exitRecordPath(directory), JSON.stringify(record));
+  try {
+    return createAtomically(exitRecordPath(directory), JSON.stringify(record));
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /**
@@ -64,7 +68,7 @@ export function readExitRecord(directory: string): ExitRecord | undefined {
   try {
     return v.parse(exitRecordSchema, JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw new Error(`Cannot read exit record '${file}'`, { cause: error });
   }
 }

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Clock } from './clock.ts';
+import type { ContainerSpec } from './container-spec.ts';
+import { endProgramsBeside } from './exec/end-programs-beside.ts';
+import { parseContainerSpec } from './parse-container-spec.ts';
+import { ContainerProcess } from './process/container-process.ts';
+import { containerFiles } from './state/container-directory.ts';
+import { createExitRecord, type ExitRecord, readExitRecord } from './state/exit-record.ts';
+import { createProcessRecord, readProcessRecord } from './state/process-record.ts';
+
+export interface AdoptedContainer {
+  readonly spec: ContainerSpec;
+  readonly life: ContainerProcess | ExitRecord;
+}
+
+/**
+ * Takes over a container that an earlier life of this process started. One whose start was cut
+ * short before its process existed is given up, so that it never runs, and counts as ended.
+ *
+ * @returns `undefined` where there is nothing to take over: not even the spec was written
+ */
+export async function adoptContainer(
+  directory: string,
+  clock: Clock,
+): Promise<AdoptedContainer | undefined> {
+  const file = containerFiles(directory).spec;
+  if (!existsSync(file)) return undefined;
+  const spec = parseContainerSpec(JSON.parse(readFileSync(file, 'utf8')));
+  await endProgramsBeside(directory);
+  return { spec, life: lifeOf(directory, clock) };
+}
+
+function lifeOf(directory: string, clock: Clock): ContainerProcess | ExitRecord {
+  const exit = readExitRecord(directory);
+  if (exit !== undefined) return exit;
+  createProcessRecord(directory, { kind: 'abandoned' });
+  const record = readProcessRecord(directory);
+  return record?.kind === 'process'
+    ? new ContainerProcess({ directory, identity: record, startedAt: record.startedAt, clock })
+    : neverStarted(directory, clock);
+}
+
+function neverStarted(directory: string, clock: Clock): ExitRecord {
+  const now = clock.now();
+  createExitRecord(directory, {
+    exitCode: 128,
+    reason: 'ContainerCannotRun',
+    message: 'The runtime ended before the container was started',
+    startedAt: now,
+    finishedAt: now,
+  });
+  const exit = readExitRecord(directory);
+  if (exit === undefined) throw new Error(`Cannot read what was just written in '${directory}'`);
+  return exit;
+}

@@ -1,0 +1,28 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../process/process-identity.ts';
+import { signalGroup } from '../process/signal-group.ts';
+import { containerFiles } from '../state/container-directory.ts';
+import { createProcessRecord, readProcessRecord } from '../state/process-record.ts';
+
+/**
+ * Ends what was run beside a container: a program does not outlive the container it was run in,
+ * nor the process that carries its stdio. Resolves when all have ended.
+ */
+export async function endProgramsBeside(containerDirectory: string): Promise<void> {
+  const { exec } = containerFiles(containerDirectory);
+  if (!existsSync(exec)) return;
+  const names = readdirSync(exec).filter((name) => !name.endsWith('.stdio'));
+  await Promise.all(names.map((name) => endProgram(path.join(exec, name))));
+  rmSync(exec, { recursive: true, force: true });
+}
+
+async function endProgram(directory: string): Promise<void> {
+  // Where it has not been claimed yet, it never will be.
+  if (!existsSync(directory) || createProcessRecord(directory, { kind: 'abandoned' })) return;
+  const record = readProcessRecord(directory);
+  if (record?.kind !== 'process') return;
+  signalGroup(record, 'SIGKILL');
+  while (isRunning(record)) await sleep(5);
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
+import type { ContainerStarter } from '../container-starter.ts';
+import { ContainerProcess } from '../process/container-process.ts';
+import {
+  containerFiles,
+  createContainerDirectory,
+  removeContainerDirectory,
+} from '../state/container-directory.ts';
+import type { ExitRecord } from '../state/exit-record.ts';
+import { ExecPipes } from './exec-pipes.ts';
+import { type ExecProgram, execProgram } from './exec-program.ts';
+import type { ExecConnection, ExecRequest, ExecStreams } from './exec-request.ts';
+import { ExecTerminal } from './exec-terminal.ts';
+
+export interface BesideComponents {
+  readonly starter: ContainerStarter;
+  readonly clock: Clock;
+}
+
+export interface BesideInit {
+  /** The container's. */
+  readonly spec: ContainerSpec;
+  readonly directory: string;
+  readonly cgroups: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a program in a container's mounts, environment, user, cgroups and sandbox, and resolves
+ * with its end when all of its output has been delivered. Nothing of it is left then.
+ *
+ * An aborted `signal` kills the program.
+ *
+ * @throws {RuntimeError} `CommandNotFound`
+ * @throws {ContainerStartError}
+ */
+export async function runBeside(
+  components: BesideComponents,
+  init: BesideInit,
+  request: ExecRequest,
+  streams: ExecStreams,
+): Promise<ExitRecord> {
+  const program = execProgram(init.spec, request.command);
+  const id = randomUUID();
+  const directory = path.join(containerFiles(init.directory).exec, id);
+  const stdio = `${directory}.stdio`;
+  using connection = request.tty ? new ExecTerminal(streams) : new ExecPipes(stdio, streams);
+  try {
+    connection.open();
+    const spec = specBeside(init.spec, id, request, program, connection.stdio);
+    createContainerDirectory(directory, spec);
+    const { cgroups, signal } = init;
+    const options = { cgroups, ...(signal && { signal }) };
+    using running = new ContainerProcess({
+      directory,
+      identity: await components.starter.start(spec, directory, options),
+      startedAt: components.clock.now(),
+      clock: components.clock,
+    });
+    return await accompany(running, connection, signal);
+  } finally {
+    removeContainerDirectory(directory);
+    removeContainerDirectory(stdio);
+  }
+}
+
+function specBeside(
+  container: ContainerSpec,
+  id: string,
+  request: ExecRequest,
+  { program, modulePath }: ExecProgram,
+  stdio: ExecStdio,
+): ContainerSpec {
+  return {
+    ...container,
+    id: `${container.id}.${id}`,
+    args: request.command,
+    modulePath,
+    listeners: [],
+    tty: request.tty,
+    exec: { program, stdio },
+  };
+}
+
+async function accompany(
+  running: ContainerProcess,
+  connection: ExecConnection,
+  signal?: AbortSignal,
+): Promise<ExitRecord> {
+  const over = new AbortController();
+  const kill = () => running.signal('SIGKILL');
+  signal?.addEventListener('abort', kill, { once: true });
+  if (signal?.aborted) kill();
+  const delivered = connection.carry(over.signal);
+  // A caller that has gone away reads nothing more: the program ends as by a broken pipe.
+  delivered.catch(kill);
+  try {
+    const end = await running.ended();
+    over.abort();
+    await delivered;
+    signal?.throwIfAborted();
+    return end;
+  } finally {
+    signal?.removeEventListener('abort', kill);
+  }
+}

@@ -1,0 +1,121 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { adoptContainer } from './adopt-container.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { ContainerSpec } from './container-spec.ts';
+import type { ContainerStarter } from './container-starter.ts';
+import { RuntimeError } from './errors.ts';
+import type { ContainerResources } from './limits/container-resources.ts';
+import type { ResourceLimits } from './limits/resource-limits.ts';
+import { ContainerProcess } from './process/container-process.ts';
+import { type AbortOptions, RunningContainer } from './running-container.ts';
+import { createContainerDirectory, removeContainerDirectory } from './state/container-directory.ts';
+import type { ExitRecord } from './state/exit-record.ts';
+
+export interface RuntimeComponents {
+  readonly starter: ContainerStarter;
+  readonly limits: ResourceLimits;
+  /** @default systemClock */
+  readonly clock?: Clock;
+}
+
+export interface RuntimeInit {
+  /** Absolute path; containers are kept in `containers/` below it. */
+  readonly dataDir: string;
+}
+
+/**
+ * The containers of this machine. Their processes outlive this one: a runtime that starts again
+ * over the same directory finds all of them with {@link list}.
+ */
+export class Runtime implements Disposable {
+  readonly #starter: ContainerStarter;
+  readonly #limits: ResourceLimits;
+  readonly #clock: Clock;
+  readonly #root: string;
+  readonly #containers = new Map<string, RunningContainer>();
+
+  constructor(components: RuntimeComponents, init: RuntimeInit) {
+    this.#starter = components.starter;
+    this.#limits = components.limits;
+    this.#clock = components.clock ?? systemClock;
+    this.#root = path.join(init.dataDir, 'containers');
+  }
+
+  /**
+   * Starts a container. When it resolves, the container's process stands in its sandbox. When it
+   * rejects, nothing of the container is left.
+   *
+   * @throws {RuntimeError} `AlreadyExists`, `StartFailed`
+   */
+  async start(spec: ContainerSpec, { signal }: AbortOptions = {}): Promise<RunningContainer> {
+    const directory = this.#directoryOf(spec.id);
+    createContainerDirectory(directory, spec);
+    const resources = this.#limits.create(spec.id, spec.limits);
+    try {
+      const identity = await this.#starter.start(spec, directory, {
+        cgroups: resources.cgroup?.directories ?? [],
+        ...(signal && { signal }),
+      });
+      const life = new ContainerProcess({
+        directory,
+        identity,
+        startedAt: this.#clock.now(),
+        clock: this.#clock,
+      });
+      return this.#keep(spec, resources, life);
+    } catch (cause) {
+      resources.remove();
+      removeContainerDirectory(directory);
+      signal?.throwIfAborted();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new RuntimeError('StartFailed', `Cannot start container '${spec.id}': ${reason}`, {
+        cause,
+      });
+    }
+  }
+
+  /**
+   * Lists all containers that were started and not removed, ended ones included: those of this
+   * process, and those of earlier lives of it, which it takes over. Programs that were run beside
+   * a container by an earlier life are ended, as nobody carries their stdio any more.
+   */
+  async list(): Promise<readonly RunningContainer[]> {
+    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    const ids = readdirSync(this.#root).filter((id) => !this.#containers.has(id));
+    await Promise.all(ids.map((id) => this.#adopt(id)));
+    return [...this.#containers.values()];
+  }
+
+  async #adopt(id: string): Promise<void> {
+    const directory = this.#directoryOf(id);
+    const adopted = await adoptContainer(directory, this.#clock);
+    if (adopted === undefined) return removeContainerDirectory(directory);
+    const { spec, life } = adopted;
+    this.#keep(spec, this.#limits.open(spec.id, spec.limits), life);
+  }
+
+  #keep(
+    spec: ContainerSpec,
+    resources: ContainerResources,
+    life: ContainerProcess | ExitRecord,
+  ): RunningContainer {
+    const removed = () => this.#containers.delete(spec.id);
+    const container = new RunningContainer(
+      { starter: this.#starter, resources, clock: this.#clock, removed },
+      { spec, directory: this.#directoryOf(spec.id), life },
+    );
+    this.#containers.set(spec.id, container);
+    return container;
+  }
+
+  #directoryOf(id: string): string {
+    return path.join(this.#root, id);
+  }
+
+  /** Stops watching all containers; they go on. */
+  [Symbol.dispose](): void {
+    for (const container of this.#containers.values()) container[Symbol.dispose]();
+    this.#containers.clear();
+  }
+}
