@@ -1,19 +1,11 @@
 import { open } from 'node:fs/promises';
 import { OciError } from '../errors.ts';
+import { nameFileFormat } from './name-file-format.ts';
 
 const magic = '\0asm';
 
-const otherFormats: readonly (readonly [start: Buffer, name: string])[] = [
-  [Buffer.from('\x7fELF'), 'an ELF program, made for Linux'],
-  [Buffer.from([0xcf, 0xfa, 0xed, 0xfe]), 'a Mach-O program, made for macOS'],
-  [Buffer.from('MZ'), 'a program made for Windows'],
-  [Buffer.from([0x1f, 0x8b]), 'compressed with gzip'],
-  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), 'compressed with zstd'],
-  [Buffer.from('PK\x03\x04'), 'a ZIP archive'],
-  [Buffer.from('#!'), 'a script'],
-  [Buffer.from('(module'), 'WebAssembly text; assemble it first, with wat2wasm'],
-  [Buffer.from('(component'), 'WebAssembly text; assemble it first'],
-];
+/** Enough to tell text from bytes and one format from another. */
+const headSize = 4096;
 
 /**
  * Fails unless the file starts as a WebAssembly binary does, and says what it is instead.
@@ -25,18 +17,12 @@ export async function checkModule(file: string, what: string): Promise<void> {
   if (head.subarray(0, 4).equals(Buffer.from(magic))) return;
   throw new OciError(
     'InvalidModule',
-    `read ${what}: not a WebAssembly module: ${nameFormat(head)}`,
+    `read ${what}: not a WebAssembly module: it is ${nameFileFormat(head)}`,
   );
 }
 
 async function readHead(file: string): Promise<Buffer> {
   await using handle = await open(file);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(headSize), 0, headSize, 0);
   return buffer.subarray(0, bytesRead);
-}
-
-function nameFormat(head: Buffer): string {
-  if (head.length === 0) return 'it is empty';
-  const known = otherFormats.find(([start]) => head.subarray(0, start.length).equals(start));
-  return `it is ${known?.[1] ?? `unknown, and starts with ${head.toString('hex', 0, 8)}`}`;
 }
