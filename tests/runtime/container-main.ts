@@ -1,3 +1,5 @@
-import { runContainer } from '../../src/runtime/container/run-container.ts';
+import { continueContainer } from '../../src/runtime/container/become-container.ts';
+import { receiveHandover } from '../../src/runtime/launcher/handover.ts';
 import { echo } from './echo-body.ts';
-runContainer({ v8: echo, wasmtime: echo });
+
+continueContainer(receiveHandover(), { v8: echo, wasmtime: echo });

@@ -5,9 +5,8 @@ import { must } from '../sandbox/sandbox-error.ts';
 /** Guests die of a machine's lack of memory before the daemon and its zygotes do. */
 const oomScoreAdjustment = '900';
 
-/** Gives the process a session of its own, a name in `ps`, and a place in the kernel's OOM order. */
-export function takeIdentity(id: string): void {
+/** Gives the process a session and a group of its own, and a place in the kernel's OOM order. */
+export function takeIdentity(): void {
   must('start a session', startSession());
-  process.title = `krustlet: ${id}`;
   writeFileSync('/proc/self/oom_score_adj', oomScoreAdjustment);
 }

@@ -1,6 +1,7 @@
+import { receiveHandover } from '../launcher/handover.ts';
+import { continueContainer } from './become-container.ts';
 import { containerBodies } from './container-bodies.ts';
-import { runContainer } from './run-container.ts';
 
-/* The script that is a container process in the exec form. */
+/* The script that the launcher executes: a container process in the exec form. */
 
-runContainer(containerBodies);
+continueContainer(receiveHandover(), containerBodies);

@@ -1,12 +1,18 @@
 /**
- * V8 and Node options of zygotes and container processes.
+ * V8 and Node options of zygotes and launchers.
  *
- * One thread: only then can a process be forked, and do Landlock and capabilities, which belong to
- * threads, hold for all of it. Lazy validation: a module has been validated when it was pulled.
+ * One thread of V8's: a forked child has no other. Lazy validation: a module has been validated when it was pulled.
  */
 export const containerProcessFlags: readonly string[] = [
   '--single-threaded',
   '--v8-pool-size=0',
+  '--disable-sigusr1',
+  '--wasm-lazy-validation',
+  '--disable-warning=ExperimentalWarning',
+];
+
+/** Of a program that is executed in a confined thread: its threads need not be avoided. */
+export const executedProcessFlags: readonly string[] = [
   '--disable-sigusr1',
   '--wasm-lazy-validation',
   '--disable-warning=ExperimentalWarning',

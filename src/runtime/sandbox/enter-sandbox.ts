@@ -10,8 +10,9 @@ import type { SandboxPolicy } from './sandbox-policy.ts';
 import { containerFilter } from './seccomp-filter.ts';
 
 /**
- * Shuts the calling process in, for good. It must have one thread (Landlock and capabilities
- * belong to threads), and must have opened what it will need beyond the policy's files.
+ * Shuts the calling process in, for good. It must have opened what it will need beyond the policy's
+ * files. Landlock and capabilities belong to threads: other threads than this one must have been
+ * made by a thread that was confined before.
  *
  * The order matters: the bounding set can be dropped only while the process is privileged, rules
  * on files can be made only while those can be opened, and the filter refuses all of these calls.
@@ -26,15 +27,18 @@ export function enterSandbox(policy: SandboxPolicy): SandboxPart[] {
   if (architecture === undefined) missing.push('seccomp');
   refuseMissing(policy, missing);
 
-  const eventLoop = policy.eventLoop ?? false;
   must('set no_new_privs', setNoNewPrivileges());
   dropCapabilityBound();
   enterLandlockDomain(policy, landlock);
-  setResourceLimits({ eventLoop });
+  setResourceLimits(policy.threads);
   becomeUser(policy.user);
   dropAllCapabilities();
   if (architecture !== undefined) {
-    const filter = containerFilter({ architecture, processId: processId(), eventLoop });
+    const filter = containerFilter({
+      architecture,
+      processId: processId(),
+      threads: policy.threads,
+    });
     mustBeZero('install the seccomp filter', installFilter(filter));
   }
   return missing;

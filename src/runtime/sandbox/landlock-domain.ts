@@ -44,7 +44,10 @@ export function landlockSupport(): LandlockSupport {
  *
  * @throws {SandboxError} where the kernel refuses a step
  */
-export function enterLandlockDomain(policy: SandboxPolicy, support: LandlockSupport): void {
+export function enterLandlockDomain(
+  policy: Pick<SandboxPolicy, 'files' | 'tcp'>,
+  support: LandlockSupport,
+): void {
   if (support.abi === 0) return;
   const ruleset = must('create a Landlock ruleset', createRuleset(support.attributes));
   try {
@@ -67,7 +70,10 @@ function allowFiles(ruleset: number, path: string, access: bigint): void {
   }
 }
 
-function allowPorts(ruleset: number, { tcp = { bind: [], connect: [] } }: SandboxPolicy): void {
+function allowPorts(
+  ruleset: number,
+  { tcp = { bind: [], connect: [] } }: Pick<SandboxPolicy, 'tcp'>,
+): void {
   for (const port of tcp.bind) {
     must(`allow to bind port ${port}`, allowPort(ruleset, port, networkAccess.bindTcp));
   }

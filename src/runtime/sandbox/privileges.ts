@@ -6,11 +6,11 @@ import { must, SandboxError } from './sandbox-error.ts';
 const eperm = 1;
 
 /**
- * Drops the bounding set where the process may. Where it may not, it lacks CAP_SETPCAP, and
+ * Drops the bounding set, but for `kept`, where the process may. Where it may not, it lacks CAP_SETPCAP, and
  * no_new_privs alone keeps it from gaining anything by executing a file.
  */
-export function dropCapabilityBound(): void {
-  const result = dropBoundingSet();
+export function dropCapabilityBound(kept: readonly number[] = []): void {
+  const result = dropBoundingSet(kept);
   if (result !== -eperm) must('drop the capability bounding set', result);
 }
 

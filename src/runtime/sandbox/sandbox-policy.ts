@@ -7,9 +7,14 @@ export interface SandboxPolicy {
   readonly files: readonly FileRule[];
   /** TCP ports that may be bound and connected to; no others. @default none */
   readonly tcp?: { readonly bind: readonly number[]; readonly connect: readonly number[] };
-  /** Whether libuv's event loop, with its threads and sockets, runs in it. @default false */
-  readonly eventLoop?: boolean;
+  readonly threads: ThreadPolicy;
 }
+
+/**
+ * `single`: one thread, and no other is made. `engine`: V8's threads, which exist already, may go
+ * on. `event-loop`: libuv's loop, its threads and its sockets besides.
+ */
+export type ThreadPolicy = 'single' | 'engine' | 'event-loop';
 
 /** Allows access to one file, or to everything beneath one directory. */
 export interface FileRule {

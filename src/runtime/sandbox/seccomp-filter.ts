@@ -5,10 +5,12 @@ import {
   systemCallNumber,
 } from '../../wasi/libc/syscall-numbers.ts';
 import { BpfProgram } from './bpf-program.ts';
+import type { ThreadPolicy } from './sandbox-policy.ts';
 import {
   allowedSystemCalls,
-  eventLoopSystemCalls,
+  networkSystemCalls,
   refusedSystemCalls,
+  threadSystemCalls,
   unsupportedSystemCalls,
 } from './system-calls.ts';
 
@@ -32,19 +34,19 @@ export interface ContainerFilterInit {
   readonly architecture: SystemCallArchitecture;
   /** The process the filter is for: the only one it may signal. */
   readonly processId: number;
-  /** Whether the container runs libuv's event loop and its threads. @default false */
-  readonly eventLoop?: boolean;
+  readonly threads: ThreadPolicy;
 }
 
 /** The filter of a container process: an allowlist that kills on what no runtime would ask. */
 export function containerFilter(init: ContainerFilterInit): Uint8Array {
-  const { architecture, processId, eventLoop = false } = init;
+  const { architecture, processId, threads } = init;
   const filter = new Filter(architecture);
-  const allowed = eventLoop ? [...allowedSystemCalls, ...eventLoopSystemCalls] : allowedSystemCalls;
-  for (const name of allowed) filter.answer(name, allow);
+  for (const name of allowedSystemCalls) filter.answer(name, allow);
+  if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
+  if (threads === 'event-loop') for (const name of networkSystemCalls) filter.answer(name, allow);
   filter.allowMemoryButFilesAsCode();
   filter.allowSignalsTo(processId);
-  if (eventLoop) filter.allowThreads();
+  if (threads === 'event-loop') filter.allowThreads();
   for (const name of unsupportedSystemCalls) filter.answer(name, fail(enosys));
   for (const name of refusedSystemCalls) filter.answer(name, fail(eperm));
   filter.answerNewerThan('landlock_restrict_self', fail(enosys));

@@ -97,20 +97,25 @@ export const allowedSystemCalls: readonly SystemCall[] = [
   'uname',
 ];
 
-/** What libuv's event loop asks for besides, in a container that serves HTTP. */
-export const eventLoopSystemCalls: readonly SystemCall[] = [
-  'epoll_create1',
+/** What V8's and libuv's threads ask for besides, when they wait and wake each other. */
+export const threadSystemCalls: readonly SystemCall[] = [
   'epoll_ctl',
   'epoll_pwait',
+  'epoll_wait',
   'eventfd2',
+  'rseq',
+  'set_robust_list',
+];
+
+/** What a container that serves or calls HTTP asks for besides. */
+export const networkSystemCalls: readonly SystemCall[] = [
+  'epoll_create1',
   'pipe2',
   'socket',
   'socketpair',
   'connect',
   'bind',
   'listen',
-  'rseq',
-  'set_robust_list',
 ];
 
 /** Answered with EPERM: the runtime may try them and goes on without. Everything else kills. */

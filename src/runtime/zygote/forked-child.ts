@@ -1,9 +1,8 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { openPipe } from '../../wasi/libc/pipe.ts';
+import { becomeContainer } from '../container/become-container.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
-import { becomeContainer } from '../container/container-process.ts';
-import { must } from '../sandbox/sandbox-error.ts';
 import type { ContainerChild } from './container-child.ts';
 import type { Fork } from './fork.ts';
 import type { Reaper } from './reaper.ts';
@@ -25,7 +24,7 @@ export function forkChild(
   const { fork, reaper, bodies, wakeups } = components;
   const { directory, cgroups } = request;
   const pipe = openPipe();
-  if (typeof pipe === 'number') throw new Error(`Cannot make a pipe: errno ${-must('', pipe)}`);
+  if (typeof pipe === 'number') throw new Error(`Cannot make a pipe: errno ${-pipe}`);
   const pid = fork.run(() =>
     becomeContainer({ directory, cgroups, report: pipe.write, wakeups }, bodies),
   );

@@ -6,6 +6,7 @@ import { duplicateTo } from '../../wasi/libc/process.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
 import { wakeupDescriptors } from '../container/descriptors.ts';
 import { hasErrorCode } from '../errors.ts';
+import { wasOutOfMemory } from '../limits/oom-kills.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { Fork } from './fork.ts';
 import { forkChild } from './forked-child.ts';
@@ -18,7 +19,7 @@ import { ZygoteServer } from './zygote-server.ts';
 
 export interface RunZygoteComponents {
   readonly bodies: ContainerBodies;
-  /** Script that is a container process in the exec form. */
+  /** Script that the launcher executes in the exec form. */
   readonly containerMain: string;
 }
 
@@ -45,7 +46,7 @@ function zygoteComponents(components: RunZygoteComponents, reaper: Reaper): Zygo
   return {
     makeChild: (request) =>
       request.form === 'fork' ? forkChild(forking, request) : spawnChild(containerMain, request),
-    wasOutOfMemory: () => false,
+    wasOutOfMemory,
   };
 }
 

@@ -6,7 +6,15 @@ const extension = path.extname(import.meta.filename);
 /** The script that is a zygote. */
 export const zygoteMain = path.join(import.meta.dirname, `zygote-main${extension}`);
 
-/** The script that is a container process in the exec form. */
+/** The script that starts a container process in the exec form. */
+export const launcherMain = path.join(
+  import.meta.dirname,
+  '..',
+  'launcher',
+  `launcher-main${extension}`,
+);
+
+/** The script that the launcher executes. */
 export const containerMain = path.join(
   import.meta.dirname,
   '..',

@@ -9,22 +9,25 @@ const ambientClearAll = 4n;
 const version3 = 0x2008_0522;
 const einval = 22;
 
+/** Numbers of the capabilities that are ever kept for a while. */
+export const capabilities = { dacOverride: 1, setgid: 6, setuid: 7 } as const;
+
 /** Whether the thread holds a capability in its bounding set; the first unknown one ends the list. */
 function inBoundingSet(capability: number): number {
   return callResult(libc.prctl(prCapBoundingSetRead, BigInt(capability), 0n, 0n, 0n));
 }
 
 /**
- * Drops every capability from the bounding set, and with it the way to regain one by executing
+ * Drops every capability but `kept` from the bounding set, and with it the way to regain one by executing
  * a file. Needs CAP_SETPCAP: call it before the user id changes, which would lose that.
  *
  * @returns 0 or a negated errno
  */
-export function dropBoundingSet(): number {
+export function dropBoundingSet(kept: readonly number[] = []): number {
   for (let capability = 0; capability < 64; capability++) {
     const held = inBoundingSet(capability);
     if (held === -einval) return 0;
-    if (held !== 1) continue;
+    if (held !== 1 || kept.includes(capability)) continue;
     const result = callResult(libc.prctl(prCapBoundingSetDrop, BigInt(capability), 0n, 0n, 0n));
     if (result < 0) return result;
   }

@@ -52,6 +52,14 @@ function processEnd(status: number): ProcessEnd {
     : { kind: 'signaled', signal };
 }
 
+const duplicateAtLeast = 1030; // F_DUPFD_CLOEXEC
+const firstFreeDescriptor = 3n;
+
+/** Makes a copy of `fd`, above the standard descriptors, that closes on exec. */
+export function duplicate(fd: number): number {
+  return callResult(libc.fcntl(fd, duplicateAtLeast, firstFreeDescriptor));
+}
+
 /** Makes `target` a copy of `fd`, closing what it was. */
 export function duplicateTo(fd: number, target: number): number {
   return callResult(libc.dup2(fd, target));

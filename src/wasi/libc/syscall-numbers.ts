@@ -79,6 +79,7 @@ const table = {
   clock_getres: [229, 114],
   clock_nanosleep: [230, 115],
   exit_group: [231, 94],
+  epoll_wait: [232, undefined],
   epoll_ctl: [233, 21],
   tgkill: [234, 131],
   openat: [257, 56],

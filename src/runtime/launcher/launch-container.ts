@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { fileAccess } from '../../wasi/libc/landlock.ts';
+import { exitNow } from '../../wasi/libc/process.ts';
+import { setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
+import { announceContainer } from '../container/announce-container.ts';
+import { containerFileRules } from '../container/container-policy.ts';
+import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
+import type { ContainerSpec } from '../container-spec.ts';
+import { enterLandlockDomain, landlockSupport } from '../sandbox/landlock-domain.ts';
+import { must } from '../sandbox/sandbox-error.ts';
+import type { FileRule } from '../sandbox/sandbox-policy.ts';
+import { reportDescriptor, sendHandover } from './handover.ts';
+import { limitPrivilegesForOpening } from './opening-privileges.ts';
+import { containerEnvironment, executedProcessFlags } from './process-flags.ts';
+import { programFiles } from './program-files.ts';
+
+/** To read the spec, open the FIFOs and make the exit note. */
+const ownDirectory =
+  fileAccess.readFile |
+  fileAccess.readDirectory |
+  fileAccess.writeFile |
+  fileAccess.makeRegularFile;
+
+/** What a zygote writes to the launcher's standard input. */
+export const launchRequestSchema = v.strictObject({
+  directory: v.string(),
+  cgroups: v.array(v.string()),
+  /** The script to execute, see `container-main.ts`. */
+  main: v.string(),
+});
+
+/**
+ * Makes a container process that shares nothing with a zygote: announces the calling process,
+ * confines it as far as a program that is yet to be loaded allows, and executes that program.
+ *
+ * Landlock and capabilities belong to threads, and Node has started several before any script of
+ * its own runs. Executed from a confined thread, all of the next program's threads are confined;
+ * that program then closes the rest of the sandbox around its main thread, and seccomp around all.
+ */
+export function launchContainer(): never {
+  try {
+    const request = v.parse(launchRequestSchema, JSON.parse(readFileSync(0, 'utf8')));
+    const { spec, identity } = announceContainer(request.directory, request.cgroups);
+    must('set no_new_privs', setNoNewPrivileges());
+    limitPrivilegesForOpening(spec.user);
+    const files = outerFiles(spec, request.directory);
+    enterLandlockDomain({ files }, landlockSupport());
+    sendHandover({ directory: request.directory, identity });
+    execute(request.main);
+  } catch (error) {
+    reportFailure(reportDescriptor, error);
+    exitNow(cannotRunExitCode);
+  }
+}
+
+function execute(main: string): never {
+  if (process.execve === undefined) throw new Error('Cannot execute: this platform has no execve');
+  const command = [process.execPath, ...executedProcessFlags, main];
+  return process.execve(process.execPath, command, containerEnvironment);
+}
+
+/** The container's own files, and what it takes to get as far as confining itself to them. */
+function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
+  return [
+    ...containerFileRules(spec),
+    ...programFiles(),
+    { path: directory, access: ownDirectory },
+    { path: spec.modulePath, access: fileAccess.readFile },
+    ...terminalFiles(spec),
+  ];
+}
+
+function terminalFiles({ exec }: ContainerSpec): FileRule[] {
+  if (exec?.stdio.kind !== 'terminal') return [];
+  const access = fileAccess.readFile | fileAccess.writeFile | fileAccess.ioctlDevice;
+  return [{ path: exec.stdio.path, access }];
+}
