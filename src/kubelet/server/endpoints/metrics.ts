@@ -1,0 +1,47 @@
+import type { Registry } from 'prom-client';
+import type { NodeStats } from '../../stats/node-stats.ts';
+import type { StatsCollector } from '../../stats/stats-collector.ts';
+import type { Handler, Route } from '../http/router.ts';
+import { cadvisorMetrics } from '../metrics/cadvisor-metrics.ts';
+import { expositionContentType, formatMetrics, type MetricFamily } from '../metrics/exposition.ts';
+import { resourceMetrics } from '../metrics/resource-metrics.ts';
+import { statsSummary } from '../metrics/stats-summary.ts';
+
+/** `/metrics` and its parts, and `/stats/summary`. */
+export function metrics(components: {
+  readonly stats: StatsCollector;
+  /** The kubelet's own metrics. */
+  readonly registry: Registry;
+  /** Results and durations of probes. */
+  readonly probes: Registry;
+}): Route[] {
+  const { stats, registry, probes } = components;
+  const get = (path: string, handle: Handler): Route => ({ path, methods: ['GET'], handle });
+  return [
+    get('/metrics', exposeRegistry(registry)),
+    get('/metrics/probes', exposeRegistry(probes)),
+    get('/metrics/resource', exposeStats(stats, resourceMetrics)),
+    get('/metrics/cadvisor', exposeStats(stats, cadvisorMetrics)),
+    get('/stats/summary', async (_request, response) => {
+      const summary = JSON.stringify(statsSummary(await stats.collect()));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(summary);
+    }),
+  ];
+}
+
+function exposeRegistry(registry: Registry): Handler {
+  return async (_request, response) => {
+    const text = await registry.metrics();
+    response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+  };
+}
+
+function exposeStats(
+  stats: StatsCollector,
+  families: (stats: NodeStats) => readonly MetricFamily[],
+): Handler {
+  return async (_request, response) => {
+    const text = formatMetrics(families(await stats.collect()));
+    response.writeHead(200, { 'content-type': expositionContentType }).end(text);
+  };
+}

@@ -1,0 +1,132 @@
+import { stat } from 'node:fs/promises';
+import os from 'node:os';
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { Container } from '../provider.ts';
+import { CpuRates } from './cpu-rate.ts';
+import { filesystemUsage, machineCpuNanos, machineMemory } from './machine-usage.ts';
+import type { ContainerStats, CpuStats, NodeStats, PodStats, VolumeStats } from './node-stats.ts';
+import { VolumeMeter } from './volume-meter.ts';
+
+/** A pod as the collector measures it. */
+export interface MeasuredPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly startedAt: Date;
+  readonly containers: readonly Container[];
+  /** Volumes that take space on this node, with the directory of each. */
+  readonly volumes: readonly { readonly name: string; readonly directory: string }[];
+}
+
+export interface StatsCollectorComponents {
+  readonly pods: () => readonly MeasuredPod[];
+  readonly clock: Clock;
+}
+
+export interface StatsCollectorInit {
+  readonly nodeName: string;
+  /** Directory of volumes and logs. */
+  readonly dataDir: string;
+  readonly imagesDir: string;
+}
+
+/** The node's own counter among those of the containers. */
+const nodeCounter = '';
+
+/** Measures the node and its pods when asked; between two questions it does nothing. */
+export class StatsCollector {
+  readonly #components: StatsCollectorComponents;
+  readonly #init: StatsCollectorInit;
+  readonly #rates = new CpuRates();
+  readonly #volumes: VolumeMeter;
+  readonly #startedAt: Date;
+
+  constructor(components: StatsCollectorComponents, init: StatsCollectorInit) {
+    this.#components = components;
+    this.#init = init;
+    this.#volumes = new VolumeMeter(components);
+    this.#startedAt = new Date(components.clock.now());
+  }
+
+  async collect(): Promise<NodeStats> {
+    const measured = this.#components.pods();
+    const [cpu, memory, nodeFilesystem, imageFilesystem, pods] = await Promise.all([
+      this.#machineCpu(),
+      machineMemory(),
+      filesystemUsage(this.#init.dataDir),
+      filesystemUsage(this.#init.imagesDir),
+      Promise.all(measured.map((pod) => this.#podStats(pod))),
+    ]);
+    this.#forgetOthers(measured);
+    return {
+      at: new Date(this.#components.clock.now()),
+      nodeName: this.#init.nodeName,
+      startedAt: this.#startedAt,
+      cpu,
+      memory,
+      nodeFilesystem,
+      imageFilesystem,
+      pods,
+    };
+  }
+
+  async #machineCpu(): Promise<CpuStats> {
+    const usedNanos = await machineCpuNanos();
+    return {
+      usedNanos,
+      nanosPerSecond: this.#rates.rate(nodeCounter, usedNanos, this.#components.clock.now()),
+      cores: os.availableParallelism(),
+    };
+  }
+
+  async #podStats(pod: MeasuredPod): Promise<PodStats> {
+    const [containers, volumes] = await Promise.all([
+      Promise.all(pod.containers.map((container) => this.#containerStats(container))),
+      Promise.all(pod.volumes.map((volume) => this.#volumeStats(volume))),
+    ]);
+    const { namespace, name, uid, startedAt } = pod;
+    const running = containers.filter((container) => container !== undefined);
+    return { namespace, name, uid, startedAt, containers: running, volumes };
+  }
+
+  async #containerStats(container: Container): Promise<ContainerStats | undefined> {
+    const usage = await container.usage();
+    if (usage === undefined) return undefined;
+    const { config } = container;
+    return {
+      name: config.name,
+      id: container.id,
+      image: config.image.reference,
+      startedAt: container.startedAt,
+      usage,
+      cpuNanosPerSecond: this.#rates.rate(container.id, usage.cpuNanos, usage.at.getTime()),
+      logBytes: await fileSize(config.log.path),
+      memoryLimitBytes: config.resources.memoryBytes,
+      cpuLimitMillis: config.resources.cpuMillis,
+    };
+  }
+
+  async #volumeStats(volume: MeasuredPod['volumes'][number]): Promise<VolumeStats> {
+    const [usage, filesystem] = await Promise.all([
+      this.#volumes.usage(volume.directory),
+      filesystemUsage(volume.directory),
+    ]);
+    return { name: volume.name, ...usage, filesystem };
+  }
+
+  #forgetOthers(pods: readonly MeasuredPod[]): void {
+    const ids = pods.flatMap((pod) => pod.containers.map(({ id }) => id));
+    const directories = pods.flatMap((pod) => pod.volumes.map(({ directory }) => directory));
+    this.#rates.keepOnly(new Set([nodeCounter, ...ids]));
+    this.#volumes.keepOnly(new Set(directories));
+  }
+}
+
+async function fileSize(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+    throw error;
+  }
+}
