@@ -1,0 +1,105 @@
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type { PodVolume } from '../pods/schema/volume.ts';
+import { type FileOwner, writeAtomically } from './atomic-directory.ts';
+import { configMapFiles } from './config-map.ts';
+import { downwardApiFiles } from './downward-api.ts';
+import { mountEmptyDir } from './empty-dir.ts';
+import { mountHostPath } from './host-path.ts';
+import { mountImage } from './image.ts';
+import type { MountedVolume } from './mounted-volume.ts';
+import { projectedContent } from './projected.ts';
+import { secretFiles } from './secret.ts';
+import type { VolumeContext } from './volume-context.ts';
+import { VolumeError } from './volume-error.ts';
+import type { VolumeContent } from './volume-files.ts';
+
+/** A volume after it was made or made anew. */
+export interface MountResult {
+  readonly mounted: MountedVolume;
+  /** When it has to be made anew even if nothing changed, in milliseconds since the epoch. */
+  readonly refreshAt?: number;
+}
+
+/**
+ * Makes a volume, or makes its content anew where it is there already.
+ *
+ * @throws {VolumeError} where something is missing, or the kind of volume is not known here
+ */
+export async function mountVolume(
+  context: VolumeContext,
+  options: AbortOptions = {},
+): Promise<MountResult> {
+  const { volume, directory } = context;
+  const content = await contentOf(context, options);
+  if (content !== undefined) {
+    await mkdir(directory, { recursive: true });
+    await writeAtomically(directory, content.files, ownerOf(context.pod));
+    const { refreshAt } = content;
+    const mounted = { path: directory, readOnly: true };
+    return { mounted, ...(refreshAt === undefined ? {} : { refreshAt }) };
+  }
+  if (volume.hostPath) return { mounted: await mountHostPath(volume.hostPath) };
+  if (volume.image) return { mounted: await mountImage(context, volume.image, options) };
+  if (volume.emptyDir === undefined && kindOf(volume) !== undefined) throw unsupported(volume);
+  await mkdir(directory, { recursive: true });
+  const mounted = await mountEmptyDir(context, volume.emptyDir ?? { medium: '' });
+  await shareWithGroup(mounted.path, context.pod);
+  return { mounted };
+}
+
+/** The kubelet's name for the plugin that makes a volume, part of its path. */
+export function pluginOf(volume: PodVolume): string {
+  const names: Readonly<Record<string, string>> = {
+    configMap: 'configmap',
+    secret: 'secret',
+    projected: 'projected',
+    downwardAPI: 'downward-api',
+    hostPath: 'host-path',
+    image: 'image',
+  };
+  return `kubernetes.io~${names[kindOf(volume) ?? ''] ?? 'empty-dir'}`;
+}
+
+/** Content of a volume that is made of files which Kubernetes provides. */
+async function contentOf(
+  context: VolumeContext,
+  options: AbortOptions,
+): Promise<VolumeContent | undefined> {
+  const { configMap, secret, projected, downwardAPI } = context.volume;
+  if (configMap) return { files: await configMapFiles(context, configMap, options) };
+  if (secret) {
+    const source = { ...secret, name: secret.secretName };
+    return { files: await secretFiles(context, source, options) };
+  }
+  if (projected) return projectedContent(context, projected, options);
+  if (downwardAPI) return { files: downwardApiFiles(context, downwardAPI) };
+  return undefined;
+}
+
+function kindOf(volume: PodVolume): string | undefined {
+  return Object.keys(volume).find((key) => key !== 'name');
+}
+
+function unsupported(volume: PodVolume): VolumeError {
+  const kind = kindOf(volume);
+  const use = 'use configMap, secret, projected, downwardAPI, emptyDir, hostPath or image';
+  return new VolumeError(`volume "${volume.name}": ${kind} is not supported on this node: ${use}`);
+}
+
+function ownerOf(pod: Pod): FileOwner {
+  const { fsGroup, runAsUser } = pod.spec.securityContext;
+  return {
+    ...(runAsUser === undefined || fsGroup !== undefined ? {} : { uid: runAsUser }),
+    ...(fsGroup === undefined ? {} : { gid: fsGroup }),
+  };
+}
+
+/** New files of a directory with the set-group-ID bit belong to the pod's fsGroup. */
+async function shareWithGroup(directory: string, pod: Pod): Promise<void> {
+  const { fsGroup } = pod.spec.securityContext;
+  if (fsGroup === undefined) return;
+  await chown(directory, -1, fsGroup);
+  await chmod(directory, 0o2777);
+}

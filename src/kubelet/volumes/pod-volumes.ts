@@ -1,0 +1,172 @@
+import { rm } from 'node:fs/promises';
+import type { Manifest } from '../../krator/states/manifest.ts';
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { Clock } from '../../kubernetes/clock.ts';
+import { Doorbell } from '../doorbell.ts';
+import type { NodeFacts } from '../node-facts.ts';
+import type { ObjectReader } from '../object-reader.ts';
+import type { PodDirectories } from '../pods/pod-directories.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type { PodVolume } from '../pods/schema/volume.ts';
+import { mountVolume, pluginOf } from './mount-volume.ts';
+import type { MountedVolume } from './mounted-volume.ts';
+import type { ImageVolumes, VolumeContext } from './volume-context.ts';
+import { volumeReferences } from './volume-references.ts';
+
+export interface PodVolumesComponents {
+  readonly manifest: Manifest<Pod>;
+  readonly directories: PodDirectories;
+  readonly objects: ObjectReader;
+  readonly images: ImageVolumes;
+  readonly node: NodeFacts;
+  readonly clock: Clock;
+}
+
+/** The volumes of one pod, from before its first container starts until it is gone. */
+export class PodVolumes {
+  readonly #components: PodVolumesComponents;
+  readonly #mounted = new Map<string, MountedVolume>();
+  readonly #refreshAt = new Map<string, number>();
+  #podIPs: readonly string[] = [];
+
+  constructor(components: PodVolumesComponents) {
+    this.#components = components;
+  }
+
+  /** The volumes that are there, by name. */
+  get mounted(): ReadonlyMap<string, MountedVolume> {
+    return this.#mounted;
+  }
+
+  /**
+   * Makes every volume; one that is there already is brought up to date.
+   *
+   * @throws {VolumeError} for the first that cannot be made; what was made stays
+   */
+  async mount(podIPs: readonly string[], options: AbortOptions = {}): Promise<void> {
+    this.#podIPs = podIPs;
+    const { volumes } = this.#components.manifest.current.spec;
+    await Promise.all(volumes.map((volume) => this.#mount(volume, options)));
+  }
+
+  /**
+   * Keeps the content of the volumes up to date until the signal aborts: when an object they are
+   * made from changes, when the pod's own fields change, when a token is to be renewed.
+   *
+   * @param onError hears of a volume that keeps its old content because the new cannot be made
+   */
+  async keepFresh({
+    signal,
+    onError,
+  }: {
+    readonly signal: AbortSignal;
+    readonly onError: (error: unknown) => void;
+  }): Promise<void> {
+    const doorbell = new Doorbell();
+    using _subscriptions = this.#subscribe(() => doorbell.ring());
+    void this.#ringOnPodChange(doorbell, signal);
+    while (!signal.aborted) {
+      await this.#nextChange(doorbell, signal);
+      if (!signal.aborted) await this.#refresh(signal, onError);
+    }
+  }
+
+  /** Removes all that the pod wrote and was given; what a hostPath names stays. */
+  async remove(): Promise<void> {
+    const { manifest, directories } = this.#components;
+    const pod = manifest.current.metadata;
+    this.#mounted.clear();
+    await rm(directories.inMemory(pod), { recursive: true, force: true });
+    await rm(directories.ofPod(pod), { recursive: true, force: true });
+  }
+
+  async #mount(volume: PodVolume, options: AbortOptions): Promise<void> {
+    const { mounted, refreshAt } = await mountVolume(this.#contextOf(volume), options);
+    this.#mounted.set(volume.name, mounted);
+    if (refreshAt === undefined) this.#refreshAt.delete(volume.name);
+    else this.#refreshAt.set(volume.name, refreshAt);
+  }
+
+  #contextOf(volume: PodVolume): VolumeContext {
+    const { manifest, directories, objects, images, node, clock } = this.#components;
+    const pod = manifest.current;
+    return {
+      pod,
+      volume,
+      directory: directories.ofVolume(pod.metadata, pluginOf(volume), volume.name),
+      podIPs: this.#podIPs,
+      node,
+      objects,
+      images,
+      memoryDirectory: directories.inMemory(pod.metadata),
+      now: () => clock.now(),
+    };
+  }
+
+  #subscribe(listener: () => void): Disposable {
+    const { manifest, objects } = this.#components;
+    const { namespace } = manifest.current.metadata;
+    const stack = new DisposableStack();
+    for (const { kind, name } of manifest.current.spec.volumes.flatMap(volumeReferences)) {
+      stack.use(objects.onChange(kind, { namespace, name }, listener));
+    }
+    return stack;
+  }
+
+  async #ringOnPodChange(doorbell: Doorbell, signal: AbortSignal): Promise<void> {
+    const hasFields = this.#components.manifest.current.spec.volumes.some(
+      ({ downwardAPI, projected }) =>
+        downwardAPI ?? projected?.sources.some((source) => source.downwardAPI),
+    );
+    try {
+      while (hasFields) {
+        await this.#components.manifest.changed({ signal });
+        doorbell.ring();
+      }
+    } catch (reason) {
+      if (!signal.aborted) throw reason;
+    }
+  }
+
+  async #nextChange(doorbell: Doorbell, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#components;
+    const next = Math.min(...this.#refreshAt.values());
+    using timer = new AbortTimer(signal);
+    if (Number.isFinite(next)) {
+      clock.sleep(Math.max(next - clock.now(), 0), { signal: timer.signal }).then(
+        () => doorbell.ring(),
+        () => undefined,
+      );
+    }
+    await doorbell.wait({ signal });
+  }
+
+  async #refresh(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
+    for (const volume of this.#components.manifest.current.spec.volumes) {
+      if (volume.hostPath ?? volume.emptyDir ?? volume.image) continue;
+      try {
+        await this.#mount(volume, { signal });
+      } catch (error) {
+        if (signal.aborted) return;
+        onError(error);
+        // A token that could not be renewed is tried again soon, not at once and for ever.
+        const retryAt = this.#components.clock.now() + 10_000;
+        if (this.#refreshAt.has(volume.name)) this.#refreshAt.set(volume.name, retryAt);
+      }
+    }
+  }
+}
+
+/** Ends a timer when it goes out of scope. */
+class AbortTimer implements Disposable {
+  readonly #own = new AbortController();
+  readonly signal: AbortSignal;
+
+  constructor(outer: AbortSignal) {
+    this.signal = AbortSignal.any([outer, this.#own.signal]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#own.abort();
+  }
+}
