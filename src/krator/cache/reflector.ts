@@ -38,6 +38,7 @@ export class Reflector<T extends KubernetesObject> {
   readonly #onError: (error: unknown) => void;
   /** The last version seen; absent while the objects have to be listed. */
   #version: string | undefined;
+  #listedAt = 0;
   readonly #synced = Promise.withResolvers<void>();
 
   constructor({ source, store, clock }: ReflectorComponents<T>, init: ReflectorInit = {}) {
@@ -69,6 +70,7 @@ export class Reflector<T extends KubernetesObject> {
   async #list(signal: AbortSignal): Promise<string> {
     const { items, resourceVersion } = await this.#source.list({ signal });
     this.#store.replace(items);
+    this.#listedAt = this.#clock.now();
     this.#synced.resolve();
     return resourceVersion;
   }
@@ -104,12 +106,15 @@ export class Reflector<T extends KubernetesObject> {
 
   /** Forgets a version that the source has forgotten; waits before anything is tried again. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    const isExpired = isApiError(error, 'Expired', 'Gone');
-    if (isExpired) this.#version = undefined;
-    else this.#onError(error);
-    const mayRetryAtOnce = isExpired && this.#backoff.failures === 0;
+    if (isApiError(error, 'Expired', 'Gone')) {
+      this.#version = undefined;
+      // A list that was too old at once would be again; any other is repeated without a wait.
+      if (this.#clock.now() - this.#listedAt >= this.#shortestWatch) return;
+    } else {
+      this.#onError(error);
+    }
     const delay = Math.max(this.#backoff.next(), retryAfter(error));
-    if (!mayRetryAtOnce) await this.#clock.sleep(delay, { signal }).catch(ignoreAbort);
+    await this.#clock.sleep(delay, { signal }).catch(ignoreAbort);
 
     function ignoreAbort(reason: unknown): void {
       if (!signal.aborted) throw reason;

@@ -1,0 +1,48 @@
+import type { AbortOptions } from './abort-options.ts';
+import type { Clock } from './clock.ts';
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/** A clock for tests: time passes only when told. */
+export class ManualClock implements Clock {
+  /** Length of every sleep that was asked for, in order. */
+  readonly sleeps: number[] = [];
+  readonly #sleepers = new Set<Sleeper>();
+  #now: number;
+
+  constructor(now = 0) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(milliseconds: number, { signal }: AbortOptions = {}): Promise<void> {
+    this.sleeps.push(milliseconds);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const sleeper = { at: this.#now + milliseconds, wake: resolve };
+    this.#sleepers.add(sleeper);
+    const abort = (): void => {
+      this.#sleepers.delete(sleeper);
+      reject(signal?.reason);
+    };
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    return promise;
+  }
+
+  /** Lets time pass, and what waited for it run. */
+  async advance(milliseconds: number): Promise<void> {
+    this.#now += milliseconds;
+    for (const sleeper of [...this.#sleepers].sort((a, b) => a.at - b.at)) {
+      if (sleeper.at > this.#now) continue;
+      this.#sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
