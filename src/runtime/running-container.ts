@@ -78,7 +78,7 @@ export class RunningContainer implements Disposable {
       this.#exit ??= await this.#process.ended();
     }
     await endProgramsBeside(this.#directory);
-    resources.remove();
+    await resources.remove();
     if (this.#exit === undefined) throw new Error(`Cannot watch '${this.id}': it never started`);
     return this.#exit;
   }

@@ -9,7 +9,11 @@ import type { ContainerResources } from './limits/container-resources.ts';
 import type { ResourceLimits } from './limits/resource-limits.ts';
 import { ContainerProcess } from './process/container-process.ts';
 import { type AbortOptions, RunningContainer } from './running-container.ts';
-import { createContainerDirectory, removeContainerDirectory } from './state/container-directory.ts';
+import {
+  createContainerDirectory,
+  removeContainerDirectory,
+  writeContainerSpec,
+} from './state/container-directory.ts';
 import type { ExitRecord } from './state/exit-record.ts';
 
 export interface RuntimeComponents {
@@ -50,7 +54,7 @@ export class Runtime implements Disposable {
    */
   async start(spec: ContainerSpec, { signal }: AbortOptions = {}): Promise<RunningContainer> {
     const directory = this.#directoryOf(spec.id);
-    createContainerDirectory(directory, spec);
+    writeContainerSpec(createContainerDirectory(directory), spec);
     const resources = this.#limits.create(spec.id, spec.limits);
     try {
       const identity = await this.#starter.start(spec, directory, {
@@ -65,7 +69,7 @@ export class Runtime implements Disposable {
       });
       return this.#keep(spec, resources, life);
     } catch (cause) {
-      resources.remove();
+      await resources.remove();
       removeContainerDirectory(directory);
       signal?.throwIfAborted();
       const reason = cause instanceof Error ? cause.message : String(cause);

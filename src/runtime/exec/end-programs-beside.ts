@@ -13,8 +13,7 @@ import { createProcessRecord, readProcessRecord } from '../state/process-record.
 export async function endProgramsBeside(containerDirectory: string): Promise<void> {
   const { exec } = containerFiles(containerDirectory);
   if (!existsSync(exec)) return;
-  const names = readdirSync(exec).filter((name) => !name.endsWith('.stdio'));
-  await Promise.all(names.map((name) => endProgram(path.join(exec, name))));
+  await Promise.all(readdirSync(exec).map((name) => endProgram(path.join(exec, name))));
   rmSync(exec, { recursive: true, force: true });
 }
 

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecStdio } from '../container-spec.ts';
 import type { ExecConnection, ExecStreams } from './exec-request.ts';
@@ -8,14 +7,12 @@ import { OutputPipe } from './output-pipe.ts';
 /** Joins a program's stdio with the caller's streams through FIFOs in the program's directory. */
 export class ExecPipes implements ExecConnection {
   readonly stdio: ExecStdio;
-  readonly #directory: string;
   readonly #streams: ExecStreams;
   readonly #stdin: InputPipe;
   readonly #stdout: OutputPipe;
   readonly #stderr: OutputPipe;
 
   constructor(directory: string, streams: ExecStreams) {
-    this.#directory = directory;
     this.#streams = streams;
     this.#stdin = new InputPipe(path.join(directory, 'stdin'));
     this.#stdout = new OutputPipe(path.join(directory, 'stdout'));
@@ -29,7 +26,6 @@ export class ExecPipes implements ExecConnection {
   }
 
   open(): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     if (this.#streams.stdin) this.#stdin.open();
     if (this.#streams.stdout) this.#stdout.open();
     if (this.#streams.stderr) this.#stderr.open();

@@ -8,6 +8,7 @@ import {
   containerFiles,
   createContainerDirectory,
   removeContainerDirectory,
+  writeContainerSpec,
 } from '../state/container-directory.ts';
 import type { ExitRecord } from '../state/exit-record.ts';
 import { ExecPipes } from './exec-pipes.ts';
@@ -46,12 +47,12 @@ export async function runBeside(
   const program = execProgram(init.spec, request.command);
   const id = randomUUID();
   const directory = path.join(containerFiles(init.directory).exec, id);
-  const stdio = `${directory}.stdio`;
-  using connection = request.tty ? new ExecTerminal(streams) : new ExecPipes(stdio, streams);
+  using connection = request.tty ? new ExecTerminal(streams) : new ExecPipes(directory, streams);
   try {
+    const files = createContainerDirectory(directory);
     connection.open();
     const spec = specBeside(init.spec, id, request, program, connection.stdio);
-    createContainerDirectory(directory, spec);
+    writeContainerSpec(files, spec);
     const { cgroups, signal } = init;
     const options = { cgroups, ...(signal && { signal }) };
     using running = new ContainerProcess({
@@ -63,7 +64,6 @@ export async function runBeside(
     return await accompany(running, connection, signal);
   } finally {
     removeContainerDirectory(directory);
-    removeContainerDirectory(stdio);
   }
 }
 

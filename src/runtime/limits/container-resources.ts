@@ -1,6 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrorCode } from '../errors.ts';
 import type { ContainerProcess } from '../process/container-process.ts';
 import type { Cgroup } from './cgroup.ts';
 import { CpuDutyCycle } from './cpu-duty-cycle.ts';
+
+const removeAttempts = 100;
+const removePause = 20;
 
 /**
  * What holds one container to its limits: a cgroup where one can be made, and a duty cycle for a
@@ -29,9 +34,17 @@ export class ContainerResources implements Disposable {
     this.#dutyCycle?.[Symbol.dispose]();
   }
 
-  /** Removes the cgroup of a container that has ended. */
-  remove(): void {
+  /** Removes the cgroup of a container that has ended, as soon as the kernel lets go of it. */
+  async remove(): Promise<void> {
     this[Symbol.dispose]();
-    this.cgroup?.remove();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.cgroup?.remove();
+        return;
+      } catch (error) {
+        if (attempt === removeAttempts || !hasErrorCode(error, 'EBUSY')) throw error;
+      }
+      await sleep(removePause);
+    }
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { makeFifo } from '../../wasi/libc/pipe.ts';
 import type { ContainerSpec } from '../container-spec.ts';
-import { RuntimeError } from '../errors.ts';
+import { hasErrorCode, RuntimeError } from '../errors.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /**
@@ -41,20 +41,25 @@ export function containerFiles(directory: string): ContainerFiles {
  *
  * @throws {RuntimeError} `AlreadyExists`
  */
-export function createContainerDirectory(directory: string, spec: ContainerSpec): ContainerFiles {
-  const files = containerFiles(directory);
+export function createContainerDirectory(directory: string): ContainerFiles {
   mkdirSync(path.dirname(directory), { recursive: true, mode: 0o700 });
   try {
     mkdirSync(directory, { mode: 0o700 });
   } catch (cause) {
-    throw new RuntimeError('AlreadyExists', `Cannot create container '${spec.id}': it exists`, {
+    if (!hasErrorCode(cause, 'EEXIST')) throw cause;
+    const id = path.basename(directory);
+    throw new RuntimeError('AlreadyExists', `Cannot create container '${id}': it exists`, {
       cause,
     });
   }
+  return containerFiles(directory);
+}
+
+/** Writes what a container needs to be started; without it, its directory is nothing yet. */
+export function writeContainerSpec(files: ContainerFiles, spec: ContainerSpec): void {
   createFifo(files.alive);
   if (spec.exec === undefined && spec.stdin !== 'closed') createFifo(files.stdin);
   writeAtomically(files.spec, JSON.stringify(spec, null, 2));
-  return files;
 }
 
 /** Removes all of a container's files, if there are any. */

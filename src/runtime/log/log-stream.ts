@@ -1,0 +1,98 @@
+import type { Sink } from '../../wasi/preview1/sink.ts';
+import type { LogFile } from './log-file.ts';
+import { type LogTimestamp, timestampLength } from './log-timestamp.ts';
+
+/** The longest content of one entry, in bytes, as containerd has it. */
+export const maxContent = 16 * 1024;
+
+const newline = 0x0a;
+const full = 0x46; // F
+const partial = 0x50; // P
+
+/** The most that one entry takes: its content, and what stands before and after it. */
+export const maxEntry = maxContent + 64;
+
+/**
+ * One stream of a container's log in the CRI format: every line becomes an entry,
+ * `<time> stdout F <line>`; a line longer than {@link maxContent} becomes several, tagged `P` but
+ * for the last. What does not end in a newline waits for the rest of its line.
+ *
+ * https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
+ */
+export class LogStream implements Sink {
+  readonly #file: LogFile;
+  readonly #timestamp: LogTimestamp;
+  readonly #prefix: Buffer;
+  readonly #tagAt: number;
+  readonly #pending = Buffer.alloc(maxContent);
+  #pendingLength = 0;
+
+  /** `timestamp` is this stream's own. */
+  constructor(name: 'stdout' | 'stderr', file: LogFile, timestamp: LogTimestamp) {
+    this.#file = file;
+    this.#timestamp = timestamp;
+    this.#prefix = Buffer.from(`${' '.repeat(timestampLength)} ${name} F `);
+    this.#tagAt = this.#prefix.length - 2;
+  }
+
+  write(bytes: Uint8Array): number {
+    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#timestamp.write(this.#prefix);
+    let start = 0;
+    for (;;) {
+      const end = content.indexOf(newline, start);
+      if (end < 0) break;
+      this.#end(content, start, end);
+      start = end + 1;
+    }
+    this.#keep(content, start, content.length);
+    return this.#file.flush();
+  }
+
+  /** Writes what waits for the rest of its line: there will be none. */
+  end(): number {
+    if (this.#pendingLength === 0) return 0;
+    this.#timestamp.write(this.#prefix);
+    this.#entry(full, this.#pending, 0, 0);
+    return this.#file.flush();
+  }
+
+  /** The last part of a line. */
+  #end(content: Buffer, start: number, end: number): void {
+    this.#entry(full, content, this.#cut(content, start, end), end);
+  }
+
+  /** A part of a line whose rest is to come. */
+  #keep(content: Buffer, start: number, end: number): void {
+    const from = this.#cut(content, start, end);
+    content.copy(this.#pending, this.#pendingLength, from, end);
+    this.#pendingLength += end - from;
+  }
+
+  /** Writes partial entries until the rest of the part fits into one; returns where that starts. */
+  #cut(content: Buffer, start: number, end: number): number {
+    let from = start;
+    while (this.#pendingLength + end - from > maxContent) {
+      const to = from + maxContent - this.#pendingLength;
+      this.#entry(partial, content, from, to);
+      from = to;
+    }
+    return from;
+  }
+
+  #entry(tag: number, content: Buffer, start: number, end: number): void {
+    const file = this.#file;
+    if (file.room < maxEntry) file.flush();
+    const { batch } = file;
+    let at = file.used;
+    this.#prefix[this.#tagAt] = tag;
+    at += this.#prefix.copy(batch, at);
+    if (this.#pendingLength > 0) {
+      at += this.#pending.copy(batch, at, 0, this.#pendingLength);
+      this.#pendingLength = 0;
+    }
+    if (end > start) at += content.copy(batch, at, start, end);
+    batch[at] = newline;
+    file.used = at + 1;
+  }
+}
