@@ -7,6 +7,7 @@ import { endProgramsBeside } from './exec/end-programs-beside.ts';
 import type { ExecRequest, ExecStreams } from './exec/exec-request.ts';
 import { runBeside } from './exec/run-beside.ts';
 import type { ContainerResources } from './limits/container-resources.ts';
+import { mendLog } from './log/mend-log.ts';
 import type { ContainerProcess } from './process/container-process.ts';
 import { openStdin } from './process/open-stdin.ts';
 import { containerFiles, removeContainerDirectory } from './state/container-directory.ts';
@@ -77,6 +78,7 @@ export class RunningContainer implements Disposable {
       resources.hold(this.#process);
       this.#exit ??= await this.#process.ended();
     }
+    mendLog(this.spec.log.path);
     await endProgramsBeside(this.#directory);
     await resources.remove();
     if (this.#exit === undefined) throw new Error(`Cannot watch '${this.id}': it never started`);

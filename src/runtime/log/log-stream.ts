@@ -26,6 +26,7 @@ export class LogStream implements Sink {
   readonly #tagAt: number;
   readonly #pending = Buffer.alloc(maxContent);
   #pendingLength = 0;
+  #failure = 0;
 
   /** `timestamp` is this stream's own. */
   constructor(name: 'stdout' | 'stderr', file: LogFile, timestamp: LogTimestamp) {
@@ -46,7 +47,7 @@ export class LogStream implements Sink {
       start = end + 1;
     }
     this.#keep(content, start, content.length);
-    return this.#file.flush();
+    return this.#finish();
   }
 
   /** Writes what waits for the rest of its line: there will be none. */
@@ -54,7 +55,13 @@ export class LogStream implements Sink {
     if (this.#pendingLength === 0) return 0;
     this.#timestamp.write(this.#prefix);
     this.#entry(full, this.#pending, 0, 0);
-    return this.#file.flush();
+    return this.#finish();
+  }
+
+  #finish(): number {
+    const failure = this.#failure || this.#file.flush();
+    this.#failure = 0;
+    return failure;
   }
 
   /** The last part of a line. */
@@ -82,7 +89,7 @@ export class LogStream implements Sink {
 
   #entry(tag: number, content: Buffer, start: number, end: number): void {
     const file = this.#file;
-    if (file.room < maxEntry) file.flush();
+    if (file.room < maxEntry) this.#failure ||= file.flush();
     const { batch } = file;
     let at = file.used;
     this.#prefix[this.#tagAt] = tag;
