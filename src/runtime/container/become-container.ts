@@ -2,13 +2,13 @@ import { constants, openSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { exitNow } from '../../wasi/libc/process.ts';
 import { enterSandbox } from '../sandbox/enter-sandbox.ts';
+import type { ThreadPolicy } from '../sandbox/sandbox-policy.ts';
 import { containerFiles } from '../state/container-directory.ts';
 import { type AnnouncedContainer, announceContainer } from './announce-container.ts';
-import type { BodyEnd, ContainerBodies, OpenedBody } from './container-body.ts';
+import { type BodyEnd, bodyOf, type ContainerBodies, type OpenedBody } from './container-body.ts';
 import { containerPolicy } from './container-policy.ts';
-import { openContainerStdio } from './container-stdio.ts';
 import { closeAllDescriptorsBut } from './descriptors.ts';
-import { openExitNote, writeExitNote } from './exit-note.ts';
+import { exitNoteOf, openExitNote, writeExitNote } from './exit-note.ts';
 import { sealProcess } from './seal-process.ts';
 import { cannotRunExitCode, reportFailure, sendStartReport } from './start-report.ts';
 
@@ -35,24 +35,27 @@ export interface ExecutedProcessInit extends ContainerProcessInit {
  * ends. Closed on failure: where any step fails, the process ends before the guest starts.
  */
 export function becomeContainer(init: ForkedProcessInit, bodies: ContainerBodies): never {
-  runContainer(init, bodies, () => announceContainer(init.directory, init.cgroups), init.wakeups);
+  runContainer(init, bodies, 'single', () => {
+    closeAllDescriptorsBut([init.report], init.wakeups);
+    return announceContainer(init.directory, init.cgroups);
+  });
 }
 
 /** The same for a process that the launcher has announced, half confined and executed. */
 export function continueContainer(init: ExecutedProcessInit, bodies: ContainerBodies): never {
-  runContainer(init, bodies, () => init.announced);
+  runContainer(init, bodies, 'engine', () => init.announced);
 }
 
 function runContainer(
   init: ContainerProcessInit,
   bodies: ContainerBodies,
+  threads: ThreadPolicy,
   announce: () => AnnouncedContainer,
-  wakeups?: readonly number[],
 ): never {
   let container: ConfinedContainer;
   try {
     sealProcess();
-    container = confine(init, announce(), bodies, wakeups);
+    container = confine(init, announce(), bodies, threads);
   } catch (error) {
     reportFailure(init.report, error);
     exitNow(cannotRunExitCode);
@@ -65,38 +68,32 @@ interface ConfinedContainer {
   readonly exitNote: number;
 }
 
-/** Opens everything, lets go of everything else, and closes the sandbox. */
+/** Opens everything and closes the sandbox. */
 function confine(
   { directory, report }: ContainerProcessInit,
   { spec, identity }: AnnouncedContainer,
   bodies: ContainerBodies,
-  wakeups?: readonly number[],
+  threads: ThreadPolicy,
 ): ConfinedContainer {
   process.title = `krustlet: ${spec.id}`;
-  const alive = openSync(containerFiles(directory).alive, constants.O_RDWR);
-  const stdio = openContainerStdio(spec, directory);
-  const body = bodies[spec.engine].open(spec, stdio);
+  openSync(containerFiles(directory).alive, constants.O_RDWR);
+  const body = bodyOf(bodies, spec.engine).open(spec, directory);
   const exitNote = openExitNote(directory);
-  const policy = containerPolicy(spec, body, wakeups ? 'single' : 'engine');
-  if (wakeups !== undefined) {
-    const kept = [alive, report, exitNote, ...stdio.descriptors, ...body.descriptors];
-    closeAllDescriptorsBut(kept, wakeups);
-  }
-  const missing = enterSandbox(policy);
+  const missing = enterSandbox(containerPolicy(spec, body, threads));
   sendStartReport(report, { kind: 'started', ...identity, missing });
   return { body, exitNote };
 }
 
 function runToEnd({ body, exitNote }: ConfinedContainer): number {
-  const end = run(body);
-  writeExitNote(exitNote, end);
-  return end.exitCode;
+  const note = exitNoteOf(run(body));
+  writeExitNote(exitNote, note);
+  return note.exitCode;
 }
 
 function run(body: OpenedBody): BodyEnd {
   try {
     return body.run();
   } catch (error) {
-    return { exitCode: cannotRunExitCode, message: inspect(error) };
+    return { kind: 'cannot-run', message: inspect(error) };
   }
 }

@@ -1,6 +1,5 @@
 import type { ContainerSpec, EngineName } from '../container-spec.ts';
 import type { FileRule, SandboxPolicy } from '../sandbox/sandbox-policy.ts';
-import type { ContainerStdio } from './container-stdio.ts';
 
 /**
  * What runs in a container process: the port between the life of the process, which is the same
@@ -10,12 +9,12 @@ import type { ContainerStdio } from './container-stdio.ts';
  * `run` is called once, in the sandbox. Whatever both use is loaded before: no module can be.
  */
 export interface ContainerBody {
-  open(spec: ContainerSpec, stdio: ContainerStdio): OpenedBody;
+  /** Called once by a zygote: uses all that containers will use, so that they share it. */
+  warm(): void;
+  open(spec: ContainerSpec, directory: string): OpenedBody;
 }
 
 export interface OpenedBody {
-  /** Open descriptors that the body goes on using; all others are closed. */
-  readonly descriptors: readonly number[];
   /** Files that the body opens after the sandbox has closed, besides the container's mounts. */
   readonly files: readonly FileRule[];
   readonly tcp?: NonNullable<SandboxPolicy['tcp']>;
@@ -23,11 +22,20 @@ export interface OpenedBody {
   run(): BodyEnd;
 }
 
-export interface BodyEnd {
-  /** 0 to 255, as a shell shows it. */
-  readonly exitCode: number;
-  /** For people: the trap's message. */
-  readonly message?: string;
-}
+/**
+ * How the guest ended: by itself, by a trap of WebAssembly, or not at all, because its module
+ * cannot be run.
+ */
+export type BodyEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'trapped'; readonly message: string }
+  | { readonly kind: 'cannot-run'; readonly message: string };
 
-export type ContainerBodies = Readonly<Record<EngineName, ContainerBody>>;
+export type ContainerBodies = Readonly<Partial<Record<EngineName, ContainerBody>>>;
+
+/** @throws where there is no such engine */
+export function bodyOf(bodies: ContainerBodies, engine: EngineName): ContainerBody {
+  const body = bodies[engine];
+  if (body === undefined) throw new Error(`Cannot run engine '${engine}': it is not installed`);
+  return body;
+}

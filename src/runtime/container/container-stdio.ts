@@ -1,41 +1,71 @@
-import { constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { duplicateTo } from '../../wasi/libc/process.ts';
-import type { ContainerSpec, StdinMode } from '../container-spec.ts';
+import type { Sink } from '../../wasi/preview1/sink.ts';
+import type { Clocks } from '../../wasi/system/clocks.ts';
+import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
+import { ContainerLog } from '../log/container-log.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { containerFiles } from '../state/container-directory.ts';
 
+/** Where a guest's standard streams lead. */
 export interface ContainerStdio {
   readonly stdin: number;
-  readonly stdout: OutputSink;
-  readonly stderr: OutputSink;
-  /** Open descriptors behind the above, besides 0. */
-  readonly descriptors: readonly number[];
+  readonly stdout: number | Sink;
+  readonly stderr: number | Sink;
+  /** Writes what is held back; called once, when the guest has ended. */
+  end(): void;
 }
 
-export interface OutputSink {
-  write(bytes: Uint8Array): void;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK } = constants;
+
+/** Opens the streams of a container, or of a program that runs beside one. */
+export function openContainerStdio(
+  spec: ContainerSpec,
+  directory: string,
+  clocks: Clocks,
+): ContainerStdio {
+  return spec.exec ? openExecStdio(spec.exec.stdio) : openLoggedStdio(spec, directory, clocks);
 }
 
-const stdinDescriptor = 0;
-
-/** Puts the container's standard input at descriptor 0, nothing at 1 and 2, and opens the log. */
-export function openContainerStdio(spec: ContainerSpec, directory: string): ContainerStdio {
-  const nowhere = openSync('/dev/null', constants.O_RDWR);
-  const stdin = openStdin(spec.stdin, containerFiles(directory).stdin) ?? nowhere;
-  must('open standard input', duplicateTo(stdin, stdinDescriptor));
-  for (const fd of [1, 2]) must('silence standard output', duplicateTo(nowhere, fd));
-  const log = openSync(
-    spec.log.path,
-    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT,
-    0o640,
-  );
-  const sink = { write: (bytes: Uint8Array) => void writeSync(log, bytes) };
-  return { stdin: stdinDescriptor, stdout: sink, stderr: sink, descriptors: [log] };
+/** Input from the container's FIFO, output to its log; nothing else writes to 1 and 2. */
+function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks): ContainerStdio {
+  openAs(0, ...stdinOf(spec, directory));
+  openAs(1, '/dev/null', O_WRONLY);
+  openAs(2, '/dev/null', O_WRONLY);
+  const log = new ContainerLog(spec.log, clocks);
+  log.open();
+  const { stdout, stderr } = log;
+  return { stdin: 0, stdout, stderr, end: () => log.end() };
 }
 
-function openStdin(mode: StdinMode, fifo: string): number | undefined {
-  if (mode === 'closed') return undefined;
-  // Opened for writing too, the FIFO never ends; without, it ends with its last writer.
-  const flags = mode === 'open' ? constants.O_RDWR : constants.O_RDONLY | constants.O_NONBLOCK;
-  return openSync(fifo, flags);
+function stdinOf(spec: ContainerSpec, directory: string): [path: string, flags: number] {
+  const { stdin } = containerFiles(directory);
+  switch (spec.stdin) {
+    case 'closed':
+      return ['/dev/null', O_RDONLY];
+    case 'open':
+      return [stdin, O_RDWR]; // being a writer of it too, it never ends
+    case 'once':
+      return [stdin, O_RDONLY | O_NONBLOCK]; // does not wait for its first writer
+    default:
+      throw new Error(`Cannot open stdin '${spec.stdin satisfies never}'`);
+  }
+}
+
+/** The caller's pipes, or the terminal, which becomes the session's controlling one. */
+function openExecStdio(stdio: ExecStdio): ContainerStdio {
+  if (stdio.kind === 'terminal') {
+    for (const fd of [0, 1, 2]) openAs(fd, stdio.path, O_RDWR);
+  } else {
+    openAs(0, stdio.stdin ?? '/dev/null', O_RDONLY);
+    openAs(1, stdio.stdout ?? '/dev/null', O_WRONLY);
+    openAs(2, stdio.stderr ?? '/dev/null', O_WRONLY);
+  }
+  return { stdin: 0, stdout: 1, stderr: 2, end: () => {} };
+}
+
+function openAs(target: number, path: string, flags: number): void {
+  const fd = openSync(path, flags);
+  must(`open '${path}' as descriptor ${target}`, duplicateTo(fd, target));
+  closeSync(fd);
 }

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import type { BodyEnd } from './container-body.ts';
+import { cannotRunExitCode } from './start-report.ts';
 
 const maxBytes = 8 * 1024;
 const maxMessage = 2 * 1024;
@@ -8,6 +10,8 @@ const maxMessage = 2 * 1024;
 const exitNoteSchema = v.strictObject({
   exitCode: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
   message: v.exactOptional(v.string()),
+  /** Whether the guest could not be run at all. */
+  cannotRun: v.exactOptional(v.boolean()),
 });
 
 /**
@@ -16,6 +20,22 @@ const exitNoteSchema = v.strictObject({
  * the story: what the kernel reports goes before it.
  */
 export type ExitNote = v.InferOutput<typeof exitNoteSchema>;
+
+const trapExitCode = 134; // as a shell shows SIGABRT
+
+/** The note of an end. */
+export function exitNoteOf(end: BodyEnd): ExitNote {
+  switch (end.kind) {
+    case 'exited':
+      return { exitCode: end.exitCode };
+    case 'trapped':
+      return { exitCode: trapExitCode, message: end.message };
+    case 'cannot-run':
+      return { exitCode: cannotRunExitCode, message: end.message, cannotRun: true };
+    default:
+      throw new Error('Cannot note an unknown end', { cause: end satisfies never });
+  }
+}
 
 /** Opens the note while the process still may; written at the end, once. */
 export function openExitNote(directory: string): number {

@@ -29,8 +29,8 @@ export function exitRecordOf(life: ContainerLife): ExitRecord {
   };
 }
 
-function reasonOf({ end, outOfMemory, startFailure }: ContainerLife): ExitReason {
-  if (startFailure !== undefined) return 'ContainerCannotRun';
+function reasonOf({ end, note, outOfMemory, startFailure }: ContainerLife): ExitReason {
+  if (startFailure !== undefined || note?.cannotRun) return 'ContainerCannotRun';
   if (outOfMemory) return 'OOMKilled';
   return end.kind === 'exited' && end.code === 0 ? 'Completed' : 'Error';
 }

@@ -30,6 +30,7 @@ export interface RunZygoteComponents {
 export async function runZygote(components: RunZygoteComponents): Promise<void> {
   const config = v.parse(zygoteConfigSchema, JSON.parse(readFileSync(0, 'utf8')));
   process.title = config.title;
+  for (const body of Object.values(components.bodies)) body.warm();
   using reaper = new Reaper();
   const zygote = new Zygote(zygoteComponents(components, reaper), config);
   const server = new ZygoteServer(zygote);

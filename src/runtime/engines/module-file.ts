@@ -1,0 +1,26 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { MappedFile } from '../../wasi/libc/mapped-file.ts';
+
+/**
+ * A module that is opened outside the sandbox and compiled inside. Compiling reads it from the
+ * page cache, which all containers of one image share.
+ */
+export class ModuleFile {
+  readonly #mapped: MappedFile;
+
+  /** @throws where the file cannot be opened, or is empty */
+  constructor(path: string) {
+    const fd = openSync(path, 'r');
+    try {
+      this.#mapped = new MappedFile(fd, fstatSync(fd).size);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Compiles the module, once; V8 keeps a copy of its bytes. */
+  compile(): WebAssembly.Module {
+    using mapped = this.#mapped;
+    return new WebAssembly.Module(mapped.bytes);
+  }
+}

@@ -1,0 +1,86 @@
+import { writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { openListeningSocket } from '../../wasi/libc/listening-socket.ts';
+import { NativeSystem } from '../../wasi/libc/native-system.ts';
+import { MissingImportsError, NotRunnableError, TrapError } from '../../wasi/preview1/errors.ts';
+import { Preview1Host } from '../../wasi/preview1/host.ts';
+import type { BodyEnd, ContainerBody, OpenedBody } from '../container/container-body.ts';
+import { type ContainerStdio, openContainerStdio } from '../container/container-stdio.ts';
+import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
+import { must } from '../sandbox/sandbox-error.ts';
+import { ModuleFile } from './module-file.ts';
+import { runWarmUp } from './v8-warm-up.ts';
+
+const pageBytes = 64 * 1024;
+const maxPages = 65_536;
+const exitCodeMask = 0xff;
+
+/** Runs WASI preview1 modules in this process's own V8. */
+export const v8Body: ContainerBody = {
+  warm: runWarmUp,
+
+  open(spec: ContainerSpec, directory: string): OpenedBody {
+    const system = new NativeSystem();
+    const stdio = openContainerStdio(spec, directory, system.clocks);
+    const file = new ModuleFile(spec.modulePath);
+    const { args, env, mounts } = spec;
+    const listeners = spec.listeners.map(openListener);
+    const host = new Preview1Host({ system }, { args, env, mounts, stdio, listeners });
+    host.prepare();
+    return { files: [], run: () => run(spec, { file, host, stdio }) };
+  },
+};
+
+function openListener({ name, address, port }: ListenerSpec): number {
+  return must(`listen on ${address} port ${port} ('${name}')`, openListeningSocket(address, port));
+}
+
+interface Guest {
+  readonly file: ModuleFile;
+  readonly host: Preview1Host;
+  readonly stdio: ContainerStdio;
+}
+
+function run({ limits }: ContainerSpec, { file, host, stdio }: Guest): BodyEnd {
+  if (limits.memoryBytes !== undefined) limitMemory(limits.memoryBytes);
+  try {
+    return { kind: 'exited', exitCode: host.run(file.compile()) & exitCodeMask };
+  } catch (error) {
+    return explain(error, stdio);
+  } finally {
+    stdio.end();
+  }
+}
+
+/** The guest then sees `memory.grow` fail before the kernel ends the process. */
+function limitMemory(bytes: number): void {
+  setFlagsFromString(`--wasm-max-mem-pages=${Math.min(Math.floor(bytes / pageBytes), maxPages)}`);
+}
+
+function explain(error: unknown, stdio: ContainerStdio): BodyEnd {
+  if (error instanceof TrapError) {
+    const { message, wasmStack } = error;
+    complain(stdio, [message, ...wasmStack.map((line) => `    ${line}`)]);
+    return { kind: 'trapped', message };
+  }
+  if (isUnrunnable(error)) {
+    complain(stdio, [error.message]);
+    return { kind: 'cannot-run', message: error.message };
+  }
+  throw error;
+}
+
+function isUnrunnable(error: unknown): error is Error {
+  return (
+    error instanceof WebAssembly.CompileError ||
+    error instanceof MissingImportsError ||
+    error instanceof NotRunnableError
+  );
+}
+
+/** Tells where the guest's own complaints go. */
+function complain({ stderr }: ContainerStdio, lines: readonly string[]): void {
+  const text = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  if (typeof stderr === 'number') writeSync(stderr, text);
+  else stderr.write(text);
+}
