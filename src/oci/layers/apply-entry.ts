@@ -1,4 +1,4 @@
-import type { Headers } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import { OciError } from '../errors.ts';
 import {
   type DirectoryNode,
@@ -11,6 +11,7 @@ import {
 
 const whiteout = '.wh.';
 const opaque = '.wh..wh..opq';
+const maxTarget = 4096;
 /** Neither set-user-id nor sticky bits come out of an image. */
 const modeMask = 0o777;
 
@@ -18,16 +19,15 @@ const modeMask = 0o777;
  * Applies one entry of a layer to the tree that the layers below it made.
  * https://github.com/opencontainers/image-spec/blob/main/layer.md#applying-changesets
  */
-export function applyEntry(tree: FileTree, header: Headers, source: FileSource): void {
+export function applyEntry(tree: FileTree, header: Header, source: FileSource): void {
   const names = entrySegments(header.name);
   const name = names.at(-1);
   if (name === undefined) return;
   const { layer } = source;
   const parent = parentOf(tree, names, layer);
-  if (name === opaque) return hideLower(parent, layer);
-  if (name.startsWith(opaque.slice(0, -'opq'.length))) return;
-  if (name.startsWith(whiteout)) return hideChild(parent, name.slice(whiteout.length), layer);
-  place(tree, parent, name, header, source);
+  if (name === opaque) hideLower(parent, layer);
+  else if (name.startsWith(whiteout)) hideChild(parent, name.slice(whiteout.length), layer);
+  else place(tree, parent, name, header, source);
 }
 
 /** The directory that an entry goes to: links in its path are followed, within the tree. */
@@ -46,16 +46,16 @@ function place(
   tree: FileTree,
   parent: DirectoryNode,
   name: string,
-  header: Headers,
+  header: Header,
   source: FileSource,
 ): void {
   const { layer } = source;
-  const mode = (header.mode ?? 0o644) & modeMask;
+  const mode = header.mode & modeMask;
   const { children } = parent;
   switch (header.type) {
     case 'file':
     case 'contiguous-file': {
-      const { size = 0, mtime = new Date(0) } = header;
+      const { size, mtime } = header;
       children.set(name, { kind: 'file', layer, mode, size, mtime, source });
       return;
     }
@@ -66,7 +66,7 @@ function place(
       return;
     }
     case 'symlink':
-      children.set(name, { kind: 'symlink', layer, target: header.linkname ?? '' });
+      children.set(name, { kind: 'symlink', layer, target: symlinkTarget(header) });
       return;
     case 'link':
       children.set(name, { ...linkTarget(tree, header), layer });
@@ -77,17 +77,31 @@ function place(
   }
 }
 
+function symlinkTarget(header: Header): string {
+  const target = linkOf(header);
+  if (target.length <= maxTarget && !target.includes('\0')) return target;
+  throw new OciError(
+    'UnsupportedImage',
+    `unpack symbolic link '${header.name}': its target is absurd`,
+  );
+}
+
 /** What a hard link shares; only its last name may be a symbolic link itself. */
-function linkTarget(tree: FileTree, header: Headers): Exclude<TreeNode, DirectoryNode> {
-  const names = entrySegments(header.linkname ?? '');
+function linkTarget(tree: FileTree, header: Header): Exclude<TreeNode, DirectoryNode> {
+  const names = entrySegments(linkOf(header));
   const directory = tree.canonicalize(names.slice(0, -1));
   const parent = directory && tree.find(directory.join('/'))?.node;
   const node = parent?.kind === 'directory' ? parent.children.get(names.at(-1) ?? '') : undefined;
   if (node !== undefined && node.kind !== 'directory') return node;
   throw new OciError(
     'UnsupportedImage',
-    `unpack hard link '${header.name}': there is no file '${segments(header.linkname ?? '').join('/')}' in the image`,
+    `unpack hard link '${header.name}': there is no file '${segments(linkOf(header)).join('/')}' in the image`,
   );
+}
+
+/** Only links have a name to lead to, and a hostile archive's may lack one. */
+function linkOf({ linkname }: Header): string {
+  return (linkname as string | null) ?? '';
 }
 
 function hideChild(parent: DirectoryNode, name: string, layer: number): void {

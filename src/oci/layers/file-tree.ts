@@ -57,24 +57,20 @@ export class FileTree {
    */
   canonicalize(names: readonly string[], base: readonly string[] = []): string[] | undefined {
     const pending = [...names].reverse();
-    const result = [...base];
+    const walk = new Walk(this.root, base);
     let followed = 0;
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      if (name === '..') {
-        result.pop();
-        continue;
-      }
-      const node = this.#at([...result, name]);
+      const node = walk.peek(name);
       if (node?.kind !== 'symlink') {
-        result.push(name);
+        walk.enter(name, node);
         continue;
       }
       followed++;
       if (followed > maxSymlinks) return undefined;
-      if (node.target.startsWith('/')) result.length = 0;
+      if (node.target.startsWith('/')) walk.restart();
       pending.push(...segments(node.target).reverse());
     }
-    return result;
+    return walk.names;
   }
 
   /** The directory at a canonical path, made where it is missing; what is no directory gives way. */
@@ -98,6 +94,34 @@ export class FileTree {
       node = node.children.get(name);
     }
     return node;
+  }
+}
+
+/** Where a path has led so far: the names, and the node that each of them has brought to. */
+class Walk {
+  readonly names: string[] = [];
+  readonly #nodes: (TreeNode | undefined)[];
+
+  constructor(root: DirectoryNode, base: readonly string[]) {
+    this.#nodes = [root];
+    for (const name of base) this.enter(name, this.peek(name));
+  }
+
+  peek(name: string): TreeNode | undefined {
+    const here = this.#nodes.at(-1);
+    return here?.kind === 'directory' && name !== '..' ? here.children.get(name) : undefined;
+  }
+
+  enter(name: string, node: TreeNode | undefined): void {
+    if (name !== '..') {
+      this.names.push(name);
+      this.#nodes.push(node);
+    } else if (this.names.pop() !== undefined) this.#nodes.pop();
+  }
+
+  restart(): void {
+    this.names.length = 0;
+    this.#nodes.length = 1;
   }
 }
 

@@ -1,12 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Duplex } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { type Entry, extract } from 'tar-stream';
+import { type Extract, extract, type Header } from 'tar-stream';
 import type { AbortOptions } from '../abort-options.ts';
 import { isOciError, OciError } from '../errors.ts';
 import type { LayerBudget } from './layer-budget.ts';
+
+/** An entry of a layer's archive. */
+export interface LayerEntry {
+  readonly header: Header;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
 
 /**
  * The entries of a layer, in their order. Compression is told from the content, since types are
@@ -18,16 +24,17 @@ export async function* layerEntries(
   file: string,
   budget: LayerBudget,
   { signal }: AbortOptions = {},
-): AsyncGenerator<Entry> {
+): AsyncGenerator<LayerEntry> {
   const entries = extract();
-  const stages = [createReadStream(file), ...(await decompressors(file)), meter(budget), entries];
-  const flow = pipeline(stages, signal === undefined ? {} : { signal });
-  // What breaks the flow is thrown by the iteration below, or by the wait after it.
-  flow.catch(() => undefined);
+  const feed = (chunks: AsyncIterable<Uint8Array>) => feedAll(entries, chunks, budget);
+  const options = signal === undefined ? {} : { signal };
+  const flow = pipeline(createReadStream(file), await decompressor(file), feed, options);
+  // What breaks the flow is thrown by the iteration below.
+  flow.catch((error) => entries.destroy(error));
   try {
     for await (const entry of entries) {
       budget.spendEntry();
-      yield entry;
+      yield { header: entry.header, chunks: contentOf(entry) };
       entry.resume();
     }
     await flow;
@@ -42,19 +49,38 @@ export async function* layerEntries(
   }
 }
 
-async function decompressors(file: string): Promise<Duplex[]> {
+async function feedAll(
+  entries: Extract,
+  chunks: AsyncIterable<Uint8Array>,
+  budget: LayerBudget,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    budget.spendBytes(chunk.length);
+    if (!entries.write(chunk)) await drained(entries);
+    if (entries.destroyed) return;
+  }
+  entries.end(undefined);
+}
+
+/** Waits until there is room, or until nobody reads any more. */
+async function drained(entries: Extract): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  entries.once('drain', resolve);
+  entries.once('close', resolve);
+  await promise;
+  entries.off('drain', resolve);
+  entries.off('close', resolve);
+}
+
+/** The library's types leave open what entries consist of; it is buffers. */
+function contentOf(entry: AsyncIterable<unknown>): AsyncIterable<Uint8Array> {
+  return entry as AsyncIterable<Uint8Array>;
+}
+
+async function decompressor(file: string): Promise<Duplex> {
   await using handle = await open(file);
   const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
   const magic = buffer.toString('hex');
-  if (magic.startsWith('1f8b')) return [createGunzip()];
-  return magic === '28b52ffd' ? [createZstdDecompress()] : [];
-}
-
-function meter(budget: LayerBudget) {
-  return async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      budget.spendBytes(chunk.length);
-      yield chunk;
-    }
-  };
+  if (magic.startsWith('1f8b')) return createGunzip();
+  return magic === '28b52ffd' ? createZstdDecompress() : new PassThrough();
 }

@@ -58,7 +58,7 @@ export class LayerStack {
     const file = this.#files[layer];
     if (file === undefined) return;
     let entry = 0;
-    for await (const chunks of layerEntries(file, new LayerBudget(this.#limits), options)) {
+    for await (const { chunks } of layerEntries(file, new LayerBudget(this.#limits), options)) {
       yield { entry, chunks };
       entry++;
     }

@@ -10,7 +10,7 @@ import { OciError } from '../errors.ts';
  */
 export function localModulePath(name: string): string | undefined {
   if (name.startsWith('file:')) return pathOfUrl(name);
-  if (name.startsWith('fs/')) return absolute(name, name.slice('fs/'.length));
+  if (name.startsWith('fs//')) return absolute(name, name.slice('fs/'.length));
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Credential } from '../credentials/credential.ts';
 import { codeOf } from '../error-code.ts';
-import type { ImageRecord } from './image-record.ts';
+import type { ImageAccess } from './image-record.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { replaceFile } from './write-file.ts';
 
@@ -22,10 +22,10 @@ export class AccessKeeper {
 
   /** The record with this pull noted in it; `credential` is absent for an anonymous one. */
   async grant(
-    access: ImageRecord['access'],
+    access: ImageAccess,
     registry: string,
     credential: Credential | undefined,
-  ): Promise<ImageRecord['access']> {
+  ): Promise<ImageAccess> {
     if (credential === undefined) return { ...access, public: true };
     const hash = await this.#hash(registry, credential);
     return { ...access, credentials: [...new Set([...access.credentials, hash])] };
@@ -33,7 +33,7 @@ export class AccessKeeper {
 
   /** Whether somebody with these credentials has shown that they may have the image. */
   async allows(
-    access: ImageRecord['access'],
+    access: ImageAccess,
     registry: string,
     credentials: readonly Credential[],
   ): Promise<boolean> {

@@ -1,17 +1,55 @@
 import * as v from 'valibot';
-import { descriptorSchema, digestSchema } from '../content/descriptor.ts';
+import { type Descriptor, descriptorSchema, digestSchema } from '../content/descriptor.ts';
+import type { Digest } from '../content/digest.ts';
+import type { ImageConfig } from '../content/image-config.ts';
+import type { BlobInfo } from './blob-store.ts';
+
+/** What the store knows of one image under one name. */
+export interface ImageRecord {
+  /** The reference in full, or the `file:` URL of a local module. */
+  readonly name: string;
+  /** What the name leads to: a manifest, an index, or a local module's file. */
+  readonly digest: Digest;
+  /** The manifest that was chosen; a local module has none. */
+  readonly manifest?: Digest | undefined;
+  /** How the image holds its content; `layers` are the layers that hold it. */
+  readonly shape: 'module' | 'filesystem';
+  readonly layers: readonly Descriptor[];
+  /** The module, once somebody wanted it. */
+  readonly module?: BlobInfo | undefined;
+  readonly config: ImageConfig;
+  /** Everything that is kept for the image: manifests, config, layers, module. */
+  readonly blobs: readonly BlobInfo[];
+  /** Milliseconds since the epoch. */
+  readonly pulledAt: number;
+  readonly lastUsedAt: number;
+  readonly access: ImageAccess;
+  /** Tells whether a local module's file is still the one that was stored. */
+  readonly source?: FileIdentity | undefined;
+}
+
+/** Who has shown to the registry that they may have the image. */
+export interface ImageAccess {
+  /** Anybody: it was pulled without credentials. */
+  readonly public: boolean;
+  /** Hashes of credentials, made with the store's key. */
+  readonly credentials: readonly string[];
+}
+
+export interface FileIdentity {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly inode: number;
+}
 
 const blobInfo = v.object({ digest: digestSchema, size: v.number() });
 
-export const imageRecordSchema = v.object({
-  /** The reference in full, or the `file:` URL of a local module. */
+export const imageRecordSchema: v.GenericSchema<unknown, ImageRecord> = v.object({
   name: v.string(),
-  /** What the name leads to: a manifest, an index, or a local module's file. */
   digest: digestSchema,
-  /** How the image holds its content; `layers` are the layers that hold it. */
+  manifest: v.optional(digestSchema),
   shape: v.picklist(['module', 'filesystem']),
   layers: v.array(descriptorSchema),
-  /** The module, once somebody wanted it. */
   module: v.optional(blobInfo),
   config: v.object({
     entrypoint: v.array(v.string()),
@@ -20,24 +58,12 @@ export const imageRecordSchema = v.object({
     workingDir: v.exactOptional(v.string()),
     user: v.exactOptional(v.string()),
   }),
-  /** Everything that is kept for the image: manifests, config, layers, module. */
   blobs: v.array(blobInfo),
-  /** Milliseconds since the epoch. */
   pulledAt: v.number(),
   lastUsedAt: v.number(),
-  /** Who has shown to the registry that they may have the image. */
-  access: v.object({
-    /** Anybody: it was pulled without credentials. */
-    public: v.boolean(),
-    /** Hashes of credentials, made with the store's key. */
-    credentials: v.array(v.string()),
-  }),
-  /** Tells whether a local module's file is still the one that was stored. */
+  access: v.object({ public: v.boolean(), credentials: v.array(v.string()) }),
   source: v.optional(v.object({ size: v.number(), mtimeMs: v.number(), inode: v.number() })),
 });
-
-/** What the store knows of one image under one name. */
-export type ImageRecord = Readonly<v.InferOutput<typeof imageRecordSchema>>;
 
 /** Bytes that the image takes in the store, with what it shares with other images. */
 export function sizeOf({ blobs }: Pick<ImageRecord, 'blobs'>): number {

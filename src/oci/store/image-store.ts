@@ -79,17 +79,17 @@ export class ImageStore {
    * Records an image whose blobs were stored. What is known of who may have it is kept while the
    * name leads to the same content.
    *
-   * @returns Whether it was recorded; not if one of its blobs was removed meanwhile.
+   * @returns What is recorded now; `undefined` if one of its blobs was removed meanwhile.
    */
-  async record(image: ImageRecord, options: AbortOptions = {}): Promise<boolean> {
-    let isRecorded = false;
+  async record(image: ImageRecord, options: AbortOptions = {}): Promise<ImageRecord | undefined> {
+    let recorded: ImageRecord | undefined;
     await this.#index.update(async (images) => {
       const present = await Promise.all(image.blobs.map((blob) => this.blobs.has(blob)));
       if (!present.every(Boolean)) return undefined;
-      isRecorded = true;
-      return images.set(image.name, merge(images.get(image.name), image));
+      recorded = merge(images.get(image.name), image);
+      return images.set(image.name, recorded);
     }, options);
-    return isRecorded;
+    return recorded;
   }
 
   /** Notes that an image was used now, for the garbage collection. */
