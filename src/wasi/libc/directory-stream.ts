@@ -27,8 +27,8 @@ export class DirectoryStream {
     if (libc.lseek(directory, cookie, seekSet) === -1n) return lastErrno();
     for (;;) {
       const filled = libc.getdents64(directory, this.#region.address, BigInt(bufferSize));
-      if (filled === -1n) return lastErrno();
-      if (filled === 0n || !this.#visitAll(Number(filled), visit)) return errno.success;
+      if (filled === -1) return lastErrno();
+      if (filled === 0 || !this.#visitAll(filled, visit)) return errno.success;
     }
   }
 

@@ -111,7 +111,7 @@ export class NativeDirectories implements Directories {
     const { address, bytes } = this.#link;
     const fd = this.#resolver.open(directory, path, openFlag.path | openFlag.noFollow);
     if (fd < 0) return fd;
-    const length = Number(libc.readlinkat(fd, this.#names.empty, address, BigInt(maxLinkLength)));
+    const length = libc.readlinkat(fd, this.#names.empty, address, BigInt(maxLinkLength));
     const failure = length === -1 ? lastErrno() : errno.success;
     libc.close(fd);
     // For the empty path the kernel says that there is no such link: it is something else.

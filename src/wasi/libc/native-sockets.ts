@@ -62,9 +62,9 @@ export class NativeSockets implements Sockets {
 }
 
 /** Repeats a call that a signal interrupts. */
-function untilDone(call: () => number | bigint): number {
+function untilDone(call: () => number): number {
   for (;;) {
-    const result = Number(call());
+    const result = call();
     if (result !== -1) return result;
     const failure = lastErrno();
     if (failure !== errno.intr) return -failure;

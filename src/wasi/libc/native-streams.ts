@@ -29,7 +29,7 @@ export class NativeStreams implements Streams {
         vectors.count === 1
           ? read(handle, this.#first(memory, vectors), vectors.lengths[0] ?? 0)
           : readv(handle, this.#vectors.place(memory, vectors), vectors.count);
-      if (done !== -1n || lastErrno() !== errno.intr) return transferred(done);
+      if (done !== -1 || lastErrno() !== errno.intr) return transferred(done);
     }
   }
 
@@ -39,7 +39,7 @@ export class NativeStreams implements Streams {
         vectors.count === 1
           ? write(handle, this.#first(memory, vectors), vectors.lengths[0] ?? 0)
           : writev(handle, this.#vectors.place(memory, vectors), vectors.count);
-      if (done !== -1n || lastErrno() !== errno.intr) return transferred(done);
+      if (done !== -1 || lastErrno() !== errno.intr) return transferred(done);
     }
   }
 
@@ -73,6 +73,6 @@ export class NativeStreams implements Streams {
   }
 }
 
-function transferred(result: bigint): number {
-  return result === -1n ? -lastErrno() : Number(result);
+function transferred(result: number): number {
+  return result === -1 ? -lastErrno() : result;
 }
