@@ -10,6 +10,9 @@ import { UnresettableModule } from './unresettable-module.ts';
 /** The export that holds one byte for each page of memory: 1 where it was written. */
 export const dirtyMapExport = '\0dirty';
 
+/** The memory that the module defines, exported whether the module does so or not. */
+export const ownMemoryExport = '\0memory';
+
 /** Exported mutable globals are named by this and a number. */
 export const globalExportPrefix = '\0global';
 
@@ -95,7 +98,7 @@ class Rewriter {
       case sectionId.global:
         return this.#extend(out, id, this.#virtualGrowth ? [this.#pagesGlobal()] : []);
       case sectionId.export:
-        return this.#extend(out, id, [...this.#globalExports(), ...this.#dirtyMapExport()]);
+        return this.#extend(out, id, [...this.#globalExports(), ...this.#memoryExports()]);
       case sectionId.code:
         if (code.length > 0) writeSection(out, id, () => out.bytes(code));
         return;
@@ -214,14 +217,12 @@ class Rewriter {
     });
   }
 
-  #dirtyMapExport(): ((out: ByteWriter) => void)[] {
+  #memoryExports(): ((out: ByteWriter) => void)[] {
     if (!this.#ownsMemory) return [];
-    return [
-      (out) => {
-        out.name(dirtyMapExport);
-        out.bytes([2, 1]);
-      },
-    ];
+    return [ownMemoryExport, dirtyMapExport].map((name, index) => (out) => {
+      out.name(name);
+      out.bytes([2, index]);
+    });
   }
 }
 

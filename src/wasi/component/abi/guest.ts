@@ -1,0 +1,48 @@
+import { Cancellation } from '../io/cancellation.ts';
+import type { Readiness } from '../io/readiness.ts';
+import type { World } from '../world.ts';
+import type { ComponentMemory } from './component-memory.ts';
+import { GuestTrap } from './guest-trap.ts';
+import type { HandleTable } from './handle-table.ts';
+
+/** `cabi_realloc`: (old pointer, old size, alignment, new size) to the new pointer. */
+export type Realloc = (pointer: number, size: number, align: number, length: number) => number;
+
+/** What host functions work on; each canonical scope of an instance has one. */
+export class Guest {
+  readonly handles: HandleTable;
+  readonly world: World;
+  /** Replaced for every call. */
+  cancellation = new Cancellation();
+  #memory: ComponentMemory | undefined;
+  #realloc: Realloc | undefined;
+
+  constructor(components: { handles: HandleTable; world: World }) {
+    this.handles = components.handles;
+    this.world = components.world;
+  }
+
+  /** Called once the core instances that own them exist: imports must be made before. */
+  bind(memory: ComponentMemory | undefined, realloc: Realloc | undefined): void {
+    this.#memory = memory;
+    this.#realloc = realloc;
+  }
+
+  get memory(): ComponentMemory {
+    if (this.#memory === undefined) throw new GuestTrap('Cannot pass a value: there is no memory yet');
+    return this.#memory;
+  }
+
+  /** Waits for at least one, by the world's way of waiting; does not, if one is ready already. */
+  wait(readinesses: readonly Readiness[]): undefined | Promise<undefined> {
+    return this.world.waiter.wait(readinesses, this.cancellation);
+  }
+
+  /** Room for `size` bytes that the guest owns. */
+  allocate(align: number, size: number): number {
+    if (this.#realloc === undefined) throw new GuestTrap('Cannot pass a list: there is no allocator');
+    const pointer = this.#realloc(0, 0, align, size) >>> 0;
+    if (pointer % align !== 0) throw new GuestTrap(`Cannot pass a list: ${pointer} is misaligned`);
+    return pointer;
+  }
+}

@@ -1,0 +1,111 @@
+import { alignTo, type Codec, type CoreValue } from './codec.ts';
+import type { Guest } from './guest.ts';
+import { unsignedAt } from './numbers.ts';
+import type { Resource, ResourceClass } from './resource.ts';
+
+/** A function as a core module calls it. */
+export type CoreFunction = (...values: CoreValue[]) => CoreValue | undefined | Promise<undefined | CoreValue>;
+
+/** A function of a WASI interface, to be bound to each guest that imports it. */
+export interface HostFunction {
+  /** Whether it may wait, and then returns a promise where the guest can be suspended. */
+  readonly suspends: boolean;
+  readonly bind: (guest: Guest) => CoreFunction;
+}
+
+/** The functions and resources of one WASI interface, under their WIT names. */
+export interface HostInterface {
+  readonly name: string;
+  readonly functions: Readonly<Record<string, HostFunction>>;
+  readonly resources?: Readonly<Record<string, ResourceClass<Resource>>>;
+}
+
+/** The most flat parameters a function takes; more are passed in memory. */
+const maximumFlatParameters = 16;
+
+type Codecs<P extends readonly unknown[]> = { readonly [Key in keyof P]: Codec<P[Key]> };
+
+/** A function that returns at once. */
+export function hostFunction<const P extends readonly unknown[], R>(
+  parameters: Codecs<P>,
+  result: Codec<R>,
+  implementation: (guest: Guest, ...values: P) => R,
+): HostFunction {
+  const lift = parameterLifter(parameters);
+  const finish = resultLowerer(parameters, result);
+  return {
+    suspends: false,
+    bind:
+      (guest) =>
+      (...values) =>
+        finish(guest, values, implementation(guest, ...lift(guest, values))),
+  };
+}
+
+/** A function that may have to wait for something. */
+export function suspendingFunction<const P extends readonly unknown[], R>(
+  parameters: Codecs<P>,
+  result: Codec<R>,
+  implementation: (guest: Guest, ...values: P) => R | Promise<R>,
+): HostFunction {
+  const lift = parameterLifter(parameters);
+  const finish = resultLowerer(parameters, result);
+  return {
+    suspends: true,
+    bind:
+      (guest) =>
+      (...values) => {
+        const outcome = implementation(guest, ...lift(guest, values));
+        if (!(outcome instanceof Promise)) return finish(guest, values, outcome);
+        return outcome.then((value) => finish(guest, values, value));
+      },
+  };
+}
+
+type Lifter<P> = (guest: Guest, values: readonly CoreValue[]) => P;
+
+function parameterLifter<P extends readonly unknown[]>(parameters: Codecs<P>): Lifter<P> {
+  const codecs: readonly Codec<unknown>[] = parameters;
+  const starts = flatStarts(codecs);
+  const flatLength = codecs.reduce((length, codec) => length + codec.flat.length, 0);
+  // The codecs are P's own, in order: what they read is a P.
+  if (flatLength > maximumFlatParameters) {
+    return (guest, values) => loadAll(guest, codecs, unsignedAt(values, 0)) as unknown as P;
+  }
+  return (guest, values) =>
+    codecs.map((codec, index) => codec.lift(guest, values, starts[index] ?? 0)) as unknown as P;
+}
+
+function flatStarts(codecs: readonly Codec<unknown>[]): number[] {
+  let at = 0;
+  return codecs.map((codec) => {
+    const start = at;
+    at += codec.flat.length;
+    return start;
+  });
+}
+
+function loadAll(guest: Guest, codecs: readonly Codec<unknown>[], pointer: number): unknown[] {
+  let at = pointer;
+  return codecs.map((codec) => {
+    at = alignTo(at, codec.align);
+    const value = codec.load(guest, at);
+    at += codec.size;
+    return value;
+  });
+}
+
+/** A result of more than one core value is stored where the last parameter points. */
+function resultLowerer<R>(
+  parameters: readonly Codec<unknown>[],
+  result: Codec<R>,
+): (guest: Guest, values: readonly CoreValue[], value: R) => CoreValue | undefined {
+  if (result.flat.length === 0) return () => undefined;
+  if (result.flat.length === 1) return (guest, _values, value) => result.lower(guest, value);
+  const flatLength = parameters.reduce((length, codec) => length + codec.flat.length, 0);
+  const returnAt = flatLength > maximumFlatParameters ? 1 : flatLength;
+  return (guest, values, value) => {
+    result.store(guest, unsignedAt(values, returnAt), value);
+    return undefined;
+  };
+}

@@ -1,0 +1,31 @@
+/** RFC 9110, 5.6.2: a token. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** RFC 9110, 5.5: visible characters, spaces, tabs and the bytes above; no control characters. */
+const value = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Fields that belong to one connection, which is the host's. The same as wasmtime's. */
+const forbidden = new Set([
+  'connection',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+export function isFieldName(name: string): boolean {
+  return token.test(name);
+}
+
+/** Whether a value, as Latin-1, can be sent: a line break in it would smuggle in another field. */
+export function isFieldValue(text: string): boolean {
+  return value.test(text);
+}
+
+export function isForbiddenField(lowerCaseName: string): boolean {
+  return forbidden.has(lowerCaseName);
+}

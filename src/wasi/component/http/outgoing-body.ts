@@ -1,0 +1,148 @@
+import { Resource } from '../abi/resource.ts';
+import { done, error, ok, type Result } from '../abi/variants.ts';
+import { OutputStream } from '../io/output-stream.ts';
+import { alwaysReady, type Readiness } from '../io/readiness.ts';
+import { closed, failed, type StreamError } from '../io/stream-error.ts';
+import type { ErrorCode } from './error-code.ts';
+import type { Field } from './fields.ts';
+
+/** Where a body goes once its message is on its way. Methods do not throw. */
+export interface BodySink {
+  /** Takes a chunk, which is its own from now on. */
+  write(chunk: Uint8Array): void;
+  /** Bytes taken that the network has not. */
+  readonly backlog: number;
+  /** Resolves when {@link backlog} has become less, or the sink has failed. */
+  drained(): Promise<unknown>;
+  readonly failure: Error | undefined;
+  end(trailers: readonly Field[]): void;
+  /** The guest gave the body up: what is sent must be seen to be incomplete. */
+  abandon(): void;
+}
+
+/** What may wait to be sent for one message. */
+const capacity = 256 * 1024;
+
+/** `wasi:http/types.outgoing-body`. */
+export class OutgoingBody extends Resource {
+  /** What a content-length field promises, if there is one. */
+  readonly #promised: bigint | undefined;
+  #chunks: Uint8Array[] = [];
+  #written = 0;
+  #queued = 0;
+  #sink: BodySink | undefined;
+  #end: { readonly trailers: readonly Field[] } | 'abandoned' | undefined;
+  #streamTaken = false;
+
+  constructor(promised: bigint | undefined, parent?: Resource) {
+    super(parent);
+    this.#promised = promised;
+  }
+
+  /** The stream to write to; undefined if it was asked for before. */
+  stream(): OutgoingBodyStream | undefined {
+    if (this.#streamTaken) return undefined;
+    this.#streamTaken = true;
+    return new OutgoingBodyStream(this);
+  }
+
+  /** Sends what was written so far, and all that follows, to `sink`. */
+  attachTo(sink: BodySink): void {
+    this.#sink = sink;
+    for (const chunk of this.#chunks) sink.write(chunk);
+    this.#chunks = [];
+    this.#queued = 0;
+    if (this.#end === 'abandoned') sink.abandon();
+    else if (this.#end !== undefined) sink.end(this.#end.trailers);
+  }
+
+  get room(): number {
+    return Math.max(0, capacity - this.backlog);
+  }
+
+  get backlog(): number {
+    return this.#queued + (this.#sink?.backlog ?? 0);
+  }
+
+  get failure(): Error | undefined {
+    return this.#sink?.failure;
+  }
+
+  get isClosed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  drained(): Promise<unknown> {
+    // Without a sink nothing drains until the guest sends the message: only being cancelled helps.
+    return this.#sink?.drained() ?? new Promise(() => {});
+  }
+
+  write(contents: Uint8Array): void {
+    const chunk = Uint8Array.from(contents);
+    this.#written += chunk.length;
+    if (this.#sink !== undefined) {
+      this.#sink.write(chunk);
+      return;
+    }
+    this.#chunks.push(chunk);
+    this.#queued += chunk.length;
+  }
+
+  /** Ends the body, if it is as long as its message says. */
+  finish(trailers: readonly Field[]): Result<undefined, ErrorCode> {
+    if (this.#promised !== undefined && this.#promised !== BigInt(this.#written)) {
+      this.drop();
+      return error({ kind: 'HTTP-request-body-size', value: BigInt(this.#written) });
+    }
+    this.#end = { trailers };
+    this.#sink?.end(trailers);
+    return done;
+  }
+
+  override drop(): void {
+    if (this.#end !== undefined) return;
+    this.#end = 'abandoned';
+    this.#sink?.abandon();
+  }
+}
+
+class OutgoingBodyStream extends OutputStream {
+  readonly #body: OutgoingBody;
+
+  readonly readiness: Readiness = {
+    ready: () => this.#isOver() || this.#body.room > 0,
+    source: () => ({ kind: 'event', happened: this.#body.drained() }),
+  };
+
+  constructor(body: OutgoingBody) {
+    super(body);
+    this.#body = body;
+  }
+
+  /**
+   * A flush is done when there is room again. Waiting for the network to take every byte would
+   * make each small write of the guest a packet.
+   */
+  get flushed(): Readiness {
+    return this.#body.room > 0 ? alwaysReady : this.readiness;
+  }
+
+  checkWrite(): Result<number, StreamError> {
+    if (this.#body.failure !== undefined) return error(failed(this.#body.failure));
+    return this.#body.isClosed ? error(closed) : ok(this.#body.room);
+  }
+
+  write(contents: Uint8Array): Result<undefined, StreamError> {
+    this.#body.write(contents);
+    return done;
+  }
+
+  flush(): Result<undefined, StreamError> {
+    const permit = this.checkWrite();
+    return permit.kind === 'error' ? permit : done;
+  }
+
+  #isOver(): boolean {
+    return this.#body.isClosed || this.#body.failure !== undefined;
+  }
+}

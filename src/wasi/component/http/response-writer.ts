@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Result } from '../abi/variants.ts';
+import type { ErrorCode } from './error-code.ts';
+import type { Field } from './fields.ts';
+import type { OutgoingResponse } from './messages.ts';
+import type { BodySink } from './outgoing-body.ts';
+
+/**
+ * Carries a guest's response to the client. What the guest writes before it first waits is gathered:
+ * a small response leaves in one piece, with its length; a larger one streams.
+ */
+export class ResponseWriter implements BodySink {
+  readonly #response: ServerResponse;
+  #head: OutgoingResponse | undefined;
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  #state: 'waiting' | 'gathering' | 'streaming' | 'ended' = 'waiting';
+
+  constructor(_request: IncomingMessage, response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** Whether the guest has given its response, or an error in place of one. */
+  get hasResponded(): boolean {
+    return this.#state !== 'waiting';
+  }
+
+  respond(outcome: Result<OutgoingResponse, ErrorCode>): void {
+    if (outcome.kind === 'error') {
+      this.fail(502);
+      return;
+    }
+    this.#head = outcome.value;
+    this.#state = 'gathering';
+    const { body } = outcome.value;
+    if (body === undefined) {
+      this.end([]);
+      return;
+    }
+    body.attachTo(this);
+    // Microtasks run when the guest waits or is done.
+    if (this.#state === 'gathering') queueMicrotask(() => this.#stream());
+  }
+
+  /** Answers with a status of the host's own, or cuts the connection if it is too late for one. */
+  fail(status: number): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    if (this.#response.headersSent) this.#response.destroy();
+    else this.#response.writeHead(status, ['content-length', '0']).end();
+  }
+
+  get backlog(): number {
+    return this.#gatheredBytes + this.#response.writableLength;
+  }
+
+  get failure(): Error | undefined {
+    if (this.#response.errored !== null) return this.#response.errored;
+    return this.#response.destroyed && this.#state !== 'ended' ? new Error('Client left') : undefined;
+  }
+
+  drained(): Promise<unknown> {
+    const settled = new AbortController();
+    const options = { signal: settled.signal };
+    return Promise.race([
+      once(this.#response, 'drain', options),
+      once(this.#response, 'close', options),
+    ])
+      .catch(() => undefined)
+      .finally(() => settled.abort());
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#state === 'streaming') this.#response.write(chunk);
+    if (this.#state !== 'gathering') return;
+    this.#gathered.push(chunk);
+    this.#gatheredBytes += chunk.length;
+  }
+
+  end(trailers: readonly Field[]): void {
+    if (this.#state === 'gathering' && trailers.length === 0) this.#sendWhole();
+    else this.#sendRest(trailers);
+    this.#state = 'ended';
+  }
+
+  abandon(): void {
+    this.fail(500);
+  }
+
+  #sendWhole(): void {
+    const headers = this.#headers();
+    if (!hasLength(this.#head)) headers.push('content-length', String(this.#gatheredBytes));
+    this.#response.writeHead(this.#head?.status ?? 200, headers);
+    const [first] = this.#gathered;
+    this.#response.end(this.#gathered.length > 1 ? Buffer.concat(this.#gathered) : first);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+  }
+
+  #sendRest(trailers: readonly Field[]): void {
+    this.#stream(trailers);
+    if (trailers.length > 0) {
+      this.#response.addTrailers(trailers.map(({ name, value }) => [name, value] as const));
+    }
+    this.#response.end();
+  }
+
+  #stream(trailers: readonly Field[] = []): void {
+    if (this.#state !== 'gathering') return;
+    this.#state = 'streaming';
+    const headers = this.#headers();
+    if (trailers.length > 0) headers.push('trailer', trailers.map(({ name }) => name).join(', '));
+    this.#response.writeHead(this.#head?.status ?? 200, headers);
+    if (this.#gathered.length === 0) this.#response.flushHeaders();
+    for (const chunk of this.#gathered) this.#response.write(chunk);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+  }
+
+  #headers(): string[] {
+    return this.#head?.fields.entries.flatMap(({ name, value }) => [name, value]) ?? [];
+  }
+}
+
+function hasLength(head: OutgoingResponse | undefined): boolean {
+  return head !== undefined && head.fields.get('content-length').length > 0;
+}

@@ -1,0 +1,39 @@
+import type { HostInterface } from './abi/host-function.ts';
+import { environment } from './cli/environment.ts';
+import { exit } from './cli/exit.ts';
+import { stderr } from './cli/stderr.ts';
+import { stdin } from './cli/stdin.ts';
+import { stdout } from './cli/stdout.ts';
+import { terminals } from './cli/terminals.ts';
+import { monotonicClock } from './clocks/monotonic-clock.ts';
+import { wallClock } from './clocks/wall-clock.ts';
+import { store } from './config/store.ts';
+import { outgoingHandler } from './http/outgoing-handler.ts';
+import { types as httpTypes } from './http/types.ts';
+import { ioError } from './io/error.ts';
+import { poll } from './io/poll.ts';
+import { streams } from './io/streams.ts';
+import { insecure } from './random/insecure.ts';
+import { insecureSeed } from './random/insecure-seed.ts';
+import { random } from './random/random.ts';
+
+/** Every WASI interface a component may import here. */
+export const hostInterfaces: readonly HostInterface[] = [
+  environment,
+  exit,
+  stdin,
+  stdout,
+  stderr,
+  ...terminals,
+  monotonicClock,
+  wallClock,
+  store,
+  httpTypes,
+  outgoingHandler,
+  ioError,
+  poll,
+  streams,
+  insecure,
+  insecureSeed,
+  random,
+];

@@ -1,0 +1,40 @@
+import { PollInterest } from '../../system/poller.ts';
+import type { System } from '../../system/system.ts';
+import { GuestTrap } from '../abi/guest-trap.ts';
+import type { Readiness, WaitSource } from './readiness.ts';
+import type { Waiter } from './waiter.ts';
+
+/** Waits in the kernel: for commands, which have their thread to themselves. */
+export class BlockingWaiter implements Waiter {
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  wait(readinesses: readonly Readiness[]): undefined {
+    while (!readinesses.some((readiness) => readiness.ready())) {
+      this.#block(readinesses.map((readiness) => readiness.source()));
+    }
+    return undefined;
+  }
+
+  #block(sources: readonly WaitSource[]): void {
+    const interests = sources.flatMap((source) =>
+      source.kind === 'handle' ? new PollInterest(source.handle, source.direction) : [],
+    );
+    const deadlines = sources.flatMap((source) => (source.kind === 'deadline' ? source.at : []));
+    if (interests.length + deadlines.length < sources.length) {
+      throw new GuestTrap('Cannot wait: what is waited for needs the event loop');
+    }
+    this.#system.poller.wait(interests, this.#timeout(deadlines));
+  }
+
+  #timeout(deadlines: readonly bigint[]): bigint | undefined {
+    const [first, ...others] = deadlines;
+    if (first === undefined) return undefined;
+    const earliest = others.reduce((least, at) => (at < least ? at : least), first);
+    const left = earliest - this.#system.clocks.now(1);
+    return left > 0n ? left : 0n;
+  }
+}

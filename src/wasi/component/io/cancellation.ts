@@ -1,0 +1,28 @@
+/** Whether the call that an instance is in shall end; most calls are never asked, and cost nothing. */
+export class Cancellation {
+  #controller: AbortController | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
+
+  /** Whether this may have been used, so that the next call needs another. */
+  get wasAsked(): boolean {
+    return this.#controller !== undefined || this.#cancelled !== undefined;
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancelled !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cancelled !== undefined) this.#controller.abort(this.#cancelled.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Makes the guest's pending wait, and every later one, throw `reason` through the guest. */
+  cancel(reason: unknown): void {
+    this.#cancelled ??= { reason };
+    this.#controller?.abort(reason);
+  }
+}

@@ -1,0 +1,16 @@
+import { own } from '../abi/handles.ts';
+import { type VariantOf, variant } from '../abi/variants.ts';
+import { IoError } from './io-error.ts';
+
+const cases = { 'last-operation-failed': own(() => IoError), closed: undefined };
+
+/** `wasi:io/streams.stream-error`. */
+export const streamError = variant(cases);
+
+export type StreamError = VariantOf<typeof cases>;
+
+export const closed: StreamError = { kind: 'closed' };
+
+export function failed(cause: unknown): StreamError {
+  return { kind: 'last-operation-failed', value: new IoError(cause) };
+}

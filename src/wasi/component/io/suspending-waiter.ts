@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { System } from '../../system/system.ts';
+import { PollInterest } from '../../system/poller.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { Readiness, WaitSource } from './readiness.ts';
+import type { Waiter } from './waiter.ts';
+
+/** How often handles are looked at, in milliseconds: the event loop cannot watch them. */
+const pollInterval = 2;
+const nanosecondsPerMillisecond = 1_000_000;
+/** What a timer of the event loop takes at most; a later deadline is waited for in steps. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Waits on the event loop while the guest is suspended, so that other guests go on. */
+export class SuspendingWaiter implements Waiter {
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  wait(
+    readinesses: readonly Readiness[],
+    cancellation: Cancellation,
+  ): undefined | Promise<undefined> {
+    if (readinesses.some((readiness) => readiness.ready())) return undefined;
+    return this.#suspend(readinesses, cancellation.signal);
+  }
+
+  async #suspend(readinesses: readonly Readiness[], signal: AbortSignal): Promise<undefined> {
+    do {
+      const settled = new AbortController();
+      try {
+        const sources = readinesses.map((readiness) => readiness.source());
+        await Promise.race([
+          aborted(signal, settled.signal),
+          ...sources.map((source) => this.#happens(source, settled.signal)),
+        ]);
+      } finally {
+        settled.abort();
+      }
+    } while (!readinesses.some((readiness) => readiness.ready()));
+    return undefined;
+  }
+
+  #happens(source: WaitSource, signal: AbortSignal): Promise<unknown> {
+    switch (source.kind) {
+      case 'event':
+        return source.happened;
+      case 'deadline':
+        return sleep(this.#millisecondsUntil(source.at), signal);
+      case 'handle':
+        return this.#handleReady(new PollInterest(source.handle, source.direction), signal);
+      default:
+        return source satisfies never;
+    }
+  }
+
+  #millisecondsUntil(deadline: bigint): number {
+    const left = Number(deadline - this.#system.clocks.now(1)) / nanosecondsPerMillisecond;
+    return Math.min(Math.max(left, 0), longestTimer);
+  }
+
+  async #handleReady(interest: PollInterest, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#system.poller.wait([interest], 0n) === 0) {
+      await sleep(pollInterval, signal);
+    }
+  }
+}
+
+/** Rejects when `signal` aborts, unless that no longer matters. */
+function aborted(signal: AbortSignal, settled: AbortSignal): Promise<never> {
+  signal.throwIfAborted();
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: settled });
+  });
+}
+
+/** Sleeps for `milliseconds`, or until there is no more need to. */
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { signal });
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+  }
+}

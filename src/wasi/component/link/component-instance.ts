@@ -1,0 +1,154 @@
+import type { CoreFunction } from '../abi/host-function.ts';
+import { ComponentMemory } from '../abi/component-memory.ts';
+import { Guest, type Realloc } from '../abi/guest.ts';
+import { HandleTable } from '../abi/handle-table.ts';
+import { Cancellation } from '../io/cancellation.ts';
+import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
+import type { World } from '../world.ts';
+import type { CoreItem } from './link-plan.ts';
+import type { LinkedImport, LinkedInstance, Program } from './program.ts';
+
+/** Whether functions that wait suspend the guest (JSPI) or block the thread. */
+export type WaitingMode = 'suspend' | 'block';
+
+/**
+ * A component that is running: its core instances, and what they hold. One call at a time: V8 would
+ * let a second one in while the first is suspended, on the same stack in the guest's memory.
+ */
+export class ComponentInstance {
+  readonly handles = new HandleTable();
+  readonly #program: Program;
+  readonly #guests: readonly Guest[];
+  readonly #instances: WebAssembly.Instance[] = [];
+  readonly #mode: WaitingMode;
+  #cancellation = new Cancellation();
+
+  constructor(program: Program, world: World, mode: WaitingMode) {
+    this.#program = program;
+    this.#mode = mode;
+    this.#guests = program.plan.scopes.map(() => new Guest({ handles: this.handles, world }));
+    this.#renewCancellation();
+    for (const linked of program.instances) this.#instantiate(linked);
+    this.#bindGuests();
+  }
+
+  get coreInstances(): readonly WebAssembly.Instance[] {
+    return this.#instances;
+  }
+
+  /** The core function behind an exported function of the component. */
+  exported(interfaceName: string, name: string): CoreFunction {
+    const found = this.#program.plan.exports.find(
+      (item) => item.interface === interfaceName && item.function === name,
+    );
+    if (found === undefined) throw new RangeError(`Cannot call '${interfaceName}#${name}': not exported`);
+    return this.#function(found.core);
+  }
+
+  /** Makes the guest's pending or next wait throw `reason`. */
+  cancel(reason: unknown): void {
+    this.#cancellation.cancel(reason);
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancellation.isCancelled;
+  }
+
+  /** Drops every handle and forgets that a call was cancelled. */
+  endCall(): void {
+    this.handles.clear();
+    if (this.#cancellation.wasAsked) this.#renewCancellation();
+  }
+
+  #renewCancellation(): void {
+    this.#cancellation = new Cancellation();
+    for (const guest of this.#guests) guest.cancellation = this.#cancellation;
+  }
+
+  #instantiate(linked: LinkedInstance): void {
+    const imports: WebAssembly.Imports = {};
+    for (const { module, name, source } of linked.imports) {
+      imports[module] ??= {};
+      imports[module][name] = this.#import(source);
+    }
+    const dirtyMap = this.#dirtyMapFor(linked);
+    if (dirtyMap !== undefined) imports[dirtyMapImport.module] = { [dirtyMapImport.name]: dirtyMap };
+    this.#instances.push(new WebAssembly.Instance(linked.module, imports));
+  }
+
+  #import(source: LinkedImport): WebAssembly.ImportValue {
+    switch (source.kind) {
+      case 'core':
+        return this.#item(source);
+      case 'drop':
+        return (handle: number) => this.handles.drop(handle, source.resource);
+      case 'function': {
+        const bound = source.function.bind(this.#guest(source.scope));
+        return source.function.suspends && this.#mode === 'suspend' ? suspending(bound) : bound;
+      }
+      default:
+        return source satisfies never;
+    }
+  }
+
+  #guest(scope: number): Guest {
+    const guest = this.#guests[scope];
+    if (guest === undefined) throw new RangeError(`Cannot link scope ${scope}`);
+    return guest;
+  }
+
+  #item(item: { instance: number; name: string }): WebAssembly.ExportValue {
+    const value = this.#instances[item.instance]?.exports[item.name];
+    if (value === undefined) throw new RangeError(`Cannot link '${item.name}': it is not exported`);
+    return value;
+  }
+
+  #function(item: CoreItem): CoreFunction {
+    const value = this.#item(item);
+    if (typeof value !== 'function') throw new TypeError(`Cannot call '${item.name}'`);
+    return value as CoreFunction;
+  }
+
+  /** A rewritten module that imports its memory marks pages in the map of the memory's owner. */
+  #dirtyMapFor(linked: LinkedInstance): WebAssembly.Memory | undefined {
+    const imports = WebAssembly.Module.imports(linked.module);
+    if (!imports.some((item) => item.module === dirtyMapImport.module)) return undefined;
+    const memory = imports.find((item) => item.kind === 'memory');
+    const planned = linked.imports.find(
+      (item) => item.module === memory?.module && item.name === memory.name,
+    );
+    if (planned?.source.kind !== 'core') throw new RangeError('Cannot link an imported memory');
+    return asMemory(this.#item({ instance: planned.source.instance, name: dirtyMapExport }));
+  }
+
+  #bindGuests(): void {
+    const memories = new Map<WebAssembly.Memory, ComponentMemory>();
+    for (const [index, scope] of this.#program.plan.scopes.entries()) {
+      const memory = scope.memory && this.#componentMemory(scope.memory, memories);
+      // Its type is cabi_realloc's: the component was valid when its image was pulled.
+      const realloc = scope.realloc && (this.#function(scope.realloc) as unknown as Realloc);
+      this.#guest(index).bind(memory, realloc);
+    }
+  }
+
+  #componentMemory(
+    item: CoreItem,
+    known: Map<WebAssembly.Memory, ComponentMemory>,
+  ): ComponentMemory {
+    const memory = asMemory(this.#item(item));
+    const dirty = this.#instances[item.instance]?.exports[dirtyMapExport];
+    const made = known.get(memory) ?? new ComponentMemory(memory, dirty && asMemory(dirty));
+    known.set(memory, made);
+    return made;
+  }
+}
+
+function asMemory(value: unknown): WebAssembly.Memory {
+  if (value instanceof WebAssembly.Memory) return value;
+  throw new TypeError('Cannot use an export as memory: it is none');
+}
+
+/** JSPI's wrapper may stand wherever a function may be imported, which the DOM types do not know. */
+function suspending(bound: CoreFunction): WebAssembly.ImportValue {
+  return new WebAssembly.Suspending(bound) as unknown as WebAssembly.ImportValue;
+}

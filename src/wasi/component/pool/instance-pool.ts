@@ -1,0 +1,87 @@
+import { ComponentInstance } from '../link/component-instance.ts';
+import type { Program } from '../link/program.ts';
+import type { World } from '../world.ts';
+import { ResetPoint } from './reset-point.ts';
+
+/** How an instance is used after a call: taken back to its beginning, never, or as it is. */
+export type Reuse = 'reset' | 'never' | 'unreset';
+
+export interface InstancePoolInit {
+  /** How many idle instances are kept. @default 128 */
+  readonly maximumIdle?: number;
+}
+
+interface Idle {
+  readonly instance: ComponentInstance;
+  readonly resetPoint: ResetPoint | undefined;
+}
+
+/**
+ * Instances in their initial state. The one that was used last is handed out first: its memory is
+ * in the processor's caches.
+ */
+export class InstancePool {
+  readonly #program: Program;
+  readonly #world: World;
+  readonly #reuse: Reuse;
+  readonly #maximumIdle: number;
+  readonly #idle: Idle[] = [];
+  #model: ResetPoint | undefined;
+
+  constructor(
+    components: { program: Program; world: World },
+    reuse: Reuse,
+    init: InstancePoolInit = {},
+  ) {
+    this.#program = components.program;
+    this.#world = components.world;
+    this.#reuse = reuse;
+    this.#maximumIdle = init.maximumIdle ?? 128;
+  }
+
+  /** An instance for one call; {@link Lease.release} it, whatever becomes of the call. */
+  acquire(): Lease {
+    const { instance, resetPoint } = this.#idle.pop() ?? this.#create();
+    return new Lease(instance, (outcome) => this.#release(instance, resetPoint, outcome));
+  }
+
+  #create(): Idle {
+    const instance = new ComponentInstance(this.#program, this.#world, 'suspend');
+    // What a start function has taken handles of would be lost with them: such an instance is used once.
+    if (this.#reuse !== 'reset' || !instance.handles.isEmpty) {
+      return { instance, resetPoint: undefined };
+    }
+    const resetPoint = new ResetPoint(instance, this.#model);
+    this.#model ??= resetPoint;
+    return { instance, resetPoint };
+  }
+
+  #release(
+    instance: ComponentInstance,
+    resetPoint: ResetPoint | undefined,
+    outcome: 'returned' | 'failed',
+  ): void {
+    const cancelled = instance.isCancelled;
+    instance.endCall();
+    if (outcome === 'failed' || cancelled || this.#idle.length >= this.#maximumIdle) return;
+    const usable = this.#reuse === 'unreset' || (resetPoint?.restore() ?? false);
+    if (usable) this.#idle.push({ instance, resetPoint });
+  }
+}
+
+/** An instance that is in use. */
+export class Lease {
+  readonly instance: ComponentInstance;
+  #release: ((outcome: 'returned' | 'failed') => void) | undefined;
+
+  constructor(instance: ComponentInstance, release: (outcome: 'returned' | 'failed') => void) {
+    this.instance = instance;
+    this.#release = release;
+  }
+
+  /** `failed` after a trap or an exit: the instance is then not used again. */
+  release(outcome: 'returned' | 'failed'): void {
+    this.#release?.(outcome);
+    this.#release = undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import type { ComponentInstance } from '../link/component-instance.ts';
+import { dirtyPageBits } from '../rewrite/memory-helpers.ts';
+import { dirtyMapExport, globalExportPrefix, ownMemoryExport } from '../rewrite/rewriter.ts';
+
+const pageSize = 1 << dirtyPageBits;
+
+/** What a memory may have grown by and still be kept, in bytes; more goes back to the machine. */
+const largestKeptGrowth = 64 * 1024 * 1024;
+
+/**
+ * The state of an instance after its instantiation, to which {@link restore} takes it back: its
+ * memories, by the pages that were written, and its mutable globals. Tables cannot have changed,
+ * the rewriter made sure of that.
+ */
+export class ResetPoint {
+  readonly #memories: readonly MemoryReset[];
+  readonly #globals: readonly GlobalReset[];
+
+  /**
+   * @param like another instance's reset point, whose copies of the memories are shared where they
+   *   are the same, as after a deterministic start they are
+   */
+  constructor(instance: ComponentInstance, like?: ResetPoint) {
+    const exports = instance.coreInstances.map((core) => core.exports);
+    const memories = exports.flatMap((names) => findMemory(names) ?? []);
+    this.#memories = memories.map(
+      ({ memory, map }, index) => new MemoryReset(memory, map, like === undefined ? undefined : like.#memories[index]),
+    );
+    this.#globals = exports.flatMap((names) =>
+      Object.entries(names)
+        .filter(([name]) => name.startsWith(globalExportPrefix))
+        .map(([, value]) => new GlobalReset(asGlobal(value))),
+    );
+  }
+
+  /** @returns whether the instance is as it was; if not, it must not be used again */
+  restore(): boolean {
+    for (const memory of this.#memories) if (!memory.restore()) return false;
+    for (const global of this.#globals) global.restore();
+    return true;
+  }
+}
+
+class MemoryReset {
+  readonly #memory: WebAssembly.Memory;
+  readonly #map: Buffer;
+  readonly #original: Buffer;
+  #bytes: Buffer;
+
+  constructor(memory: WebAssembly.Memory, map: WebAssembly.Memory, like: MemoryReset | undefined) {
+    this.#memory = memory;
+    this.#map = Buffer.from(map.buffer);
+    this.#bytes = Buffer.from(memory.buffer);
+    const shared = like === undefined ? undefined : like.#original;
+    this.#original = shared?.equals(this.#bytes) ? shared : Buffer.from(this.#bytes);
+    this.#map.fill(0);
+  }
+
+  restore(): boolean {
+    if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.#memory.buffer);
+    if (this.#bytes.length - this.#original.length > largestKeptGrowth) return false;
+    const pages = this.#bytes.length >>> dirtyPageBits;
+    let page = this.#map.indexOf(1);
+    while (page >= 0 && page < pages) {
+      this.#restorePage(page * pageSize);
+      this.#map[page] = 0;
+      page = this.#map.indexOf(1, page + 1);
+    }
+    return true;
+  }
+
+  /** What has grown since was zero at first. */
+  #restorePage(start: number): void {
+    if (start < this.#original.length) {
+      this.#original.copy(this.#bytes, start, start, start + pageSize);
+    } else {
+      this.#bytes.fill(0, start, start + pageSize);
+    }
+  }
+}
+
+class GlobalReset {
+  readonly #global: WebAssembly.Global;
+  readonly #value: unknown;
+
+  constructor(global: WebAssembly.Global) {
+    this.#global = global;
+    this.#value = global.value;
+  }
+
+  restore(): void {
+    this.#global.value = this.#value;
+  }
+}
+
+function findMemory(
+  exports: WebAssembly.Exports,
+): { memory: WebAssembly.Memory; map: WebAssembly.Memory } | undefined {
+  const map = exports[dirtyMapExport];
+  const memory = exports[ownMemoryExport];
+  if (!(map instanceof WebAssembly.Memory) || !(memory instanceof WebAssembly.Memory)) {
+    return undefined;
+  }
+  return { memory, map };
+}
+
+function asGlobal(value: unknown): WebAssembly.Global {
+  if (value instanceof WebAssembly.Global) return value;
+  throw new TypeError('Cannot reset an export: it is no global');
+}
