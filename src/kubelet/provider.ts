@@ -35,6 +35,8 @@ export interface Container {
   readonly id: string;
   readonly config: ContainerConfig;
   readonly startedAt: Date;
+  /** How the container ended; `undefined` while it has not. Known at once for one that is listed. */
+  readonly exit: ContainerExit | undefined;
   /** Resolves when the container has ended, however it ended; never rejects. */
   readonly exited: Promise<ContainerExit>;
 
@@ -130,7 +132,9 @@ export interface ContainerImage {
 }
 
 export interface ContainerMount {
+  /** Absolute path of a directory or file. */
   readonly hostPath: string;
+  /** Absolute path in the container. */
   readonly containerPath: string;
   readonly readOnly: boolean;
 }

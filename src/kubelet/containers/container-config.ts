@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { PodContext } from '../pods/pod-context.ts';
+import { quantityMillis, quantityUnits } from '../pods/quantity.ts';
+import type { PodContainer } from '../pods/schema/container.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type {
+  ContainerConfig,
+  ContainerImage,
+  ContainerPort,
+  ContainerResources,
+  ContainerUser,
+} from '../provider.ts';
+import { ConfigError } from './config-error.ts';
+import { containerMounts, mountTerminationLog } from './container-mounts.ts';
+import { expandVariables } from './environment/expand-variables.ts';
+import { resolveEnvironment } from './environment/resolve-environment.ts';
+
+/**
+ * Resolves all that a container's spec refers to, for one start of it.
+ *
+ * @throws {ConfigError} where something is missing or wrong
+ * @throws {VolumeError} where a sub-path leads out of its volume
+ */
+export async function containerConfig(
+  context: PodContext,
+  container: PodContainer,
+  { attempt, image }: { readonly attempt: number; readonly image: ContainerImage },
+  options: AbortOptions = {},
+): Promise<ContainerConfig> {
+  const pod = context.manifest.current;
+  const { uid, namespace, name } = pod.metadata;
+  const variables = await variablesOf(context, container, options);
+  const { directories, settings } = context.components;
+  const mounts = await mountTerminationLog(
+    container,
+    await containerMounts(container, context.volumes.mounted, variables),
+    directories.terminationLog(pod.metadata, container.name, attempt),
+  );
+  return {
+    id: randomBytes(16).toString('hex'),
+    pod: { namespace, name, uid },
+    name: container.name,
+    attempt,
+    image,
+    runtimeHandler: context.runtimeHandler,
+    ...commandOf(container, variables),
+    env: [...variables].map(([key, value]) => ({ name: key, value })),
+    ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
+    mounts,
+    ports: portsOf(container),
+    podIPs: context.podIPs,
+    hostname: pod.spec.hostname ?? name.slice(0, 63),
+    stdin: container.stdin,
+    stdinOnce: container.stdinOnce,
+    tty: container.tty,
+    user: userOf(pod, container, settings.defaultUser),
+    resources: resourcesOf(container, settings.podPidsLimit),
+    log: {
+      path: directories.log({ namespace, name, uid }, container.name, attempt),
+      maxBytes: settings.logMaxBytes,
+      maxFiles: settings.logMaxFiles,
+    },
+    annotations: pod.metadata.annotations,
+  };
+}
+
+async function variablesOf(
+  { manifest, components, podIPs, volumes }: PodContext,
+  container: PodContainer,
+  options: AbortOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const pod = manifest.current;
+  return resolveEnvironment(
+    {
+      pod,
+      container,
+      podIPs,
+      node: components.node,
+      objects: components.objects,
+      serviceVariables: await components.services.of(pod, options),
+      volumes: new Map([...volumes.mounted].map(([name, { path }]) => [name, path])),
+    },
+    options,
+  );
+}
+
+function commandOf({ command, args }: PodContainer, variables: ReadonlyMap<string, string>) {
+  const expand = (text: string) => expandVariables(text, variables);
+  return {
+    ...(command.length === 0 ? {} : { command: command.map(expand) }),
+    ...(args.length === 0 ? {} : { args: args.map(expand) }),
+  };
+}
+
+function portsOf({ ports }: PodContainer): readonly ContainerPort[] {
+  return ports.flatMap(({ name, containerPort, protocol, hostPort, hostIP }) =>
+    protocol === 'SCTP'
+      ? []
+      : [
+          {
+            name,
+            containerPort,
+            protocol,
+            ...(hostPort === undefined ? {} : { hostPort }),
+            ...(hostIP === undefined ? {} : { hostIP }),
+          },
+        ],
+  );
+}
+
+function userOf(pod: Pod, container: PodContainer, fallback: ContainerUser): ContainerUser {
+  const own = container.securityContext;
+  const shared = pod.spec.securityContext;
+  const uid = own.runAsUser ?? shared.runAsUser ?? fallback.uid;
+  const isNamed = (own.runAsUser ?? shared.runAsUser) !== undefined;
+  const gid = own.runAsGroup ?? shared.runAsGroup ?? (isNamed ? 0 : fallback.gid);
+  if ((own.runAsNonRoot ?? shared.runAsNonRoot) === true && uid === 0) {
+    throw new ConfigError(
+      `container has runAsNonRoot and would run as root: set runAsUser to another user than 0`,
+    );
+  }
+  const { fsGroup, supplementalGroups } = shared;
+  const groups = [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])];
+  return { uid, gid, groups: isNamed || groups.length > 0 ? groups : fallback.groups };
+}
+
+/** A limit of zero is none. */
+function resourcesOf(
+  { resources: { limits } }: PodContainer,
+  pids: number | undefined,
+): ContainerResources {
+  const memoryBytes = quantityUnits(limits.memory ?? '0');
+  const cpuMillis = quantityMillis(limits.cpu ?? '0');
+  return {
+    ...(memoryBytes === 0 ? {} : { memoryBytes }),
+    ...(cpuMillis === 0 ? {} : { cpuMillis }),
+    ...(pids === undefined ? {} : { pids }),
+  };
+}

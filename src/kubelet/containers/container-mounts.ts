@@ -1,0 +1,93 @@
+import { chmod, mkdir, realpath, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { PodContainer, VolumeMount } from '../pods/schema/container.ts';
+import type { ContainerMount } from '../provider.ts';
+import type { MountedVolume } from '../volumes/mounted-volume.ts';
+import { resolveSubPath } from '../volumes/sub-path.ts';
+import { ConfigError } from './config-error.ts';
+import { expandVariables } from './environment/expand-variables.ts';
+
+/**
+ * Resolves a container's volumeMounts to paths on this machine, sub-paths included.
+ *
+ * @throws {ConfigError} where a subPathExpr names a variable that is not there
+ * @throws {VolumeError} where a sub-path leads out of its volume
+ */
+export function containerMounts(
+  container: PodContainer,
+  volumes: ReadonlyMap<string, MountedVolume>,
+  variables: ReadonlyMap<string, string>,
+): Promise<readonly ContainerMount[]> {
+  return Promise.all(
+    container.volumeMounts.map(async (mount) => {
+      const volume = volumes.get(mount.name);
+      if (volume === undefined) throw new ConfigError(`volume "${mount.name}" is not mounted`);
+      const subPath = subPathOf(mount, variables);
+      return {
+        hostPath:
+          subPath === '' ? await realpath(volume.path) : await resolveSubPath(volume.path, subPath),
+        containerPath: path.posix.resolve('/', mount.mountPath),
+        readOnly: mount.readOnly || volume.readOnly,
+      };
+    }),
+  );
+}
+
+/** Unlike in commands, a variable that is missing is an error here. */
+function subPathOf(
+  { subPath, subPathExpr }: VolumeMount,
+  variables: ReadonlyMap<string, string>,
+): string {
+  if (subPathExpr === '') return subPath;
+  const missing = [...subPathExpr.matchAll(/\$(\$|\(([^)]*)\))/g)].find(
+    ([, escaped, name]) => escaped !== '$' && !variables.has(name ?? ''),
+  );
+  if (missing) throw new ConfigError(`subPathExpr "${subPathExpr}": "${missing[2]}" is not set`);
+  const expanded = expandVariables(subPathExpr, variables);
+  if (path.isAbsolute(expanded) || expanded.split('/').includes('..')) {
+    throw new ConfigError(
+      `subPathExpr "${subPathExpr}" gives "${expanded}", which leaves its volume`,
+    );
+  }
+  return expanded;
+}
+
+/**
+ * Makes the file for a container's last words and mounts it at its terminationMessagePath; where
+ * that lies in a volume of the container, the file there is the one.
+ *
+ * @param file where to make it
+ */
+export async function mountTerminationLog(
+  { terminationMessagePath }: PodContainer,
+  mounts: readonly ContainerMount[],
+  file: string,
+): Promise<readonly ContainerMount[]> {
+  const containerPath = path.posix.resolve('/', terminationMessagePath);
+  if (mounts.some((mount) => isInside(mount.containerPath, containerPath))) return mounts;
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, '');
+  await chmod(file, 0o666);
+  return [...mounts, { hostPath: file, containerPath, readOnly: false }];
+}
+
+/** Where a container's last words lie on this machine. */
+export function terminationLogOf(
+  { terminationMessagePath }: PodContainer,
+  mounts: readonly ContainerMount[],
+): { readonly root: string; readonly file: string } | undefined {
+  const containerPath = path.posix.resolve('/', terminationMessagePath);
+  const [mount] = mounts
+    .filter((item) => isInside(item.containerPath, containerPath))
+    .sort((a, b) => b.containerPath.length - a.containerPath.length);
+  return (
+    mount && {
+      root: mount.hostPath,
+      file: path.join(mount.hostPath, path.relative(mount.containerPath, containerPath)),
+    }
+  );
+}
+
+function isInside(directory: string, file: string): boolean {
+  return directory === '/' || file === directory || file.startsWith(`${directory}/`);
+}

@@ -1,0 +1,37 @@
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { CredentialSource } from '../../oci/credentials/credential.ts';
+import type { ContainerImage } from '../provider.ts';
+
+export const pullPolicies = ['Always', 'IfNotPresent', 'Never'] as const;
+export type PullPolicy = (typeof pullPolicies)[number];
+
+export interface ImageRequest extends AbortOptions {
+  readonly policy: PullPolicy;
+  /** What the pod may use; an image that is here already is given only to who could pull it. */
+  readonly credentials: CredentialSource;
+  /** Called when it turns out that something has to be fetched. */
+  readonly onPull?: () => void;
+}
+
+/** An image that is on this machine now. */
+export interface PresentImage extends ContainerImage {
+  /** Bytes of all its content. */
+  readonly size: number;
+}
+
+/** Where images come from. */
+export interface ImageSource {
+  /**
+   * Makes sure that an image is on this machine. Several calls for one image share the work.
+   *
+   * @throws {ImageError}
+   */
+  image(reference: string, request: ImageRequest): Promise<PresentImage>;
+
+  /**
+   * As `image`, for the directory that an image's files are unpacked in.
+   *
+   * @throws {ImageError}
+   */
+  directory(reference: string, request: ImageRequest): Promise<string>;
+}

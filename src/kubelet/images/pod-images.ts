@@ -1,0 +1,82 @@
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { ObjectReader } from '../object-reader.ts';
+import type { EventSink } from '../pods/pod-ports.ts';
+import type { PodContainer } from '../pods/schema/container.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type { ImageVolumes } from '../volumes/volume-context.ts';
+import type { ImageRequest, ImageSource, PresentImage } from './image-source.ts';
+import { pullCredentials } from './pull-credentials.ts';
+import { pullPolicyOf } from './pull-policy.ts';
+
+export interface PodImagesComponents {
+  readonly source: ImageSource;
+  readonly objects: ObjectReader;
+  readonly events: EventSink;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+type ImageUse = Pick<PodContainer, 'image' | 'imagePullPolicy'> & { readonly name?: string };
+
+/** Gets pods their images, by their policies and with their own credentials, and tells of it. */
+export class PodImages implements ImageVolumes {
+  readonly #components: PodImagesComponents;
+
+  constructor(components: PodImagesComponents) {
+    this.#components = components;
+  }
+
+  /**
+   * Makes sure that a container's image is on this machine.
+   *
+   * @throws {ImageError}
+   */
+  image(pod: Pod, use: ImageUse, options: AbortOptions = {}): Promise<PresentImage> {
+    return this.#get(pod, use, options, (source, request) => source.image(use.image, request));
+  }
+
+  /** As `image`, for an image volume. */
+  directory(pod: Pod, use: ImageUse, options: AbortOptions = {}): Promise<string> {
+    return this.#get(pod, use, options, (source, request) => source.directory(use.image, request));
+  }
+
+  async #get<T>(
+    pod: Pod,
+    use: ImageUse,
+    { signal }: AbortOptions,
+    get: (source: ImageSource, request: ImageRequest) => Promise<T>,
+  ): Promise<T> {
+    const { source, objects, now } = this.#components;
+    const { credentials, missing } = await pullCredentials(pod, objects, { signal });
+    this.#reportMissing(pod, missing);
+    const startedAt = now();
+    let isPulling = false;
+    const onPull = () => {
+      isPulling = true;
+      this.#tell(pod, use, 'Pulling', `Pulling image "${use.image}"`);
+    };
+    const request = { policy: pullPolicyOf(use), credentials, onPull, ...(signal && { signal }) };
+    const image = await get(source, request);
+    const took = isPulling
+      ? `Successfully pulled image "${use.image}" in ${now() - startedAt}ms`
+      : `Container image "${use.image}" already present on machine`;
+    this.#tell(pod, use, 'Pulled', took);
+    return image;
+  }
+
+  #reportMissing(pod: Pod, missing: readonly string[]): void {
+    if (missing.length === 0) return;
+    const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+    this.#components.events.record({
+      pod,
+      type: 'Warning',
+      reason: 'FailedToRetrieveImagePullSecret',
+      message,
+    });
+  }
+
+  #tell(pod: Pod, { name }: ImageUse, reason: string, message: string): void {
+    const container = name === undefined ? {} : { container: name };
+    this.#components.events.record({ pod, type: 'Normal', reason, message, ...container });
+  }
+}

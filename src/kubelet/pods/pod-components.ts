@@ -1,0 +1,55 @@
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { PodImages } from '../images/pod-images.ts';
+import type { NodeFacts } from '../node-facts.ts';
+import type { ObjectReader } from '../object-reader.ts';
+import type { ProbeScheduler } from '../probes/probe-scheduler.ts';
+import type { ContainerUser, Provider } from '../provider.ts';
+import type { PodDirectories } from './pod-directories.ts';
+import type {
+  EventSink,
+  PodAdmission,
+  PodClient,
+  PodNetwork,
+  ServiceVariables,
+} from './pod-ports.ts';
+
+/** What pods are run with: the same for all pods of a node, whatever their source. */
+export interface PodComponents {
+  readonly provider: Provider;
+  readonly images: PodImages;
+  readonly objects: ObjectReader;
+  readonly network: PodNetwork;
+  readonly admission: PodAdmission;
+  readonly pods: PodClient;
+  readonly events: EventSink;
+  readonly services: ServiceVariables;
+  readonly probes: ProbeScheduler;
+  readonly node: NodeFacts;
+  readonly directories: PodDirectories;
+  readonly settings: PodSettings;
+  readonly clock: Clock;
+}
+
+/** How a node runs its pods. */
+export interface PodSettings {
+  /** Who containers run as that do not say. */
+  readonly defaultUser: ContainerUser;
+  /** Bytes at which a container's log is rotated. */
+  readonly logMaxBytes: number;
+  /** How many files of a container's log are kept. */
+  readonly logMaxFiles: number;
+  /** Processes a container may have. */
+  readonly podPidsLimit?: number;
+  /** The longest wait of a container that ends again and again, in milliseconds. */
+  readonly maxCrashBackoff: number;
+  /** Whether a pod's logs outlive it. */
+  readonly keepLogs: boolean;
+}
+
+/** As stock kubelets are configured. */
+export const defaultPodSettings = {
+  logMaxBytes: 10 * 1024 * 1024,
+  logMaxFiles: 5,
+  maxCrashBackoff: 300_000,
+  keepLogs: false,
+} as const;

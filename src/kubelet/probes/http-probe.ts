@@ -1,0 +1,74 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { HttpGetAction } from '../pods/schema/handlers.ts';
+import { type HandlerResult, type ProbeTarget, portNumber } from './probe-target.ts';
+
+const bodyLimit = 10 * 1024;
+const redirectLimit = 10;
+
+/**
+ * Asks for a page: any status from 200 to 399 is good. Certificates are not checked, and a
+ * redirect is followed on the same host only, as stock kubelets have it.
+ */
+export async function httpProbe(
+  action: HttpGetAction,
+  target: ProbeTarget,
+  userAgent: string,
+  signal: AbortSignal,
+): Promise<HandlerResult> {
+  const port = portNumber(target.spec, action.port);
+  if (port === undefined) return { ok: false, output: `no port is named "${action.port}"` };
+  const host = action.host ?? target.host;
+  const url = urlOf(action, host, port);
+  let page = await get(url, headersOf(action, userAgent), signal);
+  for (let count = 0; page.location !== undefined && count < redirectLimit; count += 1) {
+    const next = new URL(page.location, page.url);
+    if (next.hostname !== url.hostname) break;
+    page = await get(next, headersOf(action, userAgent), signal);
+  }
+  const ok = page.status >= 200 && page.status < 400;
+  return { ok, output: ok ? page.body : `HTTP probe failed with statuscode: ${page.status}` };
+}
+
+function urlOf({ scheme, path }: HttpGetAction, host: string, port: number): URL {
+  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return new URL(`${scheme.toLowerCase()}://${authority}${path.startsWith('/') ? '' : '/'}${path}`);
+}
+
+function headersOf({ httpHeaders }: HttpGetAction, userAgent: string): http.OutgoingHttpHeaders {
+  const headers: http.OutgoingHttpHeaders = { 'User-Agent': userAgent, Accept: '*/*' };
+  for (const { name, value } of httpHeaders) headers[name] = value;
+  return headers;
+}
+
+interface Page {
+  readonly url: URL;
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly body: string;
+}
+
+function get(url: URL, headers: http.OutgoingHttpHeaders, signal: AbortSignal): Promise<Page> {
+  const { promise, resolve, reject } = Promise.withResolvers<Page>();
+  const client = url.protocol === 'https:' ? https : http;
+  const options = { headers, signal, agent: false, rejectUnauthorized: false } as const;
+  const request = client.get(url, options, (response) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = () => {
+      const { statusCode: status = 0, headers: answered } = response;
+      const location = status >= 300 && status < 400 ? answered.location : undefined;
+      resolve({ url, status, location, body: Buffer.concat(chunks).toString() });
+      request.destroy();
+    };
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= bodyLimit) finish();
+    });
+    response.on('end', finish);
+    response.on('error', reject);
+  });
+  request.on('error', reject);
+  return promise;
+}

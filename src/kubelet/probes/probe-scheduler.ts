@@ -1,0 +1,76 @@
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { Clock } from '../../kubernetes/clock.ts';
+
+interface Waiter {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/**
+ * Wakes all probes of a node with one timer: the earliest waiter has it, the others wait in line.
+ */
+export class ProbeScheduler {
+  readonly #clock: Clock;
+  readonly #waiters: Waiter[] = [];
+  #timer: { readonly at: number; readonly abort: AbortController } | undefined;
+
+  constructor({ clock }: { readonly clock: Clock }) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds since the epoch, by the clock that probes are timed with. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Resolves at a time in milliseconds since the epoch, or when the signal aborts. */
+  async until(at: number, { signal }: AbortOptions = {}): Promise<void> {
+    if (signal?.aborted || at <= this.#clock.now()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiter = { at, wake: resolve };
+    const onAbort = () => this.#drop(waiter);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#insert(waiter);
+    this.#arm();
+    await promise;
+    signal?.removeEventListener('abort', onAbort);
+  }
+
+  #insert(waiter: Waiter): void {
+    const index = this.#waiters.findLastIndex(({ at }) => at <= waiter.at);
+    this.#waiters.splice(index + 1, 0, waiter);
+  }
+
+  #drop(waiter: Waiter): void {
+    const index = this.#waiters.indexOf(waiter);
+    if (index >= 0) this.#waiters.splice(index, 1);
+    waiter.wake();
+    this.#arm();
+  }
+
+  /** Has the timer wait for the first in line. */
+  #arm(): void {
+    const [first] = this.#waiters;
+    if (this.#timer?.at === first?.at) return;
+    this.#timer?.abort.abort();
+    this.#timer = undefined;
+    if (first === undefined) return;
+    const timer = { at: first.at, abort: new AbortController() };
+    this.#timer = timer;
+    const delay = Math.max(first.at - this.#clock.now(), 0);
+    this.#clock.sleep(delay, { signal: timer.abort.signal }).then(
+      () => this.#ring(timer),
+      () => undefined, // another waiter came first, or nobody waits any more
+    );
+  }
+
+  #ring(timer: object): void {
+    if (this.#timer !== timer) return;
+    this.#timer = undefined;
+    const now = this.#clock.now();
+    const late = this.#waiters.findIndex(({ at }) => at > now);
+    const due = this.#waiters.splice(0, late < 0 ? this.#waiters.length : late);
+    for (const { wake } of due) wake();
+    this.#arm();
+  }
+}
