@@ -3,7 +3,7 @@ import type { Invocation } from '../cli/invocation.ts';
 import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';
 
 export interface PushOptions extends RegistryOptions {
-  readonly format: 'wasm' | 'krustlet';
+  readonly format: 'cncf' | 'krustlet';
 }
 
 export function addPush(program: Command, invocation: Invocation): void {
@@ -14,8 +14,8 @@ export function addPush(program: Command, invocation: Invocation): void {
     .argument('<reference>', 'such as ghcr.io/me/app:1')
     .addOption(
       new Option('--format <format>', "the CNCF's Wasm artifact, or the one of Krustlet 1")
-        .choices(['wasm', 'krustlet'])
-        .default('wasm'),
+        .choices(['cncf', 'krustlet'])
+        .default('cncf'),
     );
   addRegistryOptions(command).action(
     async (module: string, reference: string, options: PushOptions) => {

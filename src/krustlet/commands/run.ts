@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { gather } from '../options/gather.ts';
+import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';
 
-export interface RunOptions extends CommonOptions {
+export interface RunOptions extends RegistryOptions {
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
   readonly volume?: readonly string[];
@@ -48,6 +49,7 @@ export function addRun(program: Command, invocation: Invocation): void {
     .addHelpText('after', examples);
   addGuestOptions(command);
   addMachineOptions(command);
+  addRegistryOptions(command);
   command.action(async (what: string, args: string[], options: RunOptions) => {
     const { run } = await import('../run/run.ts');
     invocation.exitCode = await run(invocation, what, withoutSeparator(args), options);

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../cli/user-error.ts';
 import { checkModuleFile } from './check-module-file.ts';
-import { explainModule } from './explain-module.ts';
+import { validateModule } from './validate-module.ts';
 
 let folder: string;
 before(() => {
@@ -67,7 +67,7 @@ describe('checkModuleFile', () => {
   });
 });
 
-describe('explainModule', () => {
+describe('validateModule', () => {
   const exportOf = (name: string) =>
     Buffer.concat([
       header,
@@ -90,12 +90,12 @@ describe('explainModule', () => {
     ],
   ];
   for (const [what, content, said] of cases) {
-    it(`explains ${what}`, async () => {
-      await assert.rejects(explainModule(fileOf(content)), { message: said, exitCode: 126 });
+    it(`says that it is ${what}`, async () => {
+      await assert.rejects(validateModule(fileOf(content)), { message: said });
     });
   }
 
   it('has nothing to say of a module that can be run', async () => {
-    await explainModule(fileOf(exportOf('_start')));
+    await validateModule(fileOf(exportOf('_start')));
   });
 });

@@ -1,19 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { cannotRun } from './check-module-file.ts';
 
 /**
- * Says why a module whose start failed cannot be run, by compiling it here; returns where it can.
- * Only for failures: it takes as long as compiling takes.
+ * Compiles a module, so that V8 checks all of it, and looks for what a program needs.
  *
- * @throws {UserError}
+ * @throws {Error} that says what is wrong with the module, without its name
  */
-export async function explainModule(file: string): Promise<void> {
+export async function validateModule(file: string): Promise<void> {
   const module = await compile(file);
   const exports = WebAssembly.Module.exports(module);
   if (exports.some(({ name, kind }) => name === '_start' && kind === 'function')) return;
   const reactor = exports.some(({ name }) => name === '_initialize');
-  throw cannotRun(
-    file,
+  throw new Error(
     reactor
       ? "it has no function '_start': it is a library (a reactor), not a program"
       : "it has no function '_start': build it as a program, not as a library",
@@ -26,7 +23,7 @@ async function compile(file: string): Promise<WebAssembly.Module> {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
     const detail = cause instanceof Error ? withoutPrefix(cause.message) : String(cause);
-    throw cannotRun(file, `it is no valid WebAssembly module${hintFor(detail)}: ${detail}`, cause);
+    throw new Error(`it is no valid WebAssembly module${hintFor(detail)}: ${detail}`, { cause });
   }
 }
 

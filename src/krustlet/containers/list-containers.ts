@@ -1,0 +1,51 @@
+import type { Invocation } from '../cli/invocation.ts';
+import type { PsOptions } from '../commands/ps.ts';
+import { formatAge } from '../output/format-age.ts';
+import { formatListing } from '../output/output-format.ts';
+import { type ContainerSummary, describeState, imageLabel } from './container-summary.ts';
+import { Machine } from './machine.ts';
+
+/** Prints the containers that run, or all of them. */
+export async function listContainers(invocation: Invocation, options: PsOptions): Promise<void> {
+  using machine = new Machine({ dataDir: invocation.dataDir(options) });
+  const containers = machine
+    .list()
+    .filter(({ state }) => options.all === true || state.kind === 'running');
+  if (options.quiet === true) {
+    for (const { id } of containers) invocation.print(`${id}\n`);
+    return;
+  }
+  const now = invocation.host.now();
+  invocation.print(
+    formatListing(options.output, {
+      headings: ['NAME', 'STATE', 'AGE', 'PID', 'ADDRESS', 'MODULE'],
+      rows: containers.map((container) => rowOf(container, now)),
+      json: containers,
+    }),
+  );
+}
+
+function rowOf({ name, spec, state }: ContainerSummary, now: Date): string[] {
+  const startedAt = startOf(state);
+  return [
+    name,
+    describeState(state),
+    startedAt === undefined ? '' : formatAge(startedAt, now),
+    state.kind === 'running' ? String(state.pid) : '',
+    spec.listeners.map(({ address, port }) => `${address}:${port}`).join(' '),
+    spec.labels[imageLabel] ?? spec.modulePath,
+  ];
+}
+
+function startOf(state: ContainerSummary['state']): Date | undefined {
+  switch (state.kind) {
+    case 'created':
+      return undefined;
+    case 'running':
+      return state.startedAt;
+    case 'exited':
+      return state.exit.startedAt;
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { nearestName } from '../../kubelet/pods/nearest-name.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import type { ContainerSpec } from '../../runtime/container-spec.ts';
+import { hasErrorCode } from '../../runtime/errors.ts';
+import { findCgroups } from '../../runtime/limits/find-cgroups.ts';
+import { ResourceLimits } from '../../runtime/limits/resource-limits.ts';
+import { parseContainerSpec } from '../../runtime/parse-container-spec.ts';
+import { ContainerProcess } from '../../runtime/process/container-process.ts';
+import { isRunning } from '../../runtime/process/process-identity.ts';
+import { RunningContainer } from '../../runtime/running-container.ts';
+import { Runtime } from '../../runtime/runtime.ts';
+import { containerFiles } from '../../runtime/state/container-directory.ts';
+import { readExitRecord } from '../../runtime/state/exit-record.ts';
+import { readProcessRecord } from '../../runtime/state/process-record.ts';
+import { ZygoteStarter } from '../../runtime/zygote/zygote-starter.ts';
+import { krustletVersion } from '../cli/krustlet-version.ts';
+import { UserError } from '../cli/user-error.ts';
+import {
+  type ContainerState,
+  type ContainerSummary,
+  nameOf,
+  podNameOf,
+  restartsOf,
+} from './container-summary.ts';
+
+/**
+ * The containers under one data folder. Commands run beside each other and beside a node, so
+ * looking at containers changes nothing: unlike {@link Runtime.list}, nothing is taken over.
+ */
+export class Machine implements Disposable {
+  readonly dataDir: string;
+  readonly #starter: ZygoteStarter;
+  readonly #limits: ResourceLimits;
+  readonly #runtime: Runtime;
+  readonly #opened = new DisposableStack();
+
+  constructor(init: { readonly dataDir: string }) {
+    this.dataDir = init.dataDir;
+    this.#starter = new ZygoteStarter({
+      directory: path.join(init.dataDir, 'zygotes'),
+      version: krustletVersion(),
+    });
+    this.#limits = new ResourceLimits(findCgroups('/sys/fs/cgroup', 'krustlet'));
+    this.#runtime = this.#opened.use(
+      new Runtime({ starter: this.#starter, limits: this.#limits }, { dataDir: init.dataDir }),
+    );
+  }
+
+  /** Starts a container; its log's folder must exist. */
+  async start(spec: ContainerSpec, options?: { readonly signal?: AbortSignal }) {
+    return await this.#runtime.start(spec, options);
+  }
+
+  /** All containers, sorted by name. */
+  list(): ContainerSummary[] {
+    return this.#ids()
+      .flatMap((id) => this.#summarize(id) ?? [])
+      .sort((a, b) => a.name.localeCompare(b.name) || restartsOf(a.spec) - restartsOf(b.spec));
+  }
+
+  /**
+   * Finds the container that somebody means: by its name, its id or the beginning of it, or the
+   * name of a pod that has one container. Of several attempts the last one is meant.
+   *
+   * @throws {UserError} where there is none, or more than one
+   */
+  find(wanted: string): ContainerSummary {
+    const all = this.list();
+    const exact = all.filter(({ id, name }) => id === wanted || name === wanted);
+    const loose = all.filter(
+      ({ id, spec }) => podNameOf(spec) === wanted || (wanted !== '' && id.startsWith(wanted)),
+    );
+    const found = exact.length > 0 ? exact : loose;
+    const last = found.at(-1);
+    if (last === undefined) throw unknownContainer(wanted, all);
+    const names = [...new Set(found.map(({ name }) => name))];
+    if (names.length === 1) return last;
+    throw new UserError(`finding '${wanted}' failed: it could be ${names.join(', ')}`);
+  }
+
+  /** Opens a container to act on it; the machine closes it. */
+  open({ id, spec, state }: ContainerSummary): RunningContainer {
+    const directory = this.#directoryOf(id);
+    const life = this.#lifeOf(directory, state);
+    if (life === undefined) throw new UserError(`acting on '${id}' failed: it has not started yet`);
+    const container = new RunningContainer(
+      {
+        starter: this.#starter,
+        resources: this.#limits.open(id, spec.limits),
+        clock: systemClock,
+        removed: () => {},
+      },
+      { spec, directory, life },
+    );
+    return this.#opened.use(container);
+  }
+
+  [Symbol.dispose](): void {
+    this.#opened.dispose();
+  }
+
+  #lifeOf(directory: string, state: ContainerState) {
+    if (state.kind === 'exited') return state.exit;
+    const record = readProcessRecord(directory);
+    if (record?.kind !== 'process') return undefined;
+    const { startedAt } = record;
+    return new ContainerProcess({ directory, identity: record, startedAt });
+  }
+
+  #summarize(id: string): ContainerSummary | undefined {
+    const directory = this.#directoryOf(id);
+    const spec = readSpec(containerFiles(directory).spec);
+    if (spec === undefined) return undefined;
+    return { id, name: nameOf(spec), spec, state: stateOf(directory) };
+  }
+
+  #ids(): string[] {
+    try {
+      return readdirSync(path.join(this.dataDir, 'containers'));
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
+  #directoryOf(id: string): string {
+    return path.join(this.dataDir, 'containers', id);
+  }
+}
+
+/** `undefined` where another command is making or removing the container at this moment. */
+function readSpec(file: string): ContainerSpec | undefined {
+  try {
+    return parseContainerSpec(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function stateOf(directory: string): ContainerState {
+  const process = readProcessRecord(directory);
+  const running = process?.kind === 'process' && isRunning(process);
+  // Read after looking at the process: one that has just ended has its record by now, or soon.
+  const exit = readExitRecord(directory);
+  if (exit !== undefined) return { kind: 'exited', exit };
+  if (process?.kind !== 'process') return { kind: 'created' };
+  const { pid, startedAt } = process;
+  if (running) return { kind: 'running', pid, startedAt };
+  return {
+    kind: 'exited',
+    exit: {
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+      message: 'the process is gone, and nobody saw how it ended',
+      startedAt,
+      finishedAt: startedAt,
+    },
+  };
+}
+
+function unknownContainer(wanted: string, all: readonly ContainerSummary[]): UserError {
+  const near = nearestName(wanted, new Set(all.map(({ name }) => name)));
+  const hint = near === undefined ? "see 'krustlet ps --all'" : `did you mean '${near}'?`;
+  return new UserError(`finding '${wanted}' failed: there is no such container; ${hint}`);
+}

@@ -1,0 +1,43 @@
+import type { LogQuery } from '../../kubelet/logs/log-query.ts';
+import { readLog } from '../../kubelet/logs/read-log.ts';
+import type { Invocation } from '../cli/invocation.ts';
+import { UserError } from '../cli/user-error.ts';
+import type { LogsOptions } from '../commands/logs.ts';
+import { parseSince } from '../options/parse-duration.ts';
+import { Machine } from './machine.ts';
+import { printLog } from './print-log.ts';
+
+/** Prints a container's log, each stream to its own. */
+export async function showLogs(
+  invocation: Invocation,
+  name: string,
+  options: LogsOptions,
+): Promise<void> {
+  using machine = new Machine({ dataDir: invocation.dataDir(options) });
+  const container = machine.find(name);
+  const ended = new AbortController();
+  if (options.follow === true && container.state.kind === 'running') {
+    void machine.open(container).exited.then(
+      () => ended.abort(),
+      () => {},
+    );
+  } else {
+    ended.abort();
+  }
+  const query = queryOf(options, invocation.host.now());
+  await printLog(invocation.host, readLog(container.spec.log.path, query, { ended: ended.signal }));
+}
+
+function queryOf(options: LogsOptions, now: Date): LogQuery {
+  return {
+    follow: options.follow === true,
+    timestamps: options.timestamps === true,
+    ...(options.tail !== undefined && { tailLines: parseTail(options.tail) }),
+    ...(options.since !== undefined && { sinceTime: parseSince(options.since, now) }),
+  };
+}
+
+function parseTail(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new UserError(`reading --tail '${text}' failed: give a number of lines`);
+}

@@ -1,0 +1,32 @@
+import { sizeOf } from '../../oci/store/image-record.ts';
+import type { Invocation } from '../cli/invocation.ts';
+import type { ImagesOptions } from '../commands/images.ts';
+import { formatAge } from '../output/format-age.ts';
+import { formatBytes } from '../output/format-bytes.ts';
+import { formatListing } from '../output/output-format.ts';
+import { openImageStore } from './image-store.ts';
+
+/** Prints the images on this machine. */
+export async function listImages(invocation: Invocation, options: ImagesOptions): Promise<void> {
+  const store = await openImageStore(invocation.dataDir(options));
+  const now = invocation.host.now();
+  const images = (await store.list()).map(({ name, digest, blobs, pulledAt, lastUsedAt }) => ({
+    name,
+    digest,
+    size: sizeOf({ blobs }),
+    pulledAt: new Date(pulledAt),
+    lastUsedAt: new Date(lastUsedAt),
+  }));
+  invocation.print(
+    formatListing(options.output, {
+      headings: ['NAME', 'DIGEST', 'SIZE', 'PULLED'],
+      rows: images.map(({ name, digest, size, pulledAt }) => [
+        name,
+        digest.slice(0, 'sha256:'.length + 12),
+        formatBytes(size),
+        `${formatAge(pulledAt, now)} ago`,
+      ]),
+      json: images,
+    }),
+  );
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { ContainerSpec } from '../../runtime/container-spec.ts';
+import { RuntimeError } from '../../runtime/errors.ts';
+import type { RunningContainer } from '../../runtime/running-container.ts';
+import { exitCodes } from '../cli/exit-codes.ts';
+import type { Invocation } from '../cli/invocation.ts';
+import { UserError } from '../cli/user-error.ts';
+import type { RunOptions } from '../commands/run.ts';
+import { Machine } from '../containers/machine.ts';
+import { parseSeconds } from '../options/parse-duration.ts';
+import { Attachment } from './attachment.ts';
+import { containerSpecOf } from './container-spec-of.ts';
+import type { Program } from './program.ts';
+
+/** Runs one module as a container, in the foreground unless told otherwise. */
+export async function runProgram(
+  invocation: Invocation,
+  program: Program,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  refuseContradictions(options);
+  const grace = parseSeconds('--stop-timeout', options.stopTimeout);
+  const dataDir = invocation.dataDir(options);
+  const spec = containerSpecOf(program, args, options, invocation.host, dataDir);
+  using machine = new Machine({ dataDir });
+  if (options.detach === true) {
+    const container = await start(machine, spec, program);
+    invocation.print(`${container.id}\n`);
+    return 0;
+  }
+  using attachment = new Attachment(invocation.host, spec, {
+    interactive: options.interactive === true,
+  });
+  const container = await start(machine, attachment.spec, program);
+  const exit = await attachment.accompany(container, grace);
+  if (options.rm === true) await remove(container);
+  if (exit.reason !== 'Completed' && exit.reason !== 'Error') {
+    invocation.tell(`krustlet: ${exit.reason}: ${exit.message ?? 'no details are known'}`);
+  }
+  return exit.reason === 'ContainerCannotRun' ? exitCodes.cannotRun : exit.exitCode;
+}
+
+function refuseContradictions({ detach, rm, tty, interactive }: RunOptions): void {
+  if (detach === true && rm === true) {
+    throw new UserError(
+      "running failed: with --detach nobody is left to do --rm; use 'krustlet rm'",
+    );
+  }
+  if (tty === true && interactive !== true) {
+    throw new UserError('running failed: --tty needs --interactive, as in -it');
+  }
+}
+
+async function start(
+  machine: Machine,
+  spec: ContainerSpec,
+  program: Program,
+): Promise<RunningContainer> {
+  const logs = path.dirname(spec.log.path);
+  mkdirSync(logs, { recursive: true, mode: 0o700 });
+  try {
+    return await machine.start(spec);
+  } catch (error) {
+    if (isNameTaken(error)) {
+      throw new UserError(
+        `running '${program.name}' failed: there is a container '${spec.id}'; remove it with 'krustlet rm ${spec.id}'`,
+        { cause: error },
+      );
+    }
+    rmSync(logs, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === 'AlreadyExists';
+}
+
+async function remove(container: RunningContainer): Promise<void> {
+  await container.remove();
+  rmSync(path.dirname(container.spec.log.path), { recursive: true, force: true });
+}

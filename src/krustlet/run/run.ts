@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import type { Invocation } from '../cli/invocation.ts';
+import { UserError } from '../cli/user-error.ts';
+import type { RunOptions } from '../commands/run.ts';
+import type { Program } from './program.ts';
+import { programOfFile } from './program-of-file.ts';
+import { runProgram } from './run-program.ts';
+
+/** Runs what somebody named, be it a manifest, a file or an image, and returns the exit code. */
+export async function run(
+  invocation: Invocation,
+  what: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  if (/\.(?:ya?ml|json)$/.test(what)) {
+    if (args.length > 0)
+      throw new UserError(`running '${what}' failed: a manifest takes no arguments`);
+    const { runManifest } = await import('./run-manifest.ts');
+    return await runManifest(invocation, what, options);
+  }
+  return await runProgram(invocation, await findProgram(invocation, what, options), args, options);
+}
+
+async function findProgram(
+  invocation: Invocation,
+  what: string,
+  options: RunOptions,
+): Promise<Program> {
+  if (looksLikeFile(what)) return await programOfFile(what, invocation.dataDir(options));
+  const { programOfImage } = await import('./program-of-image.ts');
+  return await programOfImage(invocation, what, options);
+}
+
+/** A file that is there, or a name that no registry could have. */
+function looksLikeFile(what: string): boolean {
+  return existsSync(what) || /^[./]|\.wasm$/.test(what);
+}
