@@ -150,17 +150,7 @@ export class BlobStore {
   ): Promise<void> {
     if (await this.has(descriptor)) return;
     const partial = this.#layout.partial(descriptor.digest);
-    const resumed = await stat(partial).then(
-      ({ size }) => size > 0,
-      () => false,
-    );
-    try {
-      await this.#download(descriptor, source, partial, options);
-    } catch (error) {
-      // What an earlier pull left may be the bad part: a download from the start decides.
-      if (!resumed || !isOciError(error, 'DigestMismatch')) throw error;
-      await this.#download(descriptor, source, partial, options);
-    }
+    await this.#download(descriptor, source, partial, options);
     await this.#adopt(partial, descriptor.digest);
   }
 

@@ -5,7 +5,13 @@ import type { Readable } from 'node:stream';
 import type { AbortOptions } from '../abort-options.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Descriptor } from '../content/descriptor.ts';
-import { digestMismatch, digestParts, finishDigest, hashFor } from '../content/digest.ts';
+import {
+  type Digest,
+  digestMismatch,
+  digestParts,
+  finishDigest,
+  hashFor,
+} from '../content/digest.ts';
 import { OciError } from '../errors.ts';
 import { bodyChunks } from '../http/response.ts';
 import { RetryableError, type RetryInit, retry } from '../http/retry.ts';
@@ -51,6 +57,11 @@ export async function downloadBlob(
     const download = new Download(handle, descriptor, init);
     await download.takeUp(file, options);
     await download.run(source, options);
+    // What is bad may be what an earlier download left: one that is all of a piece decides.
+    if (!download.isSound() && download.isPieced) {
+      await download.startOver();
+      await download.run(source, options);
+    }
     download.verify();
     await handle.sync();
   } catch (error) {
@@ -63,8 +74,10 @@ class Download {
   readonly #descriptor: Descriptor;
   readonly #init: DownloadInit;
   readonly #clock: Clock;
-  readonly #hash: Hash;
+  #hash: Hash;
   #received = 0;
+  /** How many answers the bytes are from, or what the file had before. */
+  #pieces = 0;
 
   constructor(handle: FileHandle, descriptor: Descriptor, init: DownloadInit) {
     this.#handle = handle;
@@ -82,6 +95,7 @@ class Download {
     const options = signal === undefined ? {} : { signal };
     for await (const chunk of createReadStream(file, options)) this.#hash.update(chunk);
     this.#received = size;
+    this.#pieces++;
     progress?.(size);
   }
 
@@ -94,10 +108,28 @@ class Download {
     }
   }
 
+  get isPieced(): boolean {
+    return this.#pieces > 1;
+  }
+
+  isSound(): boolean {
+    return this.#actualDigest() === this.#descriptor.digest;
+  }
+
   verify(): void {
-    const { digest } = this.#descriptor;
-    const actual = finishDigest(this.#hash, digestParts(digest).algorithm);
-    if (actual !== digest) throw digestMismatch('a downloaded blob', digest, actual);
+    if (this.isSound()) return;
+    throw digestMismatch('a downloaded blob', this.#descriptor.digest, this.#actualDigest());
+  }
+
+  async startOver(): Promise<void> {
+    await this.#handle.truncate(0);
+    this.#hash = hashFor(this.#descriptor.digest);
+    this.#received = 0;
+    this.#pieces = 0;
+  }
+
+  #actualDigest(): Digest {
+    return finishDigest(this.#hash.copy(), digestParts(this.#descriptor.digest).algorithm);
   }
 
   /** Ends quietly when it broke after much progress: the caller's loop then begins a new count. */
@@ -120,6 +152,7 @@ class Download {
     const { size } = this.#descriptor;
     const pace = new Pace(this.#init.minimumRate ?? defaultMinimumRate, this.#clock);
     let position = offset;
+    this.#pieces++;
     for await (const chunk of bodyChunks(body, this.#what)) {
       const known = Math.min(Math.max(this.#received - position, 0), chunk.length);
       position += chunk.length;
