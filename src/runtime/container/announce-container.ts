@@ -6,6 +6,7 @@ import { containerFiles } from '../state/container-directory.ts';
 import { createProcessRecord } from '../state/process-record.ts';
 import { takeIdentity } from './container-identity.ts';
 import { joinCgroups } from './join-cgroups.ts';
+import { ownLogDirectory } from './own-log-directory.ts';
 
 export interface AnnouncedContainer {
   readonly spec: ContainerSpec;
@@ -24,6 +25,7 @@ export function announceContainer(
 ): AnnouncedContainer {
   const identity = claim(directory);
   const spec = readContainerSpec(directory);
+  ownLogDirectory(spec);
   joinCgroups(cgroups);
   takeIdentity();
   return { spec, identity };

@@ -1,9 +1,7 @@
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import * as v from 'valibot';
 import { openPipe } from '../../wasi/libc/pipe.ts';
-import { duplicate, duplicateTo } from '../../wasi/libc/process.ts';
-import { readContainerSpec } from '../container/announce-container.ts';
-import type { ExecutedProcessInit } from '../container/become-container.ts';
+import { duplicateTo } from '../../wasi/libc/process.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 
 const standardInput = 0;
@@ -27,9 +25,6 @@ export function sendHandover(handover: Handover): void {
 }
 
 /** Takes over from the launcher, in the program that it executed. */
-export function receiveHandover(): ExecutedProcessInit {
-  const text = readFileSync(standardInput, 'utf8');
-  const { directory, identity } = v.parse(handoverSchema, JSON.parse(text));
-  const report = must('keep the report pipe', duplicate(reportDescriptor));
-  return { directory, report, announced: { identity, spec: readContainerSpec(directory) } };
+export function receiveHandover(): Handover {
+  return v.parse(handoverSchema, JSON.parse(readFileSync(standardInput, 'utf8')));
 }

@@ -2,45 +2,54 @@ import { processId } from '../../wasi/libc/process.ts';
 import { installFilter, setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
 import { systemCallArchitecture } from '../../wasi/libc/syscall-numbers.ts';
 import type { SandboxPart } from '../container-starter.ts';
-import { enterLandlockDomain, landlockSupport } from './landlock-domain.ts';
+import { enterLandlockDomain, type LandlockSupport, landlockSupport } from './landlock-domain.ts';
 import { becomeUser, dropAllCapabilities, dropCapabilityBound } from './privileges.ts';
 import { setResourceLimits } from './resource-limits.ts';
 import { must, SandboxError } from './sandbox-error.ts';
-import type { SandboxPolicy } from './sandbox-policy.ts';
+import type { SandboxPolicy, ThreadPolicy } from './sandbox-policy.ts';
 import { containerFilter } from './seccomp-filter.ts';
 
+/** What of a sandbox depends on the process, and not on what will run in it. */
+export interface PreparedSandbox {
+  readonly landlock: LandlockSupport;
+  readonly filter: Uint8Array | undefined;
+}
+
 /**
- * Shuts the calling process in, for good. It must have opened what it will need beyond the policy's
- * files. Landlock and capabilities belong to threads: other threads than this one must have been
- * made by a thread that was confined before.
+ * The first half: gives up what no container needs and makes the filter, so that a process that
+ * waits for its container has that behind it. Files can still be opened and users changed.
  *
- * The order matters: the bounding set can be dropped only while the process is privileged, rules
- * on files can be made only while those can be opened, and the filter refuses all of these calls.
+ * @throws {SandboxError} after which the process must end
+ */
+export function prepareSandbox(threads: ThreadPolicy): PreparedSandbox {
+  must('set no_new_privs', setNoNewPrivileges());
+  dropCapabilityBound();
+  setResourceLimits(threads);
+  const architecture = systemCallArchitecture();
+  const filter = architecture && containerFilter({ architecture, processId: processId(), threads });
+  return { landlock: landlockSupport(), filter };
+}
+
+/**
+ * The second half: shuts the calling process in, for good. It must have opened what it will need
+ * beyond the policy's files. Landlock and capabilities belong to threads: other threads than this
+ * one must have been made by a thread that was confined before.
+ *
+ * The order matters: rules on files can be made only while those can be opened, the user changed
+ * only while that is a capability, and the filter refuses all of these calls.
  *
  * @returns the parts that the machine lacks; empty unless the policy is `best-effort`
  * @throws {SandboxError} after which the process must end: it may be half confined
  */
-export function enterSandbox(policy: SandboxPolicy): SandboxPart[] {
-  const landlock = landlockSupport();
-  const architecture = systemCallArchitecture();
+export function enterSandbox(policy: SandboxPolicy, prepared: PreparedSandbox): SandboxPart[] {
+  const { landlock, filter } = prepared;
   const missing: SandboxPart[] = [...landlock.missing];
-  if (architecture === undefined) missing.push('seccomp');
+  if (filter === undefined) missing.push('seccomp');
   refuseMissing(policy, missing);
-
-  must('set no_new_privs', setNoNewPrivileges());
-  dropCapabilityBound();
   enterLandlockDomain(policy, landlock);
-  setResourceLimits(policy.threads);
   becomeUser(policy.user);
   dropAllCapabilities();
-  if (architecture !== undefined) {
-    const filter = containerFilter({
-      architecture,
-      processId: processId(),
-      threads: policy.threads,
-    });
-    mustBeZero('install the seccomp filter', installFilter(filter));
-  }
+  if (filter !== undefined) mustBeZero('install the seccomp filter', installFilter(filter));
   return missing;
 }
 

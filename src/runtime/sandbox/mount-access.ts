@@ -23,5 +23,4 @@ export function mountAccess(mount: { isDirectory: boolean; readOnly: boolean }):
  * Rights to the directory of the container's log: to write, to rotate and to drop old files, but
  * not to read, and not to make links that would lead its readers elsewhere.
  */
-export const logDirectoryAccess =
-  fileAccess.writeFile | fileAccess.makeRegularFile | fileAccess.removeFile;
+export const logDirectoryAccess = writeFile | fileAccess.makeRegularFile | fileAccess.removeFile;

@@ -7,7 +7,6 @@ export interface SandboxPolicy {
   readonly files: readonly FileRule[];
   /** TCP ports that may be bound and connected to; no others. @default none */
   readonly tcp?: { readonly bind: readonly number[]; readonly connect: readonly number[] };
-  readonly threads: ThreadPolicy;
 }
 
 /**

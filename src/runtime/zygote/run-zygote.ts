@@ -9,10 +9,10 @@ import { hasErrorCode } from '../errors.ts';
 import { wasOutOfMemory } from '../limits/oom-kills.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { Fork } from './fork.ts';
-import { forkChild } from './forked-child.ts';
+import { Nursery } from './nursery.ts';
 import { Reaper } from './reaper.ts';
 import { spawnChild } from './spawned-child.ts';
-import { Zygote, type ZygoteComponents } from './zygote.ts';
+import { Zygote } from './zygote.ts';
 import { zygoteConfigSchema } from './zygote-config.ts';
 import { zygoteLife } from './zygote-life.ts';
 import { ZygoteServer } from './zygote-server.ts';
@@ -32,23 +32,29 @@ export async function runZygote(components: RunZygoteComponents): Promise<void> 
   process.title = config.title;
   for (const body of Object.values(components.bodies)) body.warm();
   using reaper = new Reaper();
-  const zygote = new Zygote(zygoteComponents(components, reaper), config);
+  const { bodies, containerMain } = components;
+  using nursery = new Nursery({
+    bodies,
+    reaper,
+    fork: new Fork(),
+    wakeups: wakeupDescriptors(),
+  });
+  const zygote = new Zygote(
+    {
+      makeChild: (request) =>
+        request.form === 'fork' ? nursery.child(request) : spawnChild(containerMain, request),
+      wasOutOfMemory,
+      started: (form) => form === 'fork' && nursery.refill(),
+    },
+    config,
+  );
   const server = new ZygoteServer(zygote);
   await removeStaleSocket(config.socket);
   await server.listen(config.socket);
   sayReady();
+  nursery.refill();
   await zygoteLife({ zygote, server }, config);
   server.retire();
-}
-
-function zygoteComponents(components: RunZygoteComponents, reaper: Reaper): ZygoteComponents {
-  const { bodies, containerMain } = components;
-  const forking = { bodies, reaper, fork: new Fork(), wakeups: wakeupDescriptors() };
-  return {
-    makeChild: (request) =>
-      request.form === 'fork' ? forkChild(forking, request) : spawnChild(containerMain, request),
-    wasOutOfMemory,
-  };
 }
 
 /** Says it and lets go of the pipe, whose other end is about to leave. */

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { readExitNote } from '../container/exit-note.ts';
 import type { StartReport } from '../container/start-report.ts';
+import type { StartForm } from '../container-spec.ts';
 import { createExitRecord } from '../state/exit-record.ts';
 import { awaitReport } from './await-report.ts';
 import type { ContainerChild } from './container-child.ts';
@@ -13,6 +14,8 @@ export interface ZygoteComponents {
   readonly makeChild: (request: StartRequest) => ContainerChild | Promise<ContainerChild>;
   /** Whether the kernel has killed a process of these cgroups for lack of memory. */
   readonly wasOutOfMemory: (cgroups: readonly string[]) => boolean;
+  /** Called when a start has been answered: there is time to prepare the next. */
+  readonly started: (form: StartForm) => void;
 }
 
 export interface ZygoteInit {
@@ -53,6 +56,7 @@ export class Zygote {
     const report = awaitReport(child, { signal: AbortSignal.any([signal, deadline]) });
     this.#accompany(child, request, report, startedAt).catch(reportLoss);
     const answer = await report;
+    setImmediate(() => this.#components.started(child.form));
     return answer.kind === 'started' ? { ...answer, form: child.form } : answer;
   }
 
