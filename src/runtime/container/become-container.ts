@@ -54,7 +54,7 @@ function confine(
   const { spec, identity } = announce();
   process.title = `krustlet: ${spec.id}`;
   openSync(containerFiles(directory).alive, constants.O_RDWR);
-  const body = bodyOf(bodies, spec.engine).open(spec, directory);
+  const body = bodyOf(bodies, spec).open(spec, directory);
   const exitNote = openExitNote(directory);
   const missing = enterSandbox(containerPolicy(spec, body), sandbox);
   sendStartReport(report, { kind: 'started', ...identity, missing });

@@ -1,5 +1,6 @@
+import { builtinBody } from '../builtin/builtin-body.ts';
 import { v8Body } from '../engines/v8-body.ts';
 import type { ContainerBodies } from './container-body.ts';
 
-/** The engines that container processes have. */
-export const containerBodies: ContainerBodies = { v8: v8Body };
+/** What container processes can run. */
+export const containerBodies: ContainerBodies = { builtin: builtinBody, v8: v8Body };

@@ -31,11 +31,13 @@ export type BodyEnd =
   | { readonly kind: 'trapped'; readonly message: string }
   | { readonly kind: 'cannot-run'; readonly message: string };
 
-export type ContainerBodies = Readonly<Partial<Record<EngineName, ContainerBody>>>;
+/** By engine; `builtin` runs the commands that the runtime brings itself. */
+export type ContainerBodies = Readonly<Partial<Record<EngineName | 'builtin', ContainerBody>>>;
 
 /** @throws where there is no such engine */
-export function bodyOf(bodies: ContainerBodies, engine: EngineName): ContainerBody {
-  const body = bodies[engine];
-  if (body === undefined) throw new Error(`Cannot run engine '${engine}': it is not installed`);
+export function bodyOf(bodies: ContainerBodies, { engine, exec }: ContainerSpec): ContainerBody {
+  const name = exec?.program === 'builtin' ? 'builtin' : engine;
+  const body = bodies[name];
+  if (body === undefined) throw new Error(`Cannot run engine '${name}': it is not installed`);
   return body;
 }
