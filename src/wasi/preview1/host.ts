@@ -5,7 +5,7 @@ import { noHandle, type System } from '../system/system.ts';
 import type { Context } from './context.ts';
 import { closeDescriptor, Descriptor } from './descriptor.ts';
 import { DescriptorTable } from './descriptor-table.ts';
-import { NotRunnableError, TrapError } from './errors.ts';
+import { MissingImportsError, MountError, NotRunnableError, TrapError } from './errors.ts';
 import { GuestExit } from './guest-exit.ts';
 import { importsFor } from './imports.ts';
 import { type MountInit, openMount } from './open-mount.ts';
@@ -85,17 +85,30 @@ export class Preview1Host implements Disposable {
    * @throws MissingImportsError, NotRunnableError before the guest has run; TrapError; MountError
    */
   run(module: WebAssembly.Module): number {
-    this.prepare();
     refuseOthers(module);
-    const imports = importsFor(module, this.#context);
+    const { exit } = this.#context;
     try {
-      this.#start(module, imports);
+      const { _start } = this.instantiate(module).exports;
+      if (typeof _start === 'function') _start();
     } catch (thrown) {
-      const { code } = this.#context.exit;
-      if (code !== undefined) return code;
-      throw thrown instanceof NotRunnableError ? thrown : new TrapError(thrown);
+      if (exit.code !== undefined) return exit.code;
+      throw isOurs(thrown) ? thrown : new TrapError(thrown);
     }
     return 0;
+  }
+
+  /**
+   * Links a module with the host and lets it have its memory, but calls nothing in it: for an
+   * embedder that calls a reactor's functions by itself, `_initialize` first.
+   *
+   * @throws MissingImportsError, NotRunnableError, MountError; what a start section throws
+   */
+  instantiate(module: WebAssembly.Module): WebAssembly.Instance {
+    this.prepare();
+    const instance = link(module, importsFor(module, this.#context));
+    const { memory } = instance.exports;
+    if (memory instanceof WebAssembly.Memory) this.#context.memory.attach(memory);
+    return instance;
   }
 
   /** Closes whatever the guest has left open. */
@@ -103,19 +116,10 @@ export class Preview1Host implements Disposable {
     const { descriptors, system } = this.#context;
     for (const descriptor of descriptors) closeDescriptor(system, descriptor);
   }
-
-  #start(module: WebAssembly.Module, imports: WebAssembly.Imports): void {
-    const { memory, _start } = instantiate(module, imports).exports;
-    if (memory instanceof WebAssembly.Memory) this.#context.memory.attach(memory);
-    if (typeof _start === 'function') _start();
-  }
 }
 
 /** A start function that traps is the guest's trap, so only an error of linking is translated. */
-function instantiate(
-  module: WebAssembly.Module,
-  imports: WebAssembly.Imports,
-): WebAssembly.Instance {
+function link(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
   try {
     return new WebAssembly.Instance(module, imports);
   } catch (cause) {
@@ -123,6 +127,15 @@ function instantiate(
     const message = `Cannot link the module: ${cause.message}`;
     throw new NotRunnableError('NotLinkable', message, { cause });
   }
+}
+
+/** Whether an error says that the guest could not be started, rather than what it did. */
+function isOurs(thrown: unknown): boolean {
+  return (
+    thrown instanceof NotRunnableError ||
+    thrown instanceof MissingImportsError ||
+    thrown instanceof MountError
+  );
 }
 
 /** Refuses a module that is no command. */
