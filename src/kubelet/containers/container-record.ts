@@ -96,6 +96,18 @@ export class ContainerRecord {
     return this.#ended;
   }
 
+  /** A start of the container ended while nobody looked. */
+  adoptEnded(container: Container, exit: ContainerExit): void {
+    const { state, lastState } = this.#observation;
+    this.#set({
+      lastState: state.terminated === undefined ? lastState : { terminated: state.terminated },
+      restartCount: container.config.attempt,
+      containerID: containerIdOf(container),
+      imageID: imageIdOf(container),
+    });
+    this.#end(container, exit);
+  }
+
   /** The container passed its startup, or did not yet. */
   setStarted(started: boolean): void {
     if (started !== this.#observation.started) this.#set({ started });

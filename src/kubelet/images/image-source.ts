@@ -1,12 +1,11 @@
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { CredentialSource } from '../../oci/credentials/credential.ts';
+import type { PullPolicy } from '../../oci/pull-policy.ts';
 import type { ContainerImage } from '../provider.ts';
 
-export const pullPolicies = ['Always', 'IfNotPresent', 'Never'] as const;
-export type PullPolicy = (typeof pullPolicies)[number];
-
 export interface ImageRequest extends AbortOptions {
-  readonly policy: PullPolicy;
+  /** @default by the tag, as Kubernetes does it */
+  readonly policy?: PullPolicy;
   /** What the pod may use; an image that is here already is given only to who could pull it. */
   readonly credentials: CredentialSource;
   /** Called when it turns out that something has to be fetched. */

@@ -6,7 +6,6 @@ import type { Pod } from '../pods/schema/pod.ts';
 import type { ImageVolumes } from '../volumes/volume-context.ts';
 import type { ImageRequest, ImageSource, PresentImage } from './image-source.ts';
 import { pullCredentials } from './pull-credentials.ts';
-import { pullPolicyOf } from './pull-policy.ts';
 
 export interface PodImagesComponents {
   readonly source: ImageSource;
@@ -55,7 +54,8 @@ export class PodImages implements ImageVolumes {
       isPulling = true;
       this.#tell(pod, use, 'Pulling', `Pulling image "${use.image}"`);
     };
-    const request = { policy: pullPolicyOf(use), credentials, onPull, ...(signal && { signal }) };
+    const policy = use.imagePullPolicy;
+    const request = { credentials, onPull, ...(policy && { policy }), ...(signal && { signal }) };
     const image = await get(source, request);
     const took = isPulling
       ? `Successfully pulled image "${use.image}" in ${now() - startedAt}ms`

@@ -30,7 +30,9 @@ export async function pullCredentials(
     }),
   );
   return {
-    credentials: combineCredentials(...found.flatMap(({ source }) => source ?? [])),
+    credentials: combineCredentials(
+      ...found.map(({ source }) => source).filter((source) => source !== undefined),
+    ),
     missing: found.flatMap(({ name, source }) => (source === undefined ? [name] : [])),
   };
 }

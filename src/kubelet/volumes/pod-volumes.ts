@@ -49,6 +49,13 @@ export class PodVolumes {
     await Promise.all(volumes.map((volume) => this.#mount(volume, options)));
   }
 
+  /** Resolves when an object that the volumes are made from changes, or after so many ms. */
+  async changed(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const doorbell = new Doorbell();
+    using _subscriptions = this.#subscribe(() => doorbell.ring());
+    await this.#ringAfter(doorbell, milliseconds, signal);
+  }
+
   /**
    * Keeps the content of the volumes up to date until the signal aborts: when an object they are
    * made from changes, when the pod's own fields change, when a token is to be renewed.
@@ -129,16 +136,22 @@ export class PodVolumes {
   }
 
   async #nextChange(doorbell: Doorbell, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#components;
     const next = Math.min(...this.#refreshAt.values());
-    using timer = new AbortTimer(signal);
-    if (Number.isFinite(next)) {
-      clock.sleep(Math.max(next - clock.now(), 0), { signal: timer.signal }).then(
-        () => doorbell.ring(),
-        () => undefined,
-      );
-    }
+    if (!Number.isFinite(next)) return doorbell.wait({ signal });
+    await this.#ringAfter(doorbell, Math.max(next - this.#components.clock.now(), 0), signal);
+  }
+
+  /** Waits for the doorbell, which rings after some time at the latest. */
+  async #ringAfter(doorbell: Doorbell, milliseconds: number, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const inner = AbortSignal.any([signal, over.signal]);
+    const timer = this.#components.clock.sleep(milliseconds, { signal: inner }).then(
+      () => doorbell.ring(),
+      () => undefined, // something changed first
+    );
     await doorbell.wait({ signal });
+    over.abort();
+    await timer;
   }
 
   async #refresh(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
@@ -154,19 +167,5 @@ export class PodVolumes {
         if (this.#refreshAt.has(volume.name)) this.#refreshAt.set(volume.name, retryAt);
       }
     }
-  }
-}
-
-/** Ends a timer when it goes out of scope. */
-class AbortTimer implements Disposable {
-  readonly #own = new AbortController();
-  readonly signal: AbortSignal;
-
-  constructor(outer: AbortSignal) {
-    this.signal = AbortSignal.any([outer, this.#own.signal]);
-  }
-
-  [Symbol.dispose](): void {
-    this.#own.abort();
   }
 }

@@ -1,0 +1,137 @@
+import { rm } from 'node:fs/promises';
+import { Backoff } from '../../krator/queue/backoff.ts';
+import { runStates } from '../../krator/states/run-states.ts';
+import type { State } from '../../krator/states/state.ts';
+import type { PresentImage } from '../images/image-source.ts';
+import type { PodContext } from '../pods/pod-context.ts';
+import type { PodContainer } from '../pods/schema/container.ts';
+import type { ContainerStatus } from '../pods/schema/pod-status.ts';
+import type { ProbeTarget } from '../probes/probe-target.ts';
+import type { Container, ContainerExit } from '../provider.ts';
+import { ContainerRecord } from './container-record.ts';
+import { CrashBackoff } from './crash-backoff.ts';
+import { ContainerRunning } from './states/container-running.ts';
+import { ContainerTerminated } from './states/container-terminated.ts';
+import { ContainerWaiting } from './states/container-waiting.ts';
+import { StartBackOff } from './states/start-back-off.ts';
+import { terminationMessage } from './termination-message.ts';
+
+/** One container of a pod over all its starts; what its states share. */
+export class ContainerLife {
+  readonly pod: PodContext;
+  readonly name: string;
+  readonly record: ContainerRecord;
+  readonly crashes: CrashBackoff;
+  /** Between tries to start that fail before there is a process. */
+  readonly startFailures = new Backoff({ firstDelay: 1_000, maxDelay: 10_000 });
+  readonly pullFailures = new Backoff({ firstDelay: 10_000, maxDelay: 300_000 });
+  /** The image that was pulled for the first start, until it is used. */
+  firstImage: PresentImage | undefined;
+  readonly #kept: Container[] = [];
+  #initial: State<ContainerLife> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(pod: PodContext, name: string) {
+    this.pod = pod;
+    this.name = name;
+    this.record = new ContainerRecord(() => pod.status.changed());
+    this.crashes = new CrashBackoff({ maxDelay: pod.components.settings.maxCrashBackoff });
+  }
+
+  /** The container in the newest version of the pod. */
+  get spec(): PodContainer {
+    const { initContainers, containers } = this.pod.manifest.current.spec;
+    const found = [...initContainers, ...containers].find(({ name }) => name === this.name);
+    if (found === undefined) throw new Error(`pod has no container "${this.name}" any more`);
+    return found;
+  }
+
+  get target(): Omit<ProbeTarget, 'container'> {
+    return { spec: this.spec, host: this.pod.podIPs[0] ?? '127.0.0.1' };
+  }
+
+  /**
+   * Takes over what an earlier life of this process left: containers that run or ended, else what
+   * was last reported.
+   */
+  restore(found: readonly Container[], reported: ContainerStatus | undefined): void {
+    const [newest, ...older] = [...found].sort((a, b) => b.config.attempt - a.config.attempt);
+    if (reported !== undefined) this.record.restore(reported);
+    if (newest === undefined) return;
+    const [previous] = older;
+    if (previous?.exit !== undefined) this.record.adoptEnded(previous, previous.exit);
+    this.#kept.push(...older.reverse());
+    const isReported = reported?.containerID?.endsWith(newest.id) === true;
+    const wasStarted = isReported ? reported.started === true : true;
+    const wasReady = isReported ? reported.ready : this.spec.readinessProbe === undefined;
+    if (newest.exit === undefined) {
+      const hasStarted = this.spec.startupProbe === undefined || wasStarted;
+      this.attach(newest, { started: hasStarted, ready: wasReady });
+      this.#initial = new ContainerRunning(newest, { isAdopted: true, hasStarted });
+    } else {
+      this.#kept.push(newest);
+      this.record.adoptEnded(newest, newest.exit);
+    }
+  }
+
+  /** Runs the container, again and again where its restart policy says so, until it is done. */
+  async run(signal: AbortSignal): Promise<void> {
+    const initial = this.#initial ?? this.#afterEnd() ?? new ContainerWaiting();
+    this.#initial = undefined;
+    await runStates<ContainerLife>(initial, this, {
+      signal,
+      onError: (error) => new StartBackOff(error),
+    });
+  }
+
+  /** Has the record follow a process to its end. */
+  attach(
+    container: Container,
+    init: { readonly started: boolean; readonly ready: boolean },
+  ): Promise<ContainerExit> {
+    this.#stopping = undefined;
+    this.#kept.push(container);
+    return this.record.run(container, this.#exitOf(container), init);
+  }
+
+  /** Runs `stop` unless the container is being stopped already; then waits for that. */
+  async stopOnce(stop: () => Promise<void>): Promise<void> {
+    this.#stopping ??= stop();
+    await this.#stopping;
+  }
+
+  /** Whether the container is being stopped. */
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** Forgets all starts but the last two, logs included. */
+  async forgetOldStarts(): Promise<void> {
+    while (this.#kept.length > 2) {
+      const container = this.#kept.shift();
+      await container?.remove();
+      if (container) await rm(container.config.log.path, { force: true });
+    }
+  }
+
+  /** Removes what the provider keeps of the container's starts. */
+  async remove(): Promise<void> {
+    await Promise.all(this.#kept.splice(0).map((container) => container.remove()));
+  }
+
+  /** Tells of something that happened to the container. */
+  event(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.pod.event(type, reason, message, this.name);
+  }
+
+  #afterEnd(): State<ContainerLife> | undefined {
+    const ended = this.record.observation.state.terminated;
+    return ended && new ContainerTerminated(ended.exitCode, Date.parse(ended.finishedAt ?? ''));
+  }
+
+  async #exitOf(container: Container): Promise<ContainerExit> {
+    const exit = await container.exited;
+    const message = await terminationMessage(this.spec, container.config, exit);
+    return message === undefined || message === '' ? exit : { ...exit, message };
+  }
+}

@@ -1,0 +1,38 @@
+import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { containerConfig } from '../container-config.ts';
+import type { ContainerLife } from '../container-life.ts';
+import { ContainerRunning } from './container-running.ts';
+import { StartBackOff } from './start-back-off.ts';
+
+/** The container is about to be started: all that it refers to is resolved, then it is. */
+export class ContainerWaiting implements State<ContainerLife> {
+  readonly name = 'Waiting';
+
+  async next(
+    life: ContainerLife,
+    { signal }: StateOptions,
+  ): Promise<ContainerRunning | StartBackOff> {
+    try {
+      return await start(life, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return new StartBackOff(error);
+    }
+  }
+}
+
+async function start(life: ContainerLife, signal: AbortSignal): Promise<ContainerRunning> {
+  const { pod, spec, record } = life;
+  const { images, provider } = pod.components;
+  const image = life.firstImage ?? (await images.image(pod.manifest.current, spec, { signal }));
+  life.firstImage = undefined;
+  const attempt = record.nextAttempt;
+  const config = await containerConfig(pod, spec, { attempt, image }, { signal });
+  const container = await provider.start(config, { signal });
+  life.startFailures.reset();
+  life.pullFailures.reset();
+  void life.attach(container, { started: false, ready: false });
+  life.event('Normal', 'Created', `Container created: ${spec.name}`);
+  life.event('Normal', 'Started', `Container started: ${spec.name}`);
+  return new ContainerRunning(container, { isAdopted: false, hasStarted: false });
+}

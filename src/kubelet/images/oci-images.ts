@@ -1,0 +1,78 @@
+import type { OciErrorCode } from '../../oci/errors.ts';
+import { describeError, isOciError } from '../../oci/errors.ts';
+import type { PullProgress } from '../../oci/pull/pull-progress.ts';
+import type { PulledImage } from '../../oci/pull/pulled-image.ts';
+import type { Puller } from '../../oci/pull/puller.ts';
+import { ImageError, type ImageErrorCode } from './image-error.ts';
+import type { ImageRequest, ImageSource, PresentImage } from './image-source.ts';
+
+export interface OciImagesComponents {
+  readonly puller: Puller;
+  /** Hears how pulls go on. */
+  readonly onProgress?: (reference: string, event: PullProgress) => void;
+}
+
+/** Gets images from registries into the store of this machine. */
+export class OciImages implements ImageSource {
+  readonly #components: OciImagesComponents;
+
+  constructor(components: OciImagesComponents) {
+    this.#components = components;
+  }
+
+  async image(reference: string, request: ImageRequest): Promise<PresentImage> {
+    const { modulePath, digest, config, size } = await this.#pull(reference, 'module', request);
+    if (modulePath === undefined) {
+      throw new ImageError('ImageInspectError', `image "${reference}" holds no module`);
+    }
+    const { entrypoint, cmd, env, workingDir } = config;
+    return {
+      reference,
+      digest,
+      path: modulePath,
+      entrypoint,
+      cmd,
+      env,
+      size,
+      ...(workingDir === undefined ? {} : { workingDir }),
+    };
+  }
+
+  async directory(reference: string, request: ImageRequest): Promise<string> {
+    await this.#pull(reference, 'filesystem', request);
+    throw new ImageError(
+      'ImageInspectError',
+      `image volume "${reference}": images cannot be mounted on this node yet`,
+    );
+  }
+
+  async #pull(
+    reference: string,
+    content: 'module' | 'filesystem',
+    { policy, credentials, onPull, signal }: ImageRequest,
+  ): Promise<PulledImage> {
+    const { puller, onProgress } = this.#components;
+    const progress = (event: PullProgress) => {
+      if (event.kind === 'resolved') onPull?.();
+      onProgress?.(reference, event);
+    };
+    try {
+      return await puller.pull(reference, {
+        content,
+        credentials,
+        progress,
+        ...(policy && { policy }),
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      if (!isOciError(error)) throw error;
+      throw new ImageError(reasonOf(error.code), describeError(error), { cause: error });
+    }
+  }
+}
+
+function reasonOf(code: OciErrorCode): ImageErrorCode {
+  if (code === 'InvalidReference') return 'InvalidImageName';
+  if (code === 'NeverPull') return 'ErrImageNeverPull';
+  return code === 'RegistryUnavailable' ? 'RegistryUnavailable' : 'ErrImagePull';
+}

@@ -1,0 +1,163 @@
+import type { Manifest } from '../../krator/states/manifest.ts';
+import { ContainerLife } from '../containers/container-life.ts';
+import type { Container } from '../provider.ts';
+import { PodVolumes } from '../volumes/pod-volumes.ts';
+import type { PodComponents } from './pod-components.ts';
+import type { Pod } from './schema/pod.ts';
+import { computeStatus } from './status/compute-status.ts';
+import type { PodFailure, PodObservation } from './status/observation.ts';
+import { StatusReporter } from './status-reporter.ts';
+
+/** All that the states of one pod share, and all that is observed of it. */
+export class PodContext {
+  readonly components: PodComponents;
+  readonly manifest: Manifest<Pod>;
+  readonly volumes: PodVolumes;
+  readonly status: StatusReporter;
+  /** By name, in the order of the spec: init containers first. */
+  readonly containers: ReadonlyMap<string, ContainerLife>;
+  /** Containers of this pod that an earlier life of this process started. */
+  readonly found: readonly Container[];
+  /** Empty until the pod has its addresses. */
+  podIPs: readonly string[] = [];
+  /** The handler of the pod's RuntimeClass. */
+  runtimeHandler = '';
+  /** What runs beside the states, to be waited for at the end. */
+  readonly background: Promise<unknown>[] = [];
+  readonly #failing = new AbortController();
+  readonly #closing = new AbortController();
+  #writing: Promise<unknown> = Promise.resolve();
+  #startTime: string | undefined;
+  #isReadyToStartContainers = false;
+  #isTerminal = false;
+  #failure: PodFailure | undefined;
+
+  constructor(components: PodComponents, manifest: Manifest<Pod>, found: readonly Container[]) {
+    this.components = components;
+    this.manifest = manifest;
+    this.found = found;
+    this.volumes = new PodVolumes({ ...components, manifest });
+    const { initContainers, containers } = manifest.current.spec;
+    this.containers = new Map(
+      [...initContainers, ...containers].map(({ name }) => [name, new ContainerLife(this, name)]),
+    );
+    this.#startTime = manifest.current.status.startTime;
+    this.status = new StatusReporter(
+      {
+        compute: (previous) =>
+          computeStatus(manifest.current, this.observation, previous, this.#now()),
+        write: (status, signal) =>
+          manifest.isGone
+            ? Promise.resolve()
+            : components.pods.writeStatus(manifest.current, status, { signal }),
+        clock: components.clock,
+      },
+      manifest.current.status,
+    );
+  }
+
+  get observation(): PodObservation {
+    return {
+      ...(this.#startTime === undefined ? {} : { startTime: this.#startTime }),
+      hostIPs: this.components.node.hostIPs,
+      podIPs: this.podIPs,
+      isReadyToStartContainers: this.#isReadyToStartContainers,
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+      isTerminal: this.#isTerminal,
+      containers: new Map(
+        [...this.containers].map(([name, { record }]) => [name, record.observation]),
+      ),
+    };
+  }
+
+  /** Why the pod failed as a whole, if it did. */
+  get failure(): PodFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Whether no container is to be started any more. */
+  get isTerminal(): boolean {
+    return this.#isTerminal;
+  }
+
+  /** When this node took the pod on, in milliseconds since the epoch. */
+  get startedAt(): number {
+    return Date.parse(this.#startTime ?? this.#now());
+  }
+
+  /** A state's signal that also aborts when the pod fails as a whole. */
+  working(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#failing.signal]);
+  }
+
+  /** This node takes the pod on. */
+  begin(): void {
+    this.#startTime ??= this.#now();
+    this.status.changed();
+  }
+
+  /** Addresses and volumes are there, or are no more. */
+  setReadyToStartContainers(isReady: boolean): void {
+    this.#isReadyToStartContainers = isReady;
+    this.status.changed();
+  }
+
+  /** The pod fails as a whole, whatever its containers do; the first reason counts. */
+  fail(failure: PodFailure): void {
+    this.#failure ??= failure;
+    this.#failing.abort();
+    this.status.changed();
+  }
+
+  /** No container is started any more. */
+  finish(): void {
+    this.#isTerminal = true;
+    this.status.changed();
+  }
+
+  /** Runs a container beside the states; resolves when it is done for good. */
+  run(life: ContainerLife, signal: AbortSignal): Promise<void> {
+    const run = life.run(signal);
+    this.background.push(run);
+    return run;
+  }
+
+  /** Resolves when nothing runs beside the states any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.background.splice(0));
+  }
+
+  /** Writes statuses, and computes them anew when the pod changes, until closed. */
+  open(signal: AbortSignal): void {
+    const inner = AbortSignal.any([signal, this.#closing.signal]);
+    this.#writing = Promise.all([this.status.run(inner), this.#followPod(inner)]);
+  }
+
+  /** Ends what `open` began. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#writing;
+  }
+
+  /** Tells of something that happened to the pod. */
+  event(type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
+    const { events } = this.components;
+    const pod = this.manifest.current;
+    events.record({ pod, type, reason, message, ...(container ? { container } : {}) });
+  }
+
+  async #followPod(signal: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        await this.manifest.changed({ signal });
+        if (this.#startTime !== undefined) this.status.changed();
+      }
+    } catch (reason) {
+      if (!signal.aborted) throw reason;
+    }
+  }
+
+  #now(): string {
+    return new Date(this.components.clock.now()).toISOString();
+  }
+}

@@ -1,0 +1,41 @@
+import { mkdir } from 'node:fs/promises';
+import type { State, StateOptions } from '../../../krator/states/state.ts';
+import type { PodContext } from '../pod-context.ts';
+import { ImagePull } from './image-pull.ts';
+
+/** This node takes the pod on: its directories are made and it gets its addresses. */
+export class Admitted implements State<PodContext> {
+  readonly name = 'Admitted';
+
+  async next(context: PodContext, { signal }: StateOptions): Promise<ImagePull> {
+    const { directories, network } = context.components;
+    const pod = context.manifest.current;
+    context.begin();
+    watchDeadline(context, signal);
+    await mkdir(directories.ofPod(pod.metadata), { recursive: true, mode: 0o750 });
+    await mkdir(directories.logsOfPod(pod.metadata), { recursive: true });
+    context.podIPs = await network.allocate(pod, knownAddresses(context), { signal });
+    context.status.changed();
+    return new ImagePull();
+  }
+}
+
+/** Containers that still run have their addresses; else what was last reported. */
+function knownAddresses({ found, manifest }: PodContext): readonly string[] {
+  const [running] = found.filter(({ exit }) => exit === undefined);
+  return running?.config.podIPs ?? manifest.current.status.podIPs.map(({ ip }) => ip);
+}
+
+/** A pod's deadline counts from when this node took it on, restarts of this process included. */
+function watchDeadline(context: PodContext, signal: AbortSignal): void {
+  const seconds = context.manifest.current.spec.activeDeadlineSeconds;
+  if (seconds === undefined) return;
+  const { clock } = context.components;
+  const left = Math.max(context.startedAt + seconds * 1000 - clock.now(), 0);
+  const message = 'Pod was active on the node longer than the specified deadline';
+  const over = clock.sleep(left, { signal: context.working(signal) }).then(
+    () => context.fail({ reason: 'DeadlineExceeded', message }),
+    () => undefined, // the pod ended before its deadline
+  );
+  context.background.push(over);
+}

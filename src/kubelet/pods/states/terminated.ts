@@ -1,0 +1,44 @@
+import { rm } from 'node:fs/promises';
+import { Backoff } from '../../../krator/queue/backoff.ts';
+import type { State, StateOptions } from '../../../krator/states/state.ts';
+import type { PodContext } from '../pod-context.ts';
+
+/**
+ * Nothing of the pod runs: its last status is written, what it left on this node is removed, and
+ * then it is removed from its source.
+ */
+export class Terminated implements State<PodContext> {
+  readonly name = 'Terminated';
+
+  async next(context: PodContext, { signal }: StateOptions): Promise<undefined> {
+    const { admission, network, directories, settings } = context.components;
+    const pod = context.manifest.current;
+    context.finish();
+    context.setReadyToStartContainers(false);
+    await context.status.flush(signal);
+    signal.throwIfAborted();
+    await Promise.all([...context.containers.values()].map((life) => life.remove()));
+    await Promise.all(context.found.map((container) => container.remove()));
+    await context.volumes.remove();
+    if (!settings.keepLogs) {
+      await rm(directories.logsOfPod(pod.metadata), { recursive: true, force: true });
+    }
+    admission.release(pod);
+    await network.release(pod);
+    await removeFromSource(context, signal);
+    await context.close();
+  }
+}
+
+async function removeFromSource(context: PodContext, signal: AbortSignal): Promise<void> {
+  const backoff = new Backoff({ firstDelay: 200, maxDelay: 30_000, jitter: 0.5 });
+  while (!context.manifest.isGone) {
+    try {
+      await context.components.pods.delete(context.manifest.current, { signal });
+      return;
+    } catch (_error) {
+      signal.throwIfAborted();
+      await context.components.clock.sleep(backoff.next(), { signal });
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { Backoff } from '../../../krator/queue/backoff.ts';
+import type { State, StateOptions } from '../../../krator/states/state.ts';
+import type { PodContext } from '../pod-context.ts';
+import { Initializing } from './initializing.ts';
+
+/** The pod's volumes are made, and kept up to date from then on. */
+export class VolumeMount implements State<PodContext> {
+  readonly name = 'VolumeMount';
+
+  async next(context: PodContext, { signal }: StateOptions): Promise<Initializing> {
+    const inner = context.working(signal);
+    await mountUntilDone(context, inner);
+    context.background.push(
+      context.volumes.keepFresh({ signal: inner, onError: (error) => report(context, error) }),
+    );
+    context.setReadyToStartContainers(true);
+    return new Initializing();
+  }
+}
+
+/** What a volume needs may come later: the pod waits for it, as with stock kubelets. */
+async function mountUntilDone(context: PodContext, signal: AbortSignal): Promise<void> {
+  const backoff = new Backoff({ firstDelay: 500, maxDelay: 122_000 });
+  for (;;) {
+    try {
+      await context.volumes.mount(context.podIPs, { signal });
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      report(context, error);
+      await context.volumes.changed(backoff.next(), signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+function report(context: PodContext, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  context.event('Warning', 'FailedMount', `MountVolume.SetUp failed: ${message}`);
+}
