@@ -141,9 +141,8 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.scheduler.stop(), this.controllerManager.stop()]);
-    await this.apiServer.stop('SIGKILL');
-    await this.etcd.stop('SIGKILL');
+    const stopped = [this.scheduler, this.controllerManager, this.apiServer, this.etcd];
+    await Promise.all(stopped.map((component) => component.stop('SIGKILL')));
     rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -54,12 +54,12 @@ export class Store<T extends KubernetesObject, Index extends string = never> {
     return [...keys].flatMap((key) => this.#objects.get(key) ?? []);
   }
 
-  /** Adds the object or takes it for the one with its key; the same version again is no change. */
+  /** Adds the object or takes it for the one with its key, unless that is the same or newer. */
   put(object: T): void {
     const key = keyOf(object);
     this.#removeNamesake(key, object);
     const previous = this.#objects.get(key);
-    if (previous && isSameVersion(previous, object)) return;
+    if (previous && !isNewer(object, previous)) return;
     if (previous) this.#unindex(key, previous);
     this.#objects.set(key, object);
     this.#index(key, object);
@@ -119,9 +119,16 @@ export class Store<T extends KubernetesObject, Index extends string = never> {
   }
 }
 
-function isSameVersion(one: KubernetesObject, other: KubernetesObject): boolean {
-  return (
-    one.metadata.resourceVersion !== undefined &&
-    one.metadata.resourceVersion === other.metadata.resourceVersion
-  );
+/** Whether the version is newer, or cannot be compared. */
+function isNewer(
+  { metadata: one }: KubernetesObject,
+  { metadata: other }: KubernetesObject,
+): boolean {
+  const [version, earlier] = [one.resourceVersion, other.resourceVersion];
+  return !isNumber(version) || !isNumber(earlier) || BigInt(version) > BigInt(earlier);
+}
+
+/** API servers count versions of a kind: https://kep.k8s.io/5504 */
+function isNumber(version: string | undefined): version is string {
+  return version !== undefined && /^\d+$/.test(version);
 }

@@ -1,0 +1,111 @@
+import { type StatusShape, strategicDiff } from '../../../krator/status/strategic-diff.ts';
+import type { AbortOptions } from '../../../kubernetes/abort-options.ts';
+import type { ApiClient } from '../../../kubernetes/api/api-client.ts';
+import { type Clock, systemClock } from '../../../kubernetes/clock.ts';
+import {
+  type Node,
+  type NodeCondition,
+  type NodeImage,
+  type NodeStatus,
+  nodes,
+} from '../../../kubernetes/resources/node.ts';
+import type { PressureType } from '../machine/pressure.ts';
+import { type NodeDescription, statusOf } from '../registration/node-description.ts';
+import { nodeConditions } from './node-conditions.ts';
+import { PressureMemory } from './pressure-memory.ts';
+
+/** What `NodeStatusReporter` needs. */
+export interface NodeStatusReporterComponents {
+  readonly client: ApiClient;
+  readonly description: NodeDescription;
+  /** The pressures of now. */
+  readonly pressures: () => Promise<ReadonlySet<PressureType>>;
+  /** Images on the node, the largest first. */
+  readonly images: () => Promise<readonly NodeImage[]>;
+  /** Why the node cannot run pods now; absent where it can. */
+  readonly trouble: () => string | undefined;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/** All optional. */
+export interface NodeStatusReporterInit {
+  /** Milliseconds between reports that say nothing new. @default 300_000 */
+  readonly reportInterval?: number;
+  /** @default five minutes */
+  readonly pressures?: PressureMemory;
+}
+
+const shape: StatusShape = {
+  keyedLists: {
+    conditions: { key: 'type', isShared: true },
+    addresses: { key: 'type', isShared: false },
+  },
+};
+
+/** Keeps the status of the Node true: written when something has changed, else every 5 minutes. */
+export class NodeStatusReporter {
+  readonly #components: NodeStatusReporterComponents;
+  readonly #clock: Clock;
+  readonly #reportInterval: number;
+  readonly #pressures: PressureMemory;
+  #isShuttingDown = false;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(components: NodeStatusReporterComponents, init: NodeStatusReporterInit = {}) {
+    this.#components = components;
+    this.#clock = components.clock ?? systemClock;
+    this.#reportInterval = init.reportInterval ?? 300_000;
+    this.#pressures = init.pressures ?? new PressureMemory();
+  }
+
+  /** Looks at the machine and writes what is new, or all where a report is due; gives the Node. */
+  async report(node: Node, options: AbortOptions = {}): Promise<Node> {
+    const now = this.#clock.now();
+    const status = await this.#status(node, now);
+    const isDue = now - this.#reportedAt >= this.#reportInterval;
+    const before = { ...node.status, conditions: node.status?.conditions ?? [] };
+    const after = isDue ? status : { ...status, conditions: withoutBeat(status, before) };
+    const patch = strategicDiff(before, { ...after }, shape);
+    if (!patch) return node;
+    const body = { metadata: { uid: node.metadata.uid }, status: patch };
+    const written = await this.#components.client.patch(
+      nodes,
+      node.metadata,
+      { kind: 'strategic', body },
+      { ...options, subresource: 'status' },
+    );
+    this.#reportedAt = now;
+    return written;
+  }
+
+  /** Reports from now on that the node is about to stop. */
+  markShuttingDown(): void {
+    this.#isShuttingDown = true;
+  }
+
+  async #status({ status }: Node, now: number): Promise<NodeStatus> {
+    const { description, images, pressures, trouble } = this.#components;
+    const health = {
+      pressures: this.#pressures.observe(await pressures(), now),
+      trouble: trouble(),
+      isShuttingDown: this.#isShuttingDown,
+    };
+    const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+    const conditions = nodeConditions(health, status?.conditions ?? [], time);
+    return { ...statusOf(description, await images()), conditions };
+  }
+}
+
+/** Conditions that say the same as before, as they were: a heartbeat alone is no change. */
+function withoutBeat(
+  { conditions = [] }: NodeStatus,
+  before: { readonly conditions: readonly NodeCondition[] },
+): readonly NodeCondition[] {
+  return conditions.map((condition) => {
+    const earlier = before.conditions.find(({ type }) => type === condition.type);
+    const says = ({ status, reason, message }: NodeCondition): string =>
+      JSON.stringify([status, reason, message]);
+    return earlier && says(earlier) === says(condition) ? earlier : condition;
+  });
+}

@@ -1,0 +1,180 @@
+import { ApiListWatch } from '../../krator/cache/api-list-watch.ts';
+import { Reflector } from '../../krator/cache/reflector.ts';
+import { Store } from '../../krator/cache/store.ts';
+import { Backoff } from '../../krator/queue/backoff.ts';
+import type { ApiClient } from '../../kubernetes/api/api-client.ts';
+import { isApiError } from '../../kubernetes/api/api-error.ts';
+import { type Clock, systemClock } from '../../kubernetes/clock.ts';
+import { type Node, type NodeImage, nodes } from '../../kubernetes/resources/node.ts';
+import { LeaseRenewer } from './heartbeat/lease-renewer.ts';
+import { NodeStatusReporter } from './heartbeat/node-status-reporter.ts';
+import type { PressureType } from './machine/pressure.ts';
+import type { NodeLog } from './node-log.ts';
+import type { NodeDescription } from './registration/node-description.ts';
+import { registerNode } from './registration/register-node.ts';
+
+/** What `NodeAgent` needs. */
+export interface NodeAgentComponents {
+  readonly client: ApiClient;
+  readonly log: NodeLog;
+  readonly description: NodeDescription;
+  /** The pressures of now. */
+  readonly pressures: () => Promise<ReadonlySet<PressureType>>;
+  /** Images on the node. @default none */
+  readonly images?: () => Promise<readonly NodeImage[]>;
+  /** Why the node cannot run pods now. @default nothing */
+  readonly trouble?: () => string | undefined;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/** All optional. */
+export interface NodeAgentInit {
+  /** Milliseconds between looks at the machine. @default 10_000 */
+  readonly statusInterval?: number;
+  /** Milliseconds between status reports that say nothing new. @default 300_000 */
+  readonly reportInterval?: number;
+  /** Seconds after which the cluster gives the node up. @default 40 */
+  readonly leaseDurationSeconds?: number;
+}
+
+/** Stands for the node in its cluster: its Node object, the status in it, and its lease. */
+export class NodeAgent {
+  readonly #components: NodeAgentComponents;
+  readonly #clock: Clock;
+  readonly #statusInterval: number;
+  readonly #store = new Store<Node>();
+  readonly #reporter: NodeStatusReporter;
+  readonly #lease: LeaseRenewer;
+  readonly #registered = Promise.withResolvers<Node>();
+  #wake = Promise.withResolvers<void>();
+
+  constructor(components: NodeAgentComponents, init: NodeAgentInit = {}) {
+    const { client, log, clock, images, trouble } = components;
+    this.#components = components;
+    this.#clock = clock ?? systemClock;
+    this.#statusInterval = init.statusInterval ?? 10_000;
+    this.#reporter = new NodeStatusReporter(
+      {
+        ...components,
+        images: images ?? (async () => []),
+        trouble: trouble ?? (() => undefined),
+      },
+      init.reportInterval === undefined ? {} : { reportInterval: init.reportInterval },
+    );
+    this.#lease = new LeaseRenewer(
+      { client, log, node: () => this.node, clock: this.#clock },
+      init.leaseDurationSeconds === undefined ? {} : { durationSeconds: init.leaseDurationSeconds },
+    );
+  }
+
+  /** The Node as last seen: its labels, taints and podCIDRs are the cluster's to change. */
+  get node(): Node | undefined {
+    return this.#store.get(this.#components.description.nodeName);
+  }
+
+  /** Resolves once the cluster has the Node. */
+  get registered(): Promise<Node> {
+    return this.#registered.promise;
+  }
+
+  /** Hears of every change of the Node, until disposed. */
+  subscribe(listener: (node: Node) => void): Disposable {
+    return this.#store.subscribe(({ kind, object }) => {
+      if (kind !== 'removed') listener(object);
+    });
+  }
+
+  /** Has the status looked at now rather than in its time: something has changed. */
+  refresh(): void {
+    this.#wake.resolve();
+  }
+
+  /** Tells the cluster that the node is about to stop, so that no pod is sent to it. */
+  async markShuttingDown(): Promise<void> {
+    this.#reporter.markShuttingDown();
+    if (this.node) this.#store.put(await this.#reporter.report(this.node));
+  }
+
+  /** Registers the node and keeps it alive in the cluster until the signal aborts. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#register(signal);
+    await Promise.all([
+      this.#watchNode(signal),
+      this.#lease.run({ signal }),
+      this.#keepStatus(signal),
+    ]);
+  }
+
+  /** Registers, however often it takes. */
+  async #register(signal: AbortSignal): Promise<void> {
+    const { log, description } = this.#components;
+    const backoff = new Backoff({ firstDelay: 500, maxDelay: 15_000, jitter: 0.5 });
+    while (!signal.aborted) {
+      try {
+        const node = await registerNode(this.#components, description, { signal });
+        this.#store.put(node);
+        this.#registered.resolve(node);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn(`Cannot register node '${description.nodeName}': ${messageOf(error)}`);
+        await this.#sleep(backoff.next(), signal);
+      }
+    }
+  }
+
+  async #watchNode(signal: AbortSignal): Promise<void> {
+    const { client, description, log } = this.#components;
+    const selection = { fieldSelector: `metadata.name=${description.nodeName}` };
+    const source = new ApiListWatch({ client, resource: nodes }, selection);
+    const onError = (error: unknown): void =>
+      log.warn(`Cannot watch the Node: ${messageOf(error)}`);
+    const reflector = new Reflector(
+      { source, store: this.#store, clock: this.#clock },
+      { onError },
+    );
+    using _subscription = this.#store.subscribe(({ kind }) => {
+      if (kind === 'removed') this.refresh();
+    });
+    await reflector.run({ signal });
+  }
+
+  async #keepStatus(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#reportOnce(signal);
+      this.#wake = Promise.withResolvers();
+      await Promise.race([this.#sleep(this.#statusInterval, signal), this.#wake.promise]);
+    }
+  }
+
+  async #reportOnce(signal: AbortSignal): Promise<void> {
+    const { log, description } = this.#components;
+    try {
+      const node = this.node;
+      if (node) this.#store.put(await this.#reporter.report(node, { signal }));
+      else await this.#registerAgain(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const wasDeleted = isApiError(error, 'NotFound');
+      if (wasDeleted) this.#store.remove(description.nodeName);
+      else log.warn(`Cannot report the node's status: ${messageOf(error)}`);
+    }
+  }
+
+  async #registerAgain(signal: AbortSignal): Promise<void> {
+    const { log, description } = this.#components;
+    log.warn(`Node '${description.nodeName}' was deleted: registering it again`);
+    await this.#register(signal);
+  }
+
+  async #sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(milliseconds, { signal }).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
