@@ -43,30 +43,38 @@ export class ResetPoint {
 
 class MemoryReset {
   readonly #memory: WebAssembly.Memory;
-  readonly #map: Buffer;
+  readonly #wholeMap: Buffer;
   readonly #original: Buffer;
   #bytes: Buffer;
+  /** As much of the map as there are pages: searching all of it would take longer than the request. */
+  #map: Buffer;
 
   constructor(memory: WebAssembly.Memory, map: WebAssembly.Memory, like: MemoryReset | undefined) {
     this.#memory = memory;
-    this.#map = Buffer.from(map.buffer);
+    this.#wholeMap = Buffer.from(map.buffer).fill(0);
     this.#bytes = Buffer.from(memory.buffer);
+    this.#map = this.#mapOfPages();
     const shared = like === undefined ? undefined : like.#original;
     this.#original = shared?.equals(this.#bytes) ? shared : Buffer.from(this.#bytes);
-    this.#map.fill(0);
   }
 
   restore(): boolean {
-    if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.#memory.buffer);
+    if (this.#bytes.length === 0) this.#followGrowth();
     if (this.#bytes.length - this.#original.length > largestKeptGrowth) return false;
-    const pages = this.#bytes.length >>> dirtyPageBits;
-    let page = this.#map.indexOf(1);
-    while (page >= 0 && page < pages) {
+    for (let page = this.#map.indexOf(1); page >= 0; page = this.#map.indexOf(1, page + 1)) {
       this.#restorePage(page * pageSize);
       this.#map[page] = 0;
-      page = this.#map.indexOf(1, page + 1);
     }
     return true;
+  }
+
+  #followGrowth(): void {
+    this.#bytes = Buffer.from(this.#memory.buffer);
+    this.#map = this.#mapOfPages();
+  }
+
+  #mapOfPages(): Buffer {
+    return this.#wholeMap.subarray(0, this.#bytes.length >>> dirtyPageBits);
   }
 
   /** What has grown since was zero at first. */
