@@ -69,6 +69,9 @@ export class CredentialHelper {
       ]);
       return { code, stdout, stderr };
     } catch (cause) {
+      // Its own children may hold the pipes open for as long as they like.
+      child.stdout.destroy();
+      child.stderr.destroy();
       signal?.throwIfAborted();
       throw failure(name, timeout.aborted ? 'it took too long' : describeError(cause), cause);
     }

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
 import type { AbortOptions } from '../abort-options.ts';
 import { checkModule } from '../artifact/check-module.ts';
 import type { Clock } from '../clock.ts';
@@ -8,6 +7,7 @@ import { emptyImageConfig } from '../content/image-config.ts';
 import { wasmLayerType } from '../content/media-types.ts';
 import { codeOf } from '../error-code.ts';
 import { OciError } from '../errors.ts';
+import { imageName } from '../reference/image-name.ts';
 import type { FileIdentity, ImageRecord } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
 
@@ -23,7 +23,7 @@ export async function importLocalModule(
   clock: Clock,
   options: AbortOptions = {},
 ): Promise<ImageRecord> {
-  const name = pathToFileURL(file).href;
+  const name = imageName(`fs/${file}`);
   const source = await identify(file);
   const cached = await store.get(name);
   if (cached?.source !== undefined && isSame(cached.source, source)) return cached;

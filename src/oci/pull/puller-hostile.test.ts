@@ -231,7 +231,8 @@ describe('Puller, with a registry that lies', () => {
       lie(layerPath, (request, response) => {
         if (!isHalting) return image.script(request, response);
         response.writeHead(200, { 'content-length': module.length });
-        return response.write(module.subarray(0, 150_000));
+        response.write(module.subarray(0, 150_000));
+        return true;
       }),
     );
     await using bench = await Workbench.create();
