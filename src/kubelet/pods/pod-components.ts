@@ -44,6 +44,8 @@ export interface PodSettings {
   readonly maxCrashBackoff: number;
   /** Whether a pod's logs outlive it. */
   readonly keepLogs: boolean;
+  /** Whether what the provider keeps of a pod's ended containers outlives it. */
+  readonly keepContainers: boolean;
 }
 
 /** As stock kubelets are configured. */
@@ -52,4 +54,5 @@ export const defaultPodSettings = {
   logMaxFiles: 5,
   maxCrashBackoff: 300_000,
   keepLogs: false,
+  keepContainers: false,
 } as const;

@@ -17,8 +17,7 @@ export class Terminated implements State<PodContext> {
     context.setReadyToStartContainers(false);
     await context.status.flush(signal);
     signal.throwIfAborted();
-    await Promise.all([...context.containers.values()].map((life) => life.remove()));
-    await Promise.all(context.found.map((container) => container.remove()));
+    if (!settings.keepContainers) await removeContainers(context);
     await context.volumes.remove();
     if (!settings.keepLogs) {
       await rm(directories.logsOfPod(pod.metadata), { recursive: true, force: true });
@@ -28,6 +27,11 @@ export class Terminated implements State<PodContext> {
     await removeFromSource(context, signal);
     await context.close();
   }
+}
+
+async function removeContainers({ containers, found }: PodContext): Promise<void> {
+  await Promise.all([...containers.values()].map((life) => life.remove()));
+  await Promise.all(found.map((container) => container.remove()));
 }
 
 async function removeFromSource(context: PodContext, signal: AbortSignal): Promise<void> {

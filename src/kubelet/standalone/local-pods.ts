@@ -1,0 +1,29 @@
+import type { Store } from '../../krator/cache/store.ts';
+import { keyOf } from '../../kubernetes/api/object.ts';
+import type { PodClient } from '../pods/pod-ports.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type { PodStatus } from '../pods/schema/pod-status.ts';
+
+/** Pods that live in this process: their statuses are kept in the store they come from. */
+export class LocalPods implements PodClient {
+  readonly #store: Store<Pod, string>;
+  readonly #onStatus: (pod: Pod) => void;
+
+  /** @param onStatus hears of every status, with the pod that has it */
+  constructor(store: Store<Pod, string>, onStatus: (pod: Pod) => void = () => undefined) {
+    this.#store = store;
+    this.#onStatus = onStatus;
+  }
+
+  async writeStatus(pod: Pod, status: PodStatus): Promise<void> {
+    const current = this.#store.get(keyOf(pod));
+    if (current?.metadata.uid !== pod.metadata.uid) return;
+    const updated = { ...current, status };
+    this.#store.put(updated);
+    this.#onStatus(updated);
+  }
+
+  async delete(pod: Pod): Promise<void> {
+    this.#store.remove(keyOf(pod));
+  }
+}

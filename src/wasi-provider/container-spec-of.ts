@@ -1,0 +1,72 @@
+import { type ContainerConfig, ProviderError } from '../kubelet/provider.ts';
+import type {
+  ContainerSpec,
+  ListenerSpec,
+  SandboxMode,
+  StdinMode,
+} from '../runtime/container-spec.ts';
+import { argumentList } from './argument-list.ts';
+import { containerLabels } from './container-labels.ts';
+import { runtimeHandlers } from './runtime-handlers.ts';
+
+/** Puts a container in the form that shares nothing with its siblings, as `exec`. */
+export const startAnnotation = 'krustlet.dev/container-start';
+
+/**
+ * Says to the runtime what the kubelet wants to run.
+ *
+ * @throws {ProviderError} where the runtime handler is not one of this provider's
+ */
+export function containerSpecOf(config: ContainerConfig, sandbox: SandboxMode): ContainerSpec {
+  const handler = runtimeHandlers[config.runtimeHandler];
+  if (handler === undefined) {
+    const known = Object.keys(runtimeHandlers).filter((name) => name !== '');
+    throw new ProviderError(
+      'CreateContainerConfigError',
+      `runtime handler "${config.runtimeHandler}" is not known: use ${known.join(', ')}`,
+    );
+  }
+  const isolated = config.annotations[startAnnotation] === 'exec';
+  return {
+    id: config.id,
+    engine: handler.engine,
+    trustDomain: config.pod.namespace,
+    start: isolated ? 'exec' : handler.start,
+    modulePath: config.image.path,
+    args: argumentList(config),
+    env: environmentOf(config),
+    workingDir: config.workingDir ?? (config.image.workingDir || '/'),
+    mounts: config.mounts.map(({ hostPath, containerPath, readOnly }) => ({
+      hostPath,
+      guestPath: containerPath,
+      readOnly,
+    })),
+    listeners: listenersOf(config),
+    stdin: stdinOf(config),
+    tty: config.tty,
+    user: config.user,
+    limits: config.resources,
+    log: config.log,
+    sandbox,
+    labels: containerLabels(config),
+  };
+}
+
+/** The image's variables, those of the pod over them. */
+function environmentOf({ image, env }: ContainerConfig): ContainerSpec['env'] {
+  const all = new Map([...image.env, ...env].map(({ name, value }) => [name, value]));
+  return [...all].map(([name, value]) => ({ name, value }));
+}
+
+/** WASI preview 1 has no datagrams: a UDP port is only information. */
+function listenersOf({ ports, podIPs }: ContainerConfig): readonly ListenerSpec[] {
+  const [address = '0.0.0.0'] = podIPs;
+  return ports
+    .filter(({ protocol }) => protocol === 'TCP')
+    .map(({ name, containerPort: port }) => ({ name: name || String(port), address, port }));
+}
+
+function stdinOf({ stdin, stdinOnce }: ContainerConfig): StdinMode {
+  if (!stdin) return 'closed';
+  return stdinOnce ? 'once' : 'open';
+}

@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type AbortOptions,
+  type Container,
+  type ContainerConfig,
+  type Provider,
+  type ProviderDescription,
+  ProviderError,
+} from '../kubelet/provider.ts';
+import type { SandboxMode } from '../runtime/container-spec.ts';
+import { RuntimeError } from '../runtime/errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { configOfLabels } from './container-labels.ts';
+import { containerSpecOf } from './container-spec-of.ts';
+import { runtimeHandlers } from './runtime-handlers.ts';
+import { WasiContainer } from './wasi-container.ts';
+
+/** `kubernetes.io/arch` of a node that runs WASI modules, as upstream Krustlet has it. */
+const architecture = 'wasm32-wasi';
+
+export interface WasiProviderInit {
+  /** Such as `2.0.0`. */
+  readonly version: string;
+  /** What happens where a part of the sandbox is unavailable. @default 'required' */
+  readonly sandbox?: SandboxMode;
+  /** Whether wasmtime's CLI is there to be used. @default false */
+  readonly hasWasmtime?: boolean;
+}
+
+/** Runs WASI modules, each in a process of its own that outlives this one. */
+export class WasiProvider implements Provider {
+  readonly #runtime: Runtime;
+  readonly #init: WasiProviderInit;
+
+  constructor({ runtime }: { readonly runtime: Runtime }, init: WasiProviderInit) {
+    this.#runtime = runtime;
+    this.#init = init;
+  }
+
+  async describe(): Promise<ProviderDescription> {
+    const names = Object.entries(runtimeHandlers)
+      .filter(([, { engine }]) => engine !== 'wasmtime' || this.#init.hasWasmtime === true)
+      .map(([name]) => name);
+    return {
+      architecture,
+      runtimeVersion: `krustlet://${this.#init.version}`,
+      labels: { type: 'krustlet' },
+      taints: [
+        { key: 'kubernetes.io/arch', value: architecture, effect: 'NoSchedule' },
+        { key: 'kubernetes.io/arch', value: architecture, effect: 'NoExecute' },
+      ],
+      runtimeHandlers: names,
+    };
+  }
+
+  async start(config: ContainerConfig, { signal }: AbortOptions = {}): Promise<Container> {
+    const spec = containerSpecOf(config, this.#init.sandbox ?? 'required');
+    await mkdir(path.dirname(spec.log.path), { recursive: true });
+    try {
+      const running = await this.#runtime.start(spec, signal ? { signal } : {});
+      return new WasiContainer(config, running);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof RuntimeError)) throw error;
+      throw new ProviderError('RunContainerError', error.message, { cause: error });
+    }
+  }
+
+  async list(): Promise<readonly Container[]> {
+    const found = await this.#runtime.list();
+    return found.flatMap((running) => {
+      const config = configOfLabels(running.spec.labels);
+      return config === undefined ? [] : [new WasiContainer(config, running)];
+    });
+  }
+}
