@@ -27,10 +27,6 @@ export class ContainerLog {
     this.#file.open();
   }
 
-  get descriptors(): readonly number[] {
-    return [this.#file.descriptor];
-  }
-
   /** Writes the unfinished last lines. */
   end(): void {
     this.stdout.end();

@@ -1,13 +1,12 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, renameSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import path from 'node:path';
+import { getSystemErrorName } from 'node:util';
+import { errno } from '../../wasi/errno.ts';
 import { lastErrno } from '../../wasi/libc/errno.ts';
 import { libc } from '../../wasi/libc/library.ts';
 import type { ScratchRegion } from '../../wasi/libc/scratch.ts';
 import type { LogSpec } from '../container-spec.ts';
-import { hasErrorCode } from '../errors.ts';
-
-const openFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-const success = 0;
-const interrupted = 4;
+import { LogDirectory } from './log-directory.ts';
 
 /**
  * A log file that rotates itself: `0.log` becomes `0.log.1`, that `0.log.2`, and so on.
@@ -19,6 +18,8 @@ export class LogFile {
   readonly batch: Buffer;
   used = 0;
   readonly #spec: LogSpec;
+  readonly #name: string;
+  readonly #directory: LogDirectory;
   readonly #address: bigint;
   #fd = -1;
   #size = 0;
@@ -26,18 +27,19 @@ export class LogFile {
   /** `memory` holds at least two entries. */
   constructor(spec: LogSpec, memory: ScratchRegion) {
     this.#spec = spec;
+    this.#name = path.basename(spec.path);
+    this.#directory = new LogDirectory(path.dirname(spec.path));
     this.batch = memory.bytes;
     this.#address = memory.address;
   }
 
   /** Opens the log at its end; its directory exists. */
   open(): void {
-    this.#fd = openSync(this.#spec.path, openFlags, 0o640);
-    this.#size = fstatSync(this.#fd).size;
-  }
-
-  get descriptor(): number {
-    return this.#fd;
+    this.#directory.open();
+    const fd = this.#directory.openFile(this.#name);
+    if (fd < 0) throw new Error(`Cannot open log '${this.#spec.path}': ${getSystemErrorName(fd)}`);
+    this.#fd = fd;
+    this.#size = fstatSync(fd).size;
   }
 
   /** Bytes that the batch can still take. */
@@ -56,11 +58,11 @@ export class LogFile {
     if (this.#size > 0 && this.#size + length > this.#spec.maxBytes) this.#rotate();
     for (let done = 0; done < length; ) {
       const written = libc.write(this.#fd, this.#address + BigInt(done), length - done);
-      if (written >= 0n) done += Number(written);
-      else if (lastErrno() !== interrupted) return this.#undo(lastErrno());
+      if (written >= 0) done += written;
+      else if (lastErrno() !== errno.intr) return this.#undo(lastErrno());
     }
     this.#size += length;
-    return success;
+    return errno.success;
   }
 
   /** Takes back a part of the batch, so that no entry is torn. */
@@ -69,27 +71,17 @@ export class LogFile {
     return failure;
   }
 
-  /** Where a file cannot be moved, the log goes on in the one it has: no line is worth less. */
+  /** Where no new file can be made, the log goes on in the one it has: no line is worth less. */
   #rotate(): void {
-    const { path, maxFiles } = this.#spec;
-    try {
-      for (let number = maxFiles - 1; number > 0; number -= 1) {
-        shift(number === 1 ? path : `${path}.${number - 1}`, `${path}.${number}`);
-      }
-      const fd = openSync(path, openFlags | (maxFiles === 1 ? constants.O_TRUNC : 0), 0o640);
-      closeSync(this.#fd);
-      this.#fd = fd;
-      this.#size = 0;
-    } catch (error) {
-      if (!hasErrorCode(error, 'EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'EMFILE')) throw error;
+    const { maxFiles } = this.#spec;
+    for (let number = maxFiles - 1; number > 0; number -= 1) {
+      const from = number === 1 ? this.#name : `${this.#name}.${number - 1}`;
+      this.#directory.rename(from, `${this.#name}.${number}`); // there need not be so many yet
     }
-  }
-}
-
-function shift(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!hasErrorCode(error, 'ENOENT')) throw error;
+    const fd = this.#directory.openFile(this.#name, maxFiles === 1 ? constants.O_TRUNC : 0);
+    if (fd < 0) return;
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#size = fstatSync(fd).size;
   }
 }

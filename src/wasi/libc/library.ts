@@ -66,6 +66,7 @@ const { functions } = dlopen('libc.so.6', {
   linkat: { arguments: ['i32', 'u64', 'i32', 'u64', 'i32'], return: 'i32' },
   mkdirat: { arguments: ['i32', 'u64', 'u32'], return: 'i32' },
   open: { arguments: ['u64', 'i32', 'u32'], return: 'i32' },
+  openat: { arguments: ['i32', 'u64', 'i32', 'u32'], return: 'i32' },
   readlinkat: { arguments: ['i32', 'u64', 'u64', 'u64'], return: 'i32' },
   renameat: { arguments: ['i32', 'u64', 'i32', 'u64'], return: 'i32' },
   statx: { arguments: ['i32', 'u64', 'i32', 'u32', 'u64'], return: 'i32' },
