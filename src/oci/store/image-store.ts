@@ -112,6 +112,7 @@ export class ImageStore {
    * enough is freed. Blobs without an image go as well, once no pull can want them any more.
    */
   async collectGarbage(request: GarbageRequest, options: AbortOptions = {}): Promise<Removal> {
+    await this.#clearTemporary();
     const orphans = await this.#removeOrphans();
     const images = await this.list();
     const toFree = Math.max(0, (request.bytesToFree ?? 0) - orphans);
@@ -171,6 +172,13 @@ export class ImageStore {
       return undefined;
     });
     return freed;
+  }
+
+  async #clearTemporary(): Promise<void> {
+    const names = await readdir(this.#layout.temporary);
+    await Promise.all(
+      names.map((name) => this.#clearAway(path.join(this.#layout.temporary, name))),
+    );
   }
 
   async #clearAway(file: string): Promise<void> {

@@ -27,7 +27,11 @@ export class SharedFlight<T> {
       return await abortable(flight.promise, options);
     } finally {
       flight.passengers--;
-      if (flight.passengers === 0) this.#cancel(key, flight, options.signal?.reason);
+      if (flight.passengers === 0 && this.#flights.get(key) === flight) {
+        // Whoever comes now starts anew: an operation that is aborted has nothing for them.
+        this.#flights.delete(key);
+        flight.controller.abort(options.signal?.reason);
+      }
     }
   }
 
@@ -39,11 +43,5 @@ export class SharedFlight<T> {
     const flight: Flight<T> = { promise, controller, passengers: 0 };
     this.#flights.set(key, flight);
     return flight;
-  }
-
-  /** Whoever comes now starts anew: an operation that has ended or is aborted has nothing for them. */
-  #cancel(key: string, flight: Flight<T>, reason: unknown): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    flight.controller.abort(reason);
   }
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FileLock } from './file-lock.ts';
+
+describe('FileLock', () => {
+  let directory: string;
+  let file: string;
+
+  before(async () => {
+    directory = await mkdtemp(path.join(os.tmpdir(), 'lock-'));
+    file = path.join(directory, 'lock');
+  });
+
+  after(async () => {
+    await rm(directory, { recursive: true });
+  });
+
+  it('lets one operation run at a time, also through several locks on one file', async () => {
+    const locks = [new FileLock(file), new FileLock(file)];
+    let running = 0;
+    const turns = Array.from({ length: 10 }, (_, index) =>
+      locks[index % 2]?.hold(async () => {
+        running++;
+        assert.equal(running, 1);
+        await sleep(2);
+        running--;
+      }),
+    );
+    await Promise.all(turns);
+  });
+
+  it('goes on after an operation that failed', async () => {
+    const lock = new FileLock(file);
+    await assert.rejects(
+      lock.hold(() => Promise.reject(new Error('no'))),
+      /no/,
+    );
+    assert.equal(await lock.hold(async () => 'next'), 'next');
+  });
+
+  it('lets who waits give up, without losing the turn of those behind', async () => {
+    const lock = new FileLock(file);
+    const held = Promise.withResolvers<void>();
+    const first = lock.hold(() => held.promise);
+    const controller = new AbortController();
+    const second = lock.hold(async () => 'second', { signal: controller.signal });
+    const third = lock.hold(async () => 'third');
+    controller.abort(new Error('bored'));
+    await assert.rejects(second, /bored/);
+    held.resolve();
+    await first;
+    assert.equal(await third, 'third');
+  });
+
+  it('is free again when its holder is killed', async () => {
+    const program = `
+      const { FileLock } = await import(${JSON.stringify(import.meta.resolve('./file-lock.ts'))});
+      await new FileLock(${JSON.stringify(file)}).hold(async () => {
+        console.log('held');
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
+    await once(child.stdout, 'data');
+    const lock = new FileLock(file);
+    const waiting = AbortSignal.timeout(100);
+    await assert.rejects(lock.hold(async () => 'too early', { signal: waiting }));
+    child.kill('SIGKILL');
+    assert.equal(await lock.hold(async () => 'mine'), 'mine');
+  });
+});
