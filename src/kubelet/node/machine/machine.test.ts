@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { isIP } from 'node:net';
+import os from 'node:os';
+import { describe, it } from 'node:test';
+import { detectNodeIP, isLoopback } from './addresses.ts';
+import { allocatableOf, capacityOf, measureCapacity } from './capacity.ts';
+import { defaultThresholds, measureHeadroom, pressuresOf } from './pressure.ts';
+import { readSystemInfo } from './system-info.ts';
+
+const gibibyte = 1024 ** 3;
+
+describe('measureCapacity', () => {
+  it('measures no more than the machine has', async () => {
+    const { cpuMillis, memoryBytes, storageBytes } = await measureCapacity(os.tmpdir());
+    assert.equal(cpuMillis, os.availableParallelism() * 1000);
+    assert.ok(memoryBytes > 0 && memoryBytes <= os.totalmem());
+    assert.ok(storageBytes > 0);
+  });
+});
+
+describe('allocatableOf', () => {
+  const machine = { cpuMillis: 2000, memoryBytes: 4 * gibibyte, storageBytes: 10 * gibibyte };
+
+  it('is the capacity less what is reserved', () => {
+    const reserved = { cpuMillis: 500, memoryBytes: gibibyte, storageBytes: gibibyte };
+    assert.deepEqual(capacityOf(machine, 110), {
+      cpu: '2',
+      memory: '4194304Ki',
+      'ephemeral-storage': '10485760Ki',
+      pods: '110',
+    });
+    assert.deepEqual(allocatableOf(machine, reserved, 110), {
+      cpu: '1500m',
+      memory: '3145728Ki',
+      'ephemeral-storage': '9437184Ki',
+      pods: '110',
+    });
+  });
+
+  it('is never negative', () => {
+    const reserved = { ...machine, cpuMillis: 9000 };
+    assert.equal(allocatableOf(machine, reserved, 1).cpu, '0');
+  });
+});
+
+describe('pressuresOf', () => {
+  const plenty = { memoryBytes: gibibyte, storageShare: 1, inodesShare: 1, processesShare: 1 };
+  const cases = [
+    [{}, []],
+    [{ memoryBytes: 1 }, ['MemoryPressure']],
+    [{ storageShare: 0.09 }, ['DiskPressure']],
+    [{ inodesShare: 0.04 }, ['DiskPressure']],
+    [{ processesShare: 0.01 }, ['PIDPressure']],
+  ] as const;
+  for (const [left, expected] of cases) {
+    it(`finds ${expected.join() || 'none'} with ${JSON.stringify(left)}`, () => {
+      assert.deepEqual([...pressuresOf({ ...plenty, ...left }, defaultThresholds)], expected);
+    });
+  }
+});
+
+describe('measureHeadroom', { skip: os.platform() !== 'linux' }, () => {
+  it('gives shares from 0 to 1', async () => {
+    const { memoryBytes, ...shares } = await measureHeadroom(os.tmpdir());
+    assert.ok(memoryBytes > 0 && memoryBytes <= os.totalmem());
+    for (const [name, share] of Object.entries(shares)) {
+      assert.ok(share > 0 && share <= 1, `${name} is ${share}`);
+    }
+  });
+});
+
+describe('detectNodeIP', () => {
+  it('finds an address whatever is known of the API server', async () => {
+    for (const server of [undefined, 'https://127.0.0.1:6443', 'https://no.such.host.invalid']) {
+      assert.notEqual(isIP(await detectNodeIP(server)), 0);
+    }
+  });
+
+  it('tells addresses apart that only this machine reaches', () => {
+    for (const address of ['127.0.0.1', '127.9.9.9', '::1']) assert.ok(isLoopback(address));
+    for (const address of ['10.0.0.1', 'fd00::1']) assert.ok(!isLoopback(address));
+  });
+});
+
+describe('readSystemInfo', () => {
+  it('tells the kernel and the versions given', async () => {
+    const versions = {
+      containerRuntimeVersion: 'krustlet://2.0.0',
+      kubeletVersion: 'v1.37.0',
+      architecture: 'wasm32-wasi',
+    };
+    const info = await readSystemInfo(versions);
+    assert.equal(info.kernelVersion, os.release());
+    assert.equal(info.architecture, 'wasm32-wasi');
+    assert.notEqual(info.osImage, '');
+  });
+});
