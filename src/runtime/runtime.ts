@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { adoptContainer } from './adopt-container.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -12,6 +12,7 @@ import { type AbortOptions, RunningContainer } from './running-container.ts';
 import {
   createContainerDirectory,
   removeContainerDirectory,
+  removedName,
   writeContainerSpec,
 } from './state/container-directory.ts';
 import type { ExitRecord } from './state/exit-record.ts';
@@ -86,6 +87,7 @@ export class Runtime implements Disposable {
    */
   async list(): Promise<readonly RunningContainer[]> {
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    rmSync(path.join(this.#root, removedName), { recursive: true, force: true });
     const ids = readdirSync(this.#root).filter((id) => !this.#containers.has(id));
     await Promise.all(ids.map((id) => this.#adopt(id)));
     return [...this.#containers.values()];

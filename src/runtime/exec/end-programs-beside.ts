@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../process/process-identity.ts';
 import { signalGroup } from '../process/signal-group.ts';
-import { containerFiles } from '../state/container-directory.ts';
+import { containerFiles, removedName } from '../state/container-directory.ts';
 import { createProcessRecord, readProcessRecord } from '../state/process-record.ts';
 
 /**
@@ -13,7 +13,8 @@ import { createProcessRecord, readProcessRecord } from '../state/process-record.
 export async function endProgramsBeside(containerDirectory: string): Promise<void> {
   const { exec } = containerFiles(containerDirectory);
   if (!existsSync(exec)) return;
-  await Promise.all(readdirSync(exec).map((name) => endProgram(path.join(exec, name))));
+  const names = readdirSync(exec).filter((name) => name !== removedName);
+  await Promise.all(names.map((name) => endProgram(path.join(exec, name))));
   rmSync(exec, { recursive: true, force: true });
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { makeFifo } from '../../wasi/libc/pipe.ts';
 import type { ContainerSpec } from '../container-spec.ts';
@@ -62,9 +62,24 @@ export function writeContainerSpec(files: ContainerFiles, spec: ContainerSpec): 
   writeAtomically(files.spec, JSON.stringify(spec, null, 2));
 }
 
-/** Removes all of a container's files, if there are any. */
+/** Beside containers' directories: what is being removed. Nothing in it is anybody's any more. */
+export const removedName = '.removed';
+
+/**
+ * Removes all of a container's files, if there are any. They leave their place at once, so that a
+ * zygote that has something to record meanwhile finds nothing there.
+ */
 export function removeContainerDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+  const removed = path.join(path.dirname(directory), removedName);
+  const grave = path.join(removed, `${path.basename(directory)}.${process.hrtime.bigint()}`);
+  try {
+    mkdirSync(removed, { recursive: true, mode: 0o700 });
+    renameSync(directory, grave);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  rmSync(grave, { recursive: true, force: true });
 }
 
 /**

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { guests } from '../../tests/runtime/guests.ts';
+import { logOf, TestRuntime } from '../../tests/runtime/test-runtime.ts';
+import { RuntimeError } from './errors.ts';
+import { isRunning, startTimeOf } from './process/process-identity.ts';
+import {
+  containerFiles,
+  createContainerDirectory,
+  removedName,
+  writeContainerSpec,
+} from './state/container-directory.ts';
+
+describe('Runtime', () => {
+  it('runs a container to its end', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.hello(3));
+    const { exitCode, reason, startedAt, finishedAt } = await container.exited;
+    assert.deepEqual({ exitCode, reason }, { exitCode: 3, reason: 'Error' });
+    assert.ok(finishedAt >= startedAt);
+    assert.equal(container.exit?.exitCode, 3);
+    assert.equal(container.pid, undefined);
+    assert.equal(logOf(container), 'hello\n');
+  });
+
+  it('refuses a second container of one id', async () => {
+    await using test = new TestRuntime();
+    const { spec } = await test.start(guests.spin);
+    await assert.rejects(
+      test.runtime.start(spec),
+      (error) => error instanceof RuntimeError && error.code === 'AlreadyExists',
+    );
+  });
+
+  it('leaves nothing of a container that cannot be started', async () => {
+    await using test = new TestRuntime();
+    const mounts = [{ hostPath: '/does/not/exist', guestPath: '/data', readOnly: false }];
+    await assert.rejects(
+      test.start(guests.hello(0), { mounts }),
+      (error) => error instanceof RuntimeError && error.code === 'StartFailed',
+    );
+    assert.deepEqual(containersOn(test), []);
+    assert.deepEqual(await test.runtime.list(), []);
+  });
+
+  it('stops a guest in an endless loop at once, as SIGTERM is its end', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.spin);
+    const { exitCode, signal } = await container.stop(10);
+    assert.deepEqual({ exitCode, signal }, { exitCode: 143, signal: 15 });
+  });
+
+  it('kills without a grace period', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.spin);
+    const pid = container.pid ?? assert.fail();
+    const { exitCode, signal } = await container.stop(0);
+    assert.deepEqual({ exitCode, signal }, { exitCode: 137, signal: 9 });
+    assert.equal(startTimeOf(pid), undefined);
+    assert.equal((await container.stop(10)).exitCode, 137, 'stopping again changes nothing');
+  });
+
+  it('removes only what has ended, and all of it but the log', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.spin);
+    await assert.rejects(container.remove(), /it runs/);
+    await container.stop(0);
+    await container.remove();
+    await container.remove();
+    assert.deepEqual(containersOn(test), []);
+    assert.deepEqual(await test.runtime.list(), []);
+    assert.ok(existsSync(container.spec.log.path));
+  });
+
+  it('finds running and ended containers again', async () => {
+    await using test = new TestRuntime();
+    const running = await test.start(guests.spin);
+    const ended = await test.start(guests.hello(7));
+    await ended.exited;
+    test.restart();
+    const found = new Map((await test.runtime.list()).map((one) => [one.id, one]));
+    assert.deepEqual([...found.keys()].sort(), [running.id, ended.id].sort());
+    const adopted = found.get(running.id) ?? assert.fail();
+    assert.deepEqual(adopted.spec, running.spec);
+    assert.equal(adopted.pid, running.pid);
+    assert.ok(Math.abs(adopted.startedAt.getTime() - running.startedAt.getTime()) < 1_000);
+    assert.equal(found.get(ended.id)?.exit?.exitCode, 7);
+    assert.equal((await adopted.stop(0)).signal, 9);
+  });
+
+  it('learns of ends that came while it was away', async () => {
+    await using test = new TestRuntime();
+    const { pid = assert.fail(), spec } = await test.start(guests.spin);
+    test.runtime[Symbol.dispose]();
+    process.kill(-pid, 'SIGKILL');
+    await sleep(50);
+    test.restart();
+    const [adopted = assert.fail()] = await test.runtime.list();
+    assert.equal(adopted.id, spec.id);
+    assert.equal((await adopted.exited).signal, 9);
+  });
+
+  it('says that it does not know how a container ended whose zygote died', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.spin);
+    const { pid: zygote } = (await test.starter.status('test')) ?? assert.fail();
+    process.kill(zygote, 'SIGKILL');
+    const pid = container.pid ?? assert.fail();
+    const startTime = startTimeOf(pid) ?? assert.fail();
+    await sleep(50);
+    if (isRunning({ pid, startTime })) process.kill(-pid, 'SIGKILL');
+    const { exitCode, reason } = await container.exited;
+    assert.deepEqual({ exitCode, reason }, { exitCode: 137, reason: 'ContainerStatusUnknown' });
+  });
+
+  it('gives up a start that was cut short, for good', async () => {
+    await using test = new TestRuntime();
+    const spec = test.spec(test.module(guests.hello(0)));
+    const directory = path.join(test.dataDir, 'containers', spec.id);
+    writeContainerSpec(createContainerDirectory(directory), spec);
+    const [found = assert.fail()] = await test.runtime.list();
+    assert.equal((await found.exited).reason, 'ContainerCannotRun');
+    await assert.rejects(test.starter.start(spec, directory), /given up/);
+  });
+
+  it('forgets a container whose spec was never written', async () => {
+    await using test = new TestRuntime();
+    const directory = path.join(test.dataDir, 'containers', 'half');
+    createContainerDirectory(directory);
+    assert.deepEqual(await test.runtime.list(), []);
+    assert.ok(!existsSync(containerFiles(directory).directory));
+  });
+
+  it('measures a running container', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.spin);
+    await sleep(100);
+    const usage = container.usage() ?? assert.fail();
+    assert.ok(usage.cpuNanos > 10_000_000n, `${usage.cpuNanos} ns`);
+    assert.ok(usage.memoryWorkingSetBytes > 100_000);
+    assert.ok(usage.memoryWorkingSetBytes < 50_000_000);
+    assert.equal(usage.processes, 1);
+    await container.stop(0);
+    assert.equal(container.usage(), undefined);
+  });
+
+  it('leaves whole entries where a guest is killed while it writes', async () => {
+    await using test = new TestRuntime();
+    for (let round = 0; round < 5; round += 1) {
+      const container = await test.start(guests.flood);
+      await sleep(20 + round * 7);
+      await container.stop(0);
+      const lines = readFileSync(container.spec.log.path, 'latin1').split('\n');
+      assert.equal(lines.pop(), '');
+      assert.ok(lines.length > 0);
+      for (const line of lines) assert.match(line, /^\S{30} stdout F x{99}$/);
+    }
+  });
+});
+
+/** The names of containers that have files. */
+function containersOn({ dataDir }: TestRuntime): string[] {
+  const root = path.join(dataDir, 'containers');
+  assert.deepEqual(readdirSync(path.join(root, removedName)), []);
+  return readdirSync(root).filter((name) => name !== removedName);
+}

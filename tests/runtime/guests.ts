@@ -1,0 +1,97 @@
+/** Guests in the text format of WebAssembly. */
+export const guests = {
+  /** Writes `hello` and exits with the given code. */
+  hello: (exitCode: number) => `(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\\10\\00\\00\\00\\06\\00\\00\\00")
+    (data (i32.const 16) "hello\\n")
+    (func (export "_start")
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (call $exit (i32.const ${exitCode}))))`,
+
+  /** Runs into \`unreachable\` two calls deep. */
+  trap: `(module
+    (memory (export "memory") 1)
+    (func $inner unreachable)
+    (func $outer call $inner)
+    (func (export "_start") call $outer))`,
+
+  /** Loops for ever without a host call. */
+  spin: `(module
+    (memory (export "memory") 1)
+    (func (export "_start") (loop $again (br $again))))`,
+
+  /** Writes 1,000 lines of 99 characters. */
+  chatter: `(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\\10\\00\\00\\00\\64\\00\\00\\00")
+    (func (export "_start") (local $line i32)
+      (memory.fill (i32.const 16) (i32.const 120) (i32.const 99))
+      (i32.store8 (i32.const 115) (i32.const 10))
+      (loop $again
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (local.set $line (i32.add (local.get $line) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $line) (i32.const 1000))))))`,
+
+  /** Writes lines of 99 characters, 600 at a time, for ever. */
+  flood: `(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 2)
+    (data (i32.const 0) "\\10\\00\\00\\00\\60\\ea\\00\\00")
+    (func (export "_start") (local $at i32)
+      (memory.fill (i32.const 16) (i32.const 120) (i32.const 60000))
+      (local.set $at (i32.const 115))
+      (loop $lines
+        (i32.store8 (local.get $at) (i32.const 10))
+        (local.set $at (i32.add (local.get $at) (i32.const 100)))
+        (br_if $lines (i32.lt_u (local.get $at) (i32.const 60016))))
+      (loop $again
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (br $again))))`,
+
+  /** Copies its standard input to its standard output, a read at a time, and exits with 0. */
+  echo: `(module
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 2)
+    (data (i32.const 0) "\\10\\00\\00\\00\\00\\00\\01\\00")
+    (func (export "_start") (local $errno i32)
+      (loop $again
+        (i32.store (i32.const 4) (i32.const 65536))
+        (local.set $errno (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (if (local.get $errno) (then (call $exit (local.get $errno))))
+        (if (i32.load (i32.const 8)) (then
+          (i32.store (i32.const 4) (i32.load (i32.const 8)))
+          (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+          (br $again))))))`,
+
+  /** Writes its arguments, each with its terminating zero. */
+  args: `(module
+    (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_get" (func $get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (drop (call $sizes (i32.const 0) (i32.const 4)))
+      (drop (call $get (i32.const 32) (i32.const 1024)))
+      (i32.store (i32.const 0) (i32.const 1024))
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`,
+
+  /** Imports what no host has. */
+  unlinkable: `(module
+    (import "env" "launch_missiles" (func))
+    (memory (export "memory") 1)
+    (func (export "_start")))`,
+
+  /** Grows its memory by a page at a time until that fails, and exits with the pages, up to 255. */
+  hungry: `(module
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+      (call $exit (memory.size))))`,
+} as const;

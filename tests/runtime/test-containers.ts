@@ -1,0 +1,149 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import loadWabt from 'wabt';
+import type { ContainerSpec, StartForm } from '../../src/runtime/container-spec.ts';
+import type { StartedContainer } from '../../src/runtime/container-starter.ts';
+import {
+  createContainerDirectory,
+  writeContainerSpec,
+} from '../../src/runtime/state/container-directory.ts';
+import { type ExitRecord, readExitRecord } from '../../src/runtime/state/exit-record.ts';
+import { ZygoteStarter, type ZygoteStarterInit } from '../../src/runtime/zygote/zygote-starter.ts';
+
+const wabt = await loadWabt();
+const deadline = 10_000;
+const isRoot = process.getuid?.() === 0;
+
+/** Who test containers run as: nobody, or whoever runs the tests. */
+export const testUser = {
+  uid: isRoot ? 65534 : (process.getuid?.() ?? 0),
+  gid: isRoot ? 65534 : (process.getgid?.() ?? 0),
+  groups: [],
+};
+
+/** Containers in a temporary directory, with a zygote of their own that ends soon after them. */
+export class TestContainers implements AsyncDisposable {
+  readonly directory = makeOpenDirectory();
+  readonly starter: ZygoteStarter;
+  readonly #form: StartForm;
+  readonly #started: StartedContainer[] = [];
+  #count = 0;
+
+  constructor(form: StartForm, init: Partial<ZygoteStarterInit> = {}) {
+    this.#form = form;
+    this.starter = new ZygoteStarter({
+      directory: path.join(this.directory, 'zygotes'),
+      version: 'test',
+      config: { idleTimeout: 1_000 },
+      ...init,
+    });
+  }
+
+  /** Writes a spec, with what a test does not care about filled in, and its directory. */
+  create(changes: Partial<ContainerSpec> = {}): TestContainer {
+    const id = `test-${this.#count++}`;
+    const directory = path.join(this.directory, 'containers', id);
+    const logs = path.join(this.directory, 'logs', id);
+    mkdirSync(logs, { recursive: true });
+    const spec: ContainerSpec = {
+      id,
+      engine: 'v8',
+      trustDomain: 'test',
+      start: this.#form,
+      modulePath: path.join(this.directory, 'missing.wasm'),
+      args: ['test'],
+      env: [],
+      workingDir: '/',
+      mounts: [],
+      listeners: [],
+      stdin: 'closed',
+      tty: false,
+      user: testUser,
+      limits: {},
+      log: { path: path.join(logs, '0.log'), maxBytes: 1024 * 1024, maxFiles: 3 },
+      sandbox: 'required',
+      labels: {},
+      ...changes,
+    };
+    writeContainerSpec(createContainerDirectory(directory), spec);
+    return new TestContainer(spec, directory);
+  }
+
+  /** Assembles a module in the text format. */
+  module(name: string, text: string): string {
+    const file = path.join(this.directory, `${name}.wasm`);
+    using module = disposable(wabt.parseWat(name, text));
+    writeFileSync(file, module.toBinary({ write_debug_names: true }).buffer);
+    return file;
+  }
+
+  async start(container: TestContainer, signal?: AbortSignal): Promise<StartedContainer> {
+    const { spec, directory } = container;
+    const started = await this.starter.start(spec, directory, signal && { signal });
+    this.#started.push(started);
+    return started;
+  }
+
+  /** Starts a container and waits for its end. */
+  async run(container: TestContainer): Promise<ExitRecord> {
+    await this.start(container);
+    return await container.ended();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { pid } of this.#started) killIfRunning(-pid);
+    const zygote = await this.starter.status('test');
+    if (zygote !== undefined) killIfRunning(zygote.pid);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export class TestContainer {
+  readonly spec: ContainerSpec;
+  readonly directory: string;
+
+  constructor(spec: ContainerSpec, directory: string) {
+    this.spec = spec;
+    this.directory = directory;
+  }
+
+  get exitRecord(): ExitRecord | undefined {
+    return readExitRecord(this.directory);
+  }
+
+  async ended(): Promise<ExitRecord> {
+    for (let waited = 0; waited < deadline; waited += 5) {
+      const record = this.exitRecord;
+      if (record !== undefined) return record;
+      await sleep(5);
+    }
+    throw new Error(`Container '${this.spec.id}' has not ended in ${deadline} ms`);
+  }
+
+  /** What the guest has written, without the log's prefixes. */
+  get output(): string {
+    const text = readFileSync(this.spec.log.path, 'utf8');
+    return text.replaceAll(/^\S+ (stdout|stderr) [FP] /gm, '');
+  }
+}
+
+/** Any user may enter it: what a container cannot reach in it, its sandbox keeps from it. */
+function makeOpenDirectory(): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'krustlet-containers-'));
+  chmodSync(directory, 0o755);
+  return directory;
+}
+
+function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+function disposable<T extends { destroy(): void }>(resource: T): T & Disposable {
+  return Object.assign(resource, { [Symbol.dispose]: () => resource.destroy() });
+}
