@@ -23,9 +23,9 @@ export const v8Body: ContainerBody = {
     const system = new NativeSystem();
     const stdio = openContainerStdio(spec, directory, system.clocks);
     const file = new ModuleFile(spec.modulePath);
-    const { args, env, mounts } = spec;
+    const { args, env, mounts, workingDir } = spec;
     const listeners = spec.listeners.map(openListener);
-    const host = new Preview1Host({ system }, { args, env, mounts, stdio, listeners });
+    const host = new Preview1Host({ system }, { args, env, mounts, workingDir, stdio, listeners });
     host.prepare();
     return { files: [], run: () => run(spec, { file, host, stdio }) };
   },

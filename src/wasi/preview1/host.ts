@@ -11,6 +11,7 @@ import { importsFor } from './imports.ts';
 import { type MountInit, openMount } from './open-mount.ts';
 import { rightsOfType } from './rights.ts';
 import type { Sink } from './sink.ts';
+import { workingDirectory } from './working-directory.ts';
 
 export interface Preview1Components {
   readonly system: System;
@@ -23,6 +24,8 @@ export interface Preview1Init {
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   /** Directories and single files. The guest sees them as descriptors, in this order. */
   readonly mounts?: readonly MountInit[];
+  /** Absolute path in the guest that its relative paths start from. @default '/' */
+  readonly workingDir?: string;
   /** Descriptors of this process, or sinks. They stay open. @default 0, 1 and 2 */
   readonly stdio?: {
     readonly stdin: number;
@@ -51,7 +54,7 @@ export class Preview1Host implements Disposable {
     this.#init = init;
     this.#context = {
       args: (init.args ?? []).map(cString),
-      environ: (init.env ?? []).map(({ name, value }) => cString(`${name}=${value}`)),
+      environ: environment(init).map(({ name, value }) => cString(`${name}=${value}`)),
       descriptors: new DescriptorTable(),
       exit: new GuestExit(),
       memory: new GuestMemory(),
@@ -69,13 +72,22 @@ export class Preview1Host implements Disposable {
   prepare(): void {
     if (this.#prepared) return;
     this.#prepared = true;
-    const { descriptors, system } = this.#context;
+    const { descriptors } = this.#context;
     const { stdin, stdout, stderr } = this.#init.stdio ?? { stdin: 0, stdout: 1, stderr: 2 };
     for (const stream of [stdin, stdout, stderr]) descriptors.add(stdioDescriptor(stream));
     for (const fd of this.#init.listeners ?? []) {
       descriptors.add(new Descriptor(fd, { preopen: { kind: 'listener' } }));
     }
-    for (const mount of this.#init.mounts ?? []) descriptors.add(openMount(system, mount));
+    this.#openMounts();
+  }
+
+  #openMounts(): void {
+    const { descriptors, system } = this.#context;
+    const { mounts = [], workingDir = '/' } = this.#init;
+    const opened = mounts.map((init) => ({ init, descriptor: openMount(system, init) }));
+    for (const { descriptor } of opened) descriptors.add(descriptor);
+    const here = workingDir === '/' ? undefined : workingDirectory(system, workingDir, opened);
+    if (here !== undefined) descriptors.add(here);
   }
 
   /**
@@ -160,6 +172,12 @@ function stdioDescriptor(stream: number | Sink): Descriptor {
 function sinkKind({ terminal = false }: Sink): { type: number; rights: number } {
   const type = terminal ? fileType.characterDevice : fileType.unknown;
   return { type, rights: rightsOfType(type) };
+}
+
+/** The variables, with PWD where the working directory is not the root. */
+function environment({ env = [], workingDir = '/' }: Preview1Init) {
+  const told = workingDir === '/' || env.some(({ name }) => name === 'PWD');
+  return told ? env : [...env, { name: 'PWD', value: workingDir }];
 }
 
 function cString(text: string): Uint8Array {
