@@ -8,6 +8,8 @@ import { terminals } from './cli/terminals.ts';
 import { monotonicClock } from './clocks/monotonic-clock.ts';
 import { wallClock } from './clocks/wall-clock.ts';
 import { store } from './config/store.ts';
+import { preopens } from './filesystem/preopens.ts';
+import { types as filesystemTypes } from './filesystem/types.ts';
 import { outgoingHandler } from './http/outgoing-handler.ts';
 import { types as httpTypes } from './http/types.ts';
 import { ioError } from './io/error.ts';
@@ -28,6 +30,8 @@ export const hostInterfaces: readonly HostInterface[] = [
   monotonicClock,
   wallClock,
   store,
+  filesystemTypes,
+  preopens,
   httpTypes,
   outgoingHandler,
   ioError,

@@ -28,4 +28,6 @@ export interface Preopen {
   readonly guestPath: string;
   readonly handle: number;
   readonly readOnly: boolean;
+  /** For a mount of a single file: its name in the directory, of which nothing else is to be seen. */
+  readonly onlyFile?: string;
 }

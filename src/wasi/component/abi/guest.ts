@@ -1,4 +1,5 @@
 import { Cancellation } from '../io/cancellation.ts';
+import { TransferBuffer } from '../io/transfer-buffer.ts';
 import type { Readiness } from '../io/readiness.ts';
 import type { World } from '../world.ts';
 import type { ComponentMemory } from './component-memory.ts';
@@ -16,6 +17,7 @@ export class Guest {
   cancellation = new Cancellation();
   #memory: ComponentMemory | undefined;
   #realloc: Realloc | undefined;
+  #transfer: TransferBuffer | undefined;
 
   constructor(components: { handles: HandleTable; world: World }) {
     this.handles = components.handles;
@@ -26,6 +28,12 @@ export class Guest {
   bind(memory: ComponentMemory | undefined, realloc: Realloc | undefined): void {
     this.#memory = memory;
     this.#realloc = realloc;
+  }
+
+  /** For reading and writing what the system has open. */
+  get transfer(): TransferBuffer {
+    this.#transfer ??= new TransferBuffer();
+    return this.#transfer;
   }
 
   get memory(): ComponentMemory {

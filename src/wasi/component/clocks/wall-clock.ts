@@ -20,6 +20,10 @@ export function dateTimeOf(nanoseconds: bigint): DateTime {
   };
 }
 
+export function nanosecondsOf({ seconds, nanoseconds }: DateTime): bigint {
+  return seconds * nanosecondsPerSecond + BigInt(nanoseconds);
+}
+
 /** https://github.com/WebAssembly/wasi-clocks/blob/main/wit/wall-clock.wit */
 export const wallClock: HostInterface = {
   name: 'wasi:clocks/wall-clock',

@@ -1,0 +1,108 @@
+import { errno } from '../../errno.ts';
+import type { OpenHow } from '../../system/directories.ts';
+import { FileStatus } from '../../system/file-status.ts';
+import type { System } from '../../system/system.ts';
+import { Resource } from '../abi/resource.ts';
+import { error, ok, type Result } from '../abi/variants.ts';
+import { type ErrorCode, errorCodeOf } from './error-code.ts';
+
+export interface DescriptorInit {
+  readonly read: boolean;
+  readonly write: boolean;
+  /** A preopened directory: it outlives the guest's handles to it. */
+  readonly borrowed?: boolean;
+  /** Nothing beneath may be changed. */
+  readonly readOnly: boolean;
+  /** For a mount of a single file: its name, all of the directory that is to be seen. */
+  readonly onlyFile?: string | undefined;
+}
+
+const longestPath = 4095;
+
+/**
+ * `wasi:filesystem/types.descriptor`: a file or directory that the system has open. What lies
+ * outside of a directory cannot be named from it; the system sees to that.
+ */
+export class Descriptor extends Resource {
+  readonly system: System;
+  readonly handle: number;
+  readonly init: DescriptorInit;
+  #streams = 0;
+  #dropped = false;
+
+  constructor(system: System, handle: number, init: DescriptorInit) {
+    super();
+    this.system = system;
+    this.handle = handle;
+    this.init = init;
+  }
+
+  status(): FileStatus | number {
+    const into = new FileStatus();
+    const failure = this.system.files.status(this.handle, into);
+    return failure === errno.success ? into : failure;
+  }
+
+  statusAt(path: string, follow: boolean): FileStatus | number {
+    const into = new FileStatus();
+    const name = this.lookUp(path);
+    if (typeof name === 'number') return name;
+    const follows = follow && this.init.onlyFile === undefined;
+    const failure = this.system.directories.status(this.handle, name, follows, into);
+    return failure === errno.success ? into : failure;
+  }
+
+  open(path: string, how: OpenHow): Result<Descriptor, ErrorCode> {
+    const name = this.lookUp(path);
+    if (typeof name === 'number') return error(errorCodeOf(name));
+    const handle = this.#open(name, how);
+    if (handle < 0) return error(errorCodeOf(-handle));
+    const { readOnly } = this.init;
+    return ok(new Descriptor(this.system, handle, { read: how.read, write: how.write, readOnly }));
+  }
+
+  /** The path as the system takes it, or an error number. */
+  lookUp(path: string): string | number {
+    if (path === '') return errno.noent;
+    if (path.length > longestPath) return errno.nametoolong;
+    if (path.includes('\0')) return errno.inval;
+    if (this.init.onlyFile === undefined) return path;
+    return path === '.' ? this.init.onlyFile : errno.noent;
+  }
+
+  /** As {@link lookUp}, for a call that changes what the path names. */
+  lookUpToChange(path: string): string | number {
+    if (this.init.readOnly) return errno.rofs;
+    return this.init.onlyFile === undefined ? this.lookUp(path) : errno.busy;
+  }
+
+  /** A stream keeps the file open after its descriptor is dropped. */
+  retain(): void {
+    this.#streams++;
+  }
+
+  release(): void {
+    this.#streams--;
+    this.#closeIfUnused();
+  }
+
+  override drop(): void {
+    this.#dropped = true;
+    this.#closeIfUnused();
+  }
+
+  #closeIfUnused(): void {
+    if (!this.#dropped || this.#streams > 0 || this.init.borrowed) return;
+    this.system.streams.close(this.handle);
+  }
+
+  #open(name: string, how: OpenHow): number {
+    const { directories } = this.system;
+    const only = this.init.onlyFile !== undefined;
+    const wanted = only ? { ...how, create: false, exclusive: false, follow: false } : how;
+    if (!this.init.readOnly) return directories.open(this.handle, name, wanted);
+    if (wanted.write || wanted.truncate) return -errno.rofs;
+    const handle = directories.open(this.handle, name, { ...wanted, create: false });
+    return handle === -errno.noent && wanted.create ? -errno.rofs : handle;
+  }
+}
