@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { openListeningSocket } from '../../wasi/libc/listening-socket.ts';
 import { NativeSystem } from '../../wasi/libc/native-system.ts';
 import { MissingImportsError, NotRunnableError, TrapError } from '../../wasi/preview1/errors.ts';
-import { Preview1Host } from '../../wasi/preview1/host.ts';
+import { type ListenerInit, Preview1Host } from '../../wasi/preview1/host.ts';
 import type { BodyEnd, ContainerBody, OpenedBody } from '../container/container-body.ts';
 import { type ContainerStdio, openContainerStdio } from '../container/container-stdio.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
@@ -31,8 +31,9 @@ export const v8Body: ContainerBody = {
   },
 };
 
-function openListener({ name, address, port }: ListenerSpec): number {
-  return must(`listen on ${address} port ${port} ('${name}')`, openListeningSocket(address, port));
+function openListener({ name, address, port }: ListenerSpec): ListenerInit {
+  const what = `listen on ${address} port ${port} ('${name}')`;
+  return { name, fd: must(what, openListeningSocket(address, port)) };
 }
 
 interface Guest {

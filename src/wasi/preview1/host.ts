@@ -32,8 +32,15 @@ export interface Preview1Init {
     readonly stdout: number | Sink;
     readonly stderr: number | Sink;
   };
-  /** Descriptors of sockets that listen. The host closes them. @default none */
-  readonly listeners?: readonly number[];
+  /** Sockets that listen. The host closes them. @default none */
+  readonly listeners?: readonly ListenerInit[];
+}
+
+export interface ListenerInit {
+  /** A descriptor of this process. */
+  readonly fd: number;
+  /** What the guest knows it by, that of a containerPort say; without a colon. */
+  readonly name: string;
 }
 
 /**
@@ -42,8 +49,9 @@ export interface Preview1Init {
  * {@link prepare} opens every mount, and with it loads and uses all that the host needs later, so
  * that a sandbox may be closed before {@link run}, which opens nothing but what the guest asks for.
  *
- * The guest's descriptors are 0, 1 and 2; from 3 on the listeners, as `LISTEN_FDS` of systemd has
- * it; then the mounts; then what it opens itself.
+ * The guest's descriptors are 0, 1 and 2; from 3 on the listeners; then the mounts; then what it
+ * opens itself. The variables LISTEN_FDS and LISTEN_FDNAMES tell how many listeners there are and
+ * what they are called, in their order and with colons between, as systemd has it.
  */
 export class Preview1Host implements Disposable {
   readonly #init: Preview1Init;
@@ -75,7 +83,7 @@ export class Preview1Host implements Disposable {
     const { descriptors } = this.#context;
     const { stdin, stdout, stderr } = this.#init.stdio ?? { stdin: 0, stdout: 1, stderr: 2 };
     for (const stream of [stdin, stdout, stderr]) descriptors.add(stdioDescriptor(stream));
-    for (const fd of this.#init.listeners ?? []) {
+    for (const { fd } of this.#init.listeners ?? []) {
       descriptors.add(new Descriptor(fd, { preopen: { kind: 'listener' } }));
     }
     this.#openMounts();
@@ -174,10 +182,21 @@ function sinkKind({ terminal = false }: Sink): { type: number; rights: number } 
   return { type, rights: rightsOfType(type) };
 }
 
-/** The variables, with PWD where the working directory is not the root. */
-function environment({ env = [], workingDir = '/' }: Preview1Init) {
-  const told = workingDir === '/' || env.some(({ name }) => name === 'PWD');
-  return told ? env : [...env, { name: 'PWD', value: workingDir }];
+/** The variables, and those that tell of what the host has set up, unless they are given. */
+function environment({ env = [], listeners = [], workingDir = '/' }: Preview1Init) {
+  const told = [
+    ...(workingDir === '/' ? [] : [{ name: 'PWD', value: workingDir }]),
+    ...(listeners.length === 0 ? [] : listenVariables(listeners)),
+  ];
+  const given = new Set(env.map(({ name }) => name));
+  return [...env, ...told.filter(({ name }) => !given.has(name))];
+}
+
+function listenVariables(listeners: readonly ListenerInit[]) {
+  return [
+    { name: 'LISTEN_FDS', value: String(listeners.length) },
+    { name: 'LISTEN_FDNAMES', value: listeners.map(({ name }) => name).join(':') },
+  ];
 }
 
 function cString(text: string): Uint8Array {

@@ -34,7 +34,8 @@ async function arrange(use: (guest: GuestProbe, client: Worker) => Promise<void>
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const guest = new GuestProbe(new NativeSystem(), { listeners: [descriptorOf(server)] });
+  const listeners = [{ fd: descriptorOf(server), name: 'http' }];
+  const guest = new GuestProbe(new NativeSystem(), { listeners });
   const worker = new Worker(client, { eval: true, workerData: address.port });
   try {
     await use(guest, worker);
@@ -129,6 +130,8 @@ describe('sock functions', { skip: process.platform !== 'linux' }, () => {
       assert.deepEqual([guest.u32(64), guest.u32(68)], [1, 0]);
       assert.equal(guest.call('fd_prestat_dir_name', 3, 0, 10), 'notdir');
       assert.equal(guest.call('fd_prestat_get', 4, 64), 'badf');
+      assert.equal(guest.call('environ_get', 0, 64), 'success');
+      assert.equal(guest.text(64, 34), 'LISTEN_FDS=1\0LISTEN_FDNAMES=http\0');
     });
   });
 });
