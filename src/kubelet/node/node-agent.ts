@@ -2,8 +2,8 @@ import { ApiListWatch } from '../../krator/cache/api-list-watch.ts';
 import { Reflector } from '../../krator/cache/reflector.ts';
 import { Store } from '../../krator/cache/store.ts';
 import { Backoff } from '../../krator/queue/backoff.ts';
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
-import { isApiError } from '../../kubernetes/api/api-error.ts';
 import { type Clock, systemClock } from '../../kubernetes/clock.ts';
 import { type Node, type NodeImage, nodes } from '../../kubernetes/resources/node.ts';
 import { LeaseRenewer } from './heartbeat/lease-renewer.ts';
@@ -93,7 +93,7 @@ export class NodeAgent {
   /** Tells the cluster that the node is about to stop, so that no pod is sent to it. */
   async markShuttingDown(): Promise<void> {
     this.#reporter.markShuttingDown();
-    if (this.node) this.#store.put(await this.#reporter.report(this.node));
+    if (this.node) await this.#report(this.node);
   }
 
   /** Registers the node and keeps it alive in the cluster until the signal aborts. */
@@ -149,17 +149,20 @@ export class NodeAgent {
   }
 
   async #reportOnce(signal: AbortSignal): Promise<void> {
-    const { log, description } = this.#components;
+    const { log } = this.#components;
     try {
-      const node = this.node;
-      if (node) this.#store.put(await this.#reporter.report(node, { signal }));
+      const { node } = this;
+      if (node) await this.#report(node, { signal });
       else await this.#registerAgain(signal);
     } catch (error) {
-      if (signal.aborted) return;
-      const wasDeleted = isApiError(error, 'NotFound');
-      if (wasDeleted) this.#store.remove(description.nodeName);
-      else log.warn(`Cannot report the node's status: ${messageOf(error)}`);
+      if (!signal.aborted) log.warn(`Cannot report the node's status: ${messageOf(error)}`);
     }
+  }
+
+  async #report(node: Node, options: AbortOptions = {}): Promise<void> {
+    const reported = await this.#reporter.report(node, options);
+    if (reported) this.#store.put(reported);
+    else this.#store.remove(node.metadata.name);
   }
 
   async #registerAgain(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
-import { type StatusShape, strategicDiff } from '../../../krator/status/strategic-diff.ts';
+import { patchStatus } from '../../../krator/status/patch-status.ts';
+import type { StatusShape } from '../../../krator/status/strategic-diff.ts';
 import type { AbortOptions } from '../../../kubernetes/abort-options.ts';
 import type { ApiClient } from '../../../kubernetes/api/api-client.ts';
 import { type Clock, systemClock } from '../../../kubernetes/clock.ts';
@@ -59,23 +60,19 @@ export class NodeStatusReporter {
     this.#pressures = init.pressures ?? new PressureMemory();
   }
 
-  /** Looks at the machine and writes what is new, or all where a report is due; gives the Node. */
-  async report(node: Node, options: AbortOptions = {}): Promise<Node> {
+  /** Looks at the machine and writes what is new, or all where a report is due; `undefined` where the Node is gone. */
+  async report(node: Node, options: AbortOptions = {}): Promise<Node | undefined> {
     const now = this.#clock.now();
     const status = await this.#status(node, now);
     const isDue = now - this.#reportedAt >= this.#reportInterval;
     const before = { ...node.status, conditions: node.status?.conditions ?? [] };
     const after = isDue ? status : { ...status, conditions: withoutBeat(status, before) };
-    const patch = strategicDiff(before, { ...after }, shape);
-    if (!patch) return node;
-    const body = { metadata: { uid: node.metadata.uid }, status: patch };
-    const written = await this.#components.client.patch(
-      nodes,
-      node.metadata,
-      { kind: 'strategic', body },
-      { ...options, subresource: 'status' },
+    const written = await patchStatus(
+      { client: this.#components.client, resource: nodes, shape },
+      { object: node, observed: before, wanted: after },
+      options,
     );
-    this.#reportedAt = now;
+    if (written !== node) this.#reportedAt = now;
     return written;
   }
 

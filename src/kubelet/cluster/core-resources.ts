@@ -1,0 +1,71 @@
+import type { KubernetesObject } from '../../kubernetes/api/object.ts';
+import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
+import { parseConfigMap, parsePod, parseSecret } from '../pods/parse-pod.ts';
+import type { ConfigMap, Secret } from '../pods/schema/config-objects.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+
+const core = { apiVersion: 'v1', namespaced: true } as const;
+
+export const pods: Resource<Pod> = {
+  ...core,
+  kind: 'Pod',
+  plural: 'pods',
+  parse: (value) => parsePod(value),
+};
+
+export const configMaps: Resource<ConfigMap> = {
+  ...core,
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  parse: (value) => parseConfigMap(value),
+};
+
+export const secrets: Resource<Secret> = {
+  ...core,
+  kind: 'Secret',
+  plural: 'secrets',
+  parse: (value) => parseSecret(value),
+};
+
+export const serviceAccounts: Resource<KubernetesObject> = {
+  ...core,
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  parse: parserOf('ServiceAccount'),
+};
+
+/** core/v1 Service, as far as its variables need it. */
+export interface Service extends KubernetesObject {
+  readonly spec: {
+    /** Empty or `None` for a Service without an address of its own. */
+    readonly clusterIP?: string;
+    readonly ports?: readonly ServicePort[];
+  };
+}
+
+/** core/v1 ServicePort. */
+export interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol?: string;
+}
+
+export const services: Resource<Service> = {
+  ...core,
+  kind: 'Service',
+  plural: 'services',
+  parse: parserOf('Service'),
+};
+
+/** node.k8s.io/v1 RuntimeClass. */
+export interface RuntimeClass extends KubernetesObject {
+  readonly handler: string;
+}
+
+export const runtimeClasses: Resource<RuntimeClass> = {
+  apiVersion: 'node.k8s.io/v1',
+  namespaced: false,
+  kind: 'RuntimeClass',
+  plural: 'runtimeclasses',
+  parse: parserOf('RuntimeClass'),
+};
