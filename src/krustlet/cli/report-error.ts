@@ -24,7 +24,8 @@ function explain(error: unknown): string[] {
   const messages: string[] = [];
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const { message } = cause;
-    if (!messages.some((said) => said.includes(message))) messages.push(message);
+    const isSaid = messages.some((said) => said.includes(message));
+    if (!isSaid) messages.push(message);
   }
   return messages.join(': ').split('\n');
 }

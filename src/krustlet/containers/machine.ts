@@ -33,7 +33,8 @@ export class Machine implements Disposable {
   readonly dataDir: string;
   readonly #starter: ZygoteStarter;
   readonly #limits: ResourceLimits;
-  readonly #runtime: Runtime;
+  /** For those who run many containers under rules of their own. */
+  readonly runtime: Runtime;
   readonly #opened = new DisposableStack();
 
   constructor(init: { readonly dataDir: string }) {
@@ -43,14 +44,14 @@ export class Machine implements Disposable {
       version: krustletVersion(),
     });
     this.#limits = new ResourceLimits(findCgroups('/sys/fs/cgroup', 'krustlet'));
-    this.#runtime = this.#opened.use(
+    this.runtime = this.#opened.use(
       new Runtime({ starter: this.#starter, limits: this.#limits }, { dataDir: init.dataDir }),
     );
   }
 
   /** Starts a container; its log's folder must exist. */
   async start(spec: ContainerSpec, options?: { readonly signal?: AbortSignal }) {
-    return await this.#runtime.start(spec, options);
+    return await this.runtime.start(spec, options);
   }
 
   /** All containers, sorted by name. */

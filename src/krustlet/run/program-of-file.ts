@@ -30,6 +30,6 @@ export async function programOfFile(file: string, dataDir: string): Promise<Prog
     };
   } catch (error) {
     if (!isOciError(error, 'InvalidModule')) throw error;
-    throw cannotRun(file, error.message.replace(/^validate \S+: /, ''), error);
+    throw cannotRun(file, error.message.replace(/^validate \S+: /, ''));
   }
 }

@@ -14,8 +14,11 @@ export async function run(
   options: RunOptions,
 ): Promise<number> {
   if (/\.(?:ya?ml|json)$/.test(what)) {
-    if (args.length > 0)
-      throw new UserError(`running '${what}' failed: a manifest takes no arguments`);
+    if (args.length > 0) {
+      throw new UserError(
+        `running '${what}' failed: a manifest takes no arguments, and options go before it`,
+      );
+    }
     const { runManifest } = await import('./run-manifest.ts');
     return await runManifest(invocation, what, options);
   }

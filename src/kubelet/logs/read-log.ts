@@ -59,7 +59,10 @@ async function* follow(
       yield* reader.readOn(current.file);
       await current.replace(next.file);
       reader.startNew();
-    } else if (isLastRound || next.kind === 'removed') {
+    } else if (next.kind === 'removed') {
+      yield* reader.readOn(current.file);
+      return;
+    } else if (isLastRound) {
       return;
     } else {
       await watch.change(wake);

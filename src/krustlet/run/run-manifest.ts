@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises';
+import type { Manifest } from '../../kubelet/pods/manifest.ts';
+import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
+import { ManifestObjects } from '../../kubelet/standalone/manifest-objects.ts';
+import { type PodResult, runPods } from '../../kubelet/standalone/run-pods.ts';
+import { exitCodes } from '../cli/exit-codes.ts';
+import type { Invocation } from '../cli/invocation.ts';
+import type { RunOptions } from '../commands/run.ts';
+import { Machine } from '../containers/machine.ts';
+import { loadManifest } from '../pods/load-manifest.ts';
+import { PodHost } from '../pods/pod-host.ts';
+import { PodOutput } from '../pods/pod-output.ts';
+import { StopSignals } from './stop-signals.ts';
+
+/**
+ * Runs the pods of a manifest in the foreground until all have ended, and prints what they write.
+ *
+ * @returns 0 where all succeeded or were stopped on request, else the first failed container's code
+ */
+export async function runManifest(
+  invocation: Invocation,
+  file: string,
+  options: RunOptions,
+): Promise<number> {
+  const manifest = loadManifest(file);
+  if (options.detach === true) {
+    const { superviseInBackground } = await import('../pods/supervise-in-background.ts');
+    return await superviseInBackground(invocation, file, options);
+  }
+  using machine = new Machine({ dataDir: invocation.dataDir(options) });
+  await using pods = await PodHost.open(invocation.host, options, {
+    machine,
+    objects: objectsOf(manifest),
+    events: warnings(invocation),
+    keepContainers: false,
+  });
+  const { directories } = pods.components;
+  const containers = manifest.pods.flatMap(({ spec }) => spec.containers).length;
+  const output = new PodOutput({ host: invocation.host, directories, prefixed: containers > 1 });
+  const results = await runUntilStopped(pods, manifest, output);
+  await output.finish();
+  for (const { metadata } of manifest.pods) {
+    await rm(directories.logsOfPod(metadata), { recursive: true, force: true });
+  }
+  for (const { problem } of results.results) {
+    if (problem !== undefined) invocation.tell(`krustlet: ${problem}`);
+  }
+  return results.stopped ? exitCodes.ok : exitCodeOf(results.results);
+}
+
+async function runUntilStopped(pods: PodHost, manifest: Manifest, output: PodOutput) {
+  const stop = new AbortController();
+  using _signals = new StopSignals(() => stop.abort());
+  const results = await runPods(pods.components, manifest.pods, {
+    stop: stop.signal,
+    onStatus: (pod) => output.update(pod),
+  });
+  return { results, stopped: stop.signal.aborted };
+}
+
+/** The manifest's ConfigMaps and Secrets, for its pods to refer to. */
+export function objectsOf({ configMaps, secrets }: Manifest): ManifestObjects {
+  const objects = new ManifestObjects();
+  for (const configMap of configMaps) objects.putConfigMap(configMap);
+  for (const secret of secrets) objects.putSecret(secret);
+  return objects;
+}
+
+/** Tells of what goes wrong; what goes well shows by itself. */
+function warnings(invocation: Invocation): EventSink {
+  return {
+    record({ type, pod, reason, message }) {
+      if (type === 'Warning')
+        invocation.tell(`krustlet: pod "${pod.metadata.name}": ${reason}: ${message}`);
+    },
+  };
+}
+
+/** The code of the first container that failed, krustlet's own where a pod could not run. */
+export function exitCodeOf(results: readonly PodResult[]): number {
+  if (results.some(({ problem }) => problem !== undefined)) return exitCodes.krustletFailed;
+  const ends = results.flatMap(({ pod: { status } }) =>
+    [...status.initContainerStatuses, ...status.containerStatuses].map(({ state }) => state),
+  );
+  return ends.map(({ terminated }) => terminated?.exitCode ?? 0).find((code) => code !== 0) ?? 0;
+}
