@@ -1,0 +1,105 @@
+import { dlopen, getInt32 } from 'node:ffi';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { cString, place } from '../../src/wasi/libc/struct-page.ts';
+
+/**
+ * Everything that code with all of Node and libc could try. What the attacks need is loaded here,
+ * before the sandbox closes: none of them may fail for the lack of a function.
+ */
+const libc = dlopen('libc.so.6', {
+  __errno_location: { arguments: [], return: 'u64' },
+  connect: { arguments: ['i32', 'u64', 'u32'], return: 'i32' },
+  execve: { arguments: ['u64', 'u64', 'u64'], return: 'i32' },
+  fork: { arguments: [], return: 'i32' },
+  getpid: { arguments: [], return: 'i32' },
+  kill: { arguments: ['i32', 'i32'], return: 'i32' },
+  mount: { arguments: ['u64', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
+  process_vm_readv: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64', 'u64'], return: 'i64' },
+  ptrace: { arguments: ['i64', 'i32', 'u64', 'u64'], return: 'i64' },
+  setresuid: { arguments: ['u32', 'u32', 'u32'], return: 'i32' },
+  socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
+  syscall: { arguments: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], return: 'i64' },
+  unshare: { arguments: ['i32'], return: 'i32' },
+}).functions;
+
+const attachRequest = 16n; // PTRACE_ATTACH
+const newUserNamespace = 0x1000_0000; // CLONE_NEWUSER
+const bindMount = 4096n;
+const sigKill = 9;
+
+type Attack = (...args: readonly string[]) => unknown;
+
+const forAWhile = 10_000;
+
+const attacks: Readonly<Record<string, Attack>> = {
+  read: (file = '') => readFileSync(file).length,
+  write: (file = '') => writeFileSync(file, 'owned'),
+  truncate: (file = '') => truncateSync(file),
+  symlink: (target = '', file = '') => symlinkSync(target, file),
+  link: (target = '', file = '') => linkSync(target, file),
+  openForWriting: (file = '') => closeSync(openSync(file, 'r+')),
+  dlopen: (file = '') => dlopen(file, {}),
+  wait: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forAWhile),
+  execute: (file = '') => check(libc.execve(...place(cString(file)), 0n, 0n)),
+  fork: () => check(libc.fork()),
+  kill: (pid = '') => check(libc.kill(Number(pid), sigKill)),
+  ptrace: (pid = '') => check(libc.ptrace(attachRequest, Number(pid), 0n, 0n)),
+  readMemory: (pid = '') => {
+    const [vector] = place(new Uint8Array(64));
+    return check(libc.process_vm_readv(Number(pid), vector, 1n, vector, 1n, 0n));
+  },
+  connectTcp: (port = '') => {
+    const name = Uint8Array.of(
+      2,
+      0,
+      Number(port) >> 8,
+      Number(port) & 0xff,
+      127,
+      0,
+      0,
+      1,
+      ...Array(8).fill(0),
+    );
+    return connect(2, name);
+  },
+  connectUnix: (file = '') => connect(1, Uint8Array.of(1, 0, ...cString(file))),
+  becomeRoot: () => check(libc.setresuid(0, 0, 0)),
+  unshare: () => check(libc.unshare(newUserNamespace)),
+  mount: (source = '', target = '') => {
+    const [from, to, type] = place(cString(source), cString(target), cString('none'));
+    return check(libc.mount(from, to, type, bindMount, 0n));
+  },
+  systemCall: (number = '') => check(libc.syscall(BigInt(number), 0n, 0n, 0n, 0n, 0n, 0n)),
+};
+
+/** Runs one attack: `done` where it succeeded, else the name of the error. */
+export function attack([name = '', ...args]: readonly string[]): string {
+  const run = attacks[name];
+  if (run === undefined) throw new Error(`Cannot attack with '${name}': no such attack`);
+  try {
+    run(...args);
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return 'code' in error ? `${error.code}: ${error.message}` : error.message;
+  }
+}
+
+function connect(family: number, name: Uint8Array): number {
+  const fd = check(libc.socket(family, 1, 0));
+  return check(libc.connect(fd, ...place(name), name.length));
+}
+
+function check(result: number | bigint): number {
+  if (result !== -1 && result !== -1n) return Number(result);
+  const errno = getInt32(libc.__errno_location(), 0);
+  throw new Error(`errno ${errno}`);
+}

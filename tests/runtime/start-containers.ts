@@ -1,0 +1,17 @@
+import { TestRuntime } from './test-runtime.ts';
+
+/* A parent that starts containers as fast as it can, until it is killed. */
+
+const [dataDir = '', prefix = '', ...modules] = process.argv.slice(2);
+const test = new TestRuntime({ dataDir });
+// So that the zygote is there: what is of interest comes after.
+await test.runtime.start(test.spec(modules[0] ?? '', { id: `${prefix}-first` }));
+process.stdout.write('ready\n');
+
+for (let number = 0; number < 200; number += 2) {
+  await Promise.all(
+    modules.map(async (module, index) => {
+      await test.runtime.start(test.spec(module, { id: `${prefix}-${number + index}` }));
+    }),
+  );
+}
