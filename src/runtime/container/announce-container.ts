@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { processId } from '../../wasi/libc/process.ts';
 import type { ContainerSpec } from '../container-spec.ts';
+import { parseContainerSpec } from '../parse-container-spec.ts';
 import { type ProcessIdentity, startTimeOf } from '../process/process-identity.ts';
 import { containerFiles } from '../state/container-directory.ts';
 import { createProcessRecord } from '../state/process-record.ts';
@@ -44,5 +45,5 @@ function claim(directory: string): ProcessIdentity {
 
 /** Reads the spec from its file, which the runtime wrote. */
 export function readContainerSpec(directory: string): ContainerSpec {
-  return JSON.parse(readFileSync(containerFiles(directory).spec, 'utf8'));
+  return parseContainerSpec(JSON.parse(readFileSync(containerFiles(directory).spec, 'utf8')));
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
+import path from 'node:path';
 import { duplicateTo } from '../../wasi/libc/process.ts';
 import type { Sink } from '../../wasi/preview1/sink.ts';
 import type { Clocks } from '../../wasi/system/clocks.ts';
@@ -32,10 +33,20 @@ function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks)
   openAs(0, ...stdinOf(spec, directory));
   openAs(1, '/dev/null', O_WRONLY);
   openAs(2, '/dev/null', O_WRONLY);
-  const log = new ContainerLog(spec.log, clocks);
-  log.open();
+  const log = openLog(spec, clocks);
   const { stdout, stderr } = log;
   return { stdin: 0, stdout, stderr, end: () => log.end() };
+}
+
+/**
+ * The log's directory becomes the working directory: the container's user may rotate the log in it,
+ * but perhaps not walk there from the root.
+ */
+function openLog({ log: spec }: ContainerSpec, clocks: Clocks): ContainerLog {
+  process.chdir(path.dirname(spec.path));
+  const log = new ContainerLog({ ...spec, path: path.basename(spec.path) }, clocks);
+  log.open();
+  return log;
 }
 
 function stdinOf(spec: ContainerSpec, directory: string): [path: string, flags: number] {

@@ -29,6 +29,10 @@ export interface RunZygoteComponents {
  */
 export async function runZygote(components: RunZygoteComponents): Promise<void> {
   const config = v.parse(zygoteConfigSchema, JSON.parse(readFileSync(0, 'utf8')));
+  if (await isServed(config.socket)) {
+    sayReady();
+    return;
+  }
   process.title = config.title;
   for (const body of Object.values(components.bodies)) body.warm();
   using reaper = new Reaper();
@@ -49,8 +53,10 @@ export async function runZygote(components: RunZygoteComponents): Promise<void> 
     config,
   );
   const server = new ZygoteServer(zygote);
-  await removeStaleSocket(config.socket);
-  await server.listen(config.socket);
+  if (await isTaken(server.listen(config.socket))) {
+    sayReady();
+    return;
+  }
   sayReady();
   nursery.refill();
   await zygoteLife({ zygote, server }, config);
@@ -65,13 +71,26 @@ function sayReady(): void {
   closeSync(nowhere);
 }
 
-/** A socket nobody listens at is what a killed zygote leaves. */
-async function removeStaleSocket(socket: string): Promise<void> {
+/** Another zygote may have been launched at the same time. */
+async function isTaken(listening: Promise<void>): Promise<boolean> {
+  try {
+    await listening;
+    return false;
+  } catch (error) {
+    if (hasErrorCode(error, 'EADDRINUSE')) return true;
+    throw error;
+  }
+}
+
+/** Whether a zygote listens already. A socket nobody listens at is what a killed one has left. */
+async function isServed(socket: string): Promise<boolean> {
   const probe = connect(socket);
   try {
     await once(probe, 'connect');
+    return true;
   } catch (error) {
     if (hasErrorCode(error, 'ECONNREFUSED')) rmSync(socket, { force: true });
+    return false;
   } finally {
     probe.destroy();
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ContainerSpec } from '../container-spec.ts';
 import {
@@ -31,6 +31,7 @@ export interface ZygoteStarterInit {
 /** Starts containers through the zygote of their trust domain, and that zygote where there is none. */
 export class ZygoteStarter implements ContainerStarter {
   readonly #init: Required<ZygoteStarterInit>;
+  readonly #launches = new Map<string, Promise<void>>();
 
   constructor(init: ZygoteStarterInit) {
     this.#init = { main: zygoteMain, config: {}, ...init };
@@ -41,6 +42,7 @@ export class ZygoteStarter implements ContainerStarter {
     directory: string,
     { cgroups = [], signal = new AbortController().signal }: StartOptions = {},
   ): Promise<StartedContainer> {
+    signal.throwIfAborted();
     const { trustDomain, start: form } = spec;
     const request: StartRequest = { kind: 'start', form, directory, cgroups: [...cgroups] };
     const reply = await this.#ask(trustDomain, request, signal);
@@ -61,22 +63,33 @@ export class ZygoteStarter implements ContainerStarter {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const reply = await askZygote(socket, request, { signal });
       if (reply !== undefined && reply.kind !== 'status') return reply;
-      await this.#launch(trustDomain, socket, signal);
+      await untilAborted(this.#launchOnce(trustDomain, socket), signal);
     }
     throw new ContainerStartError('ZygoteUnavailable', `Cannot reach the zygote at '${socket}'`);
   }
 
-  async #launch(trustDomain: string, socket: string, signal: AbortSignal): Promise<void> {
-    const { directory, main, config } = this.#init;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  /** Callers who find no zygote at the same time share one launch. */
+  async #launchOnce(trustDomain: string, socket: string): Promise<void> {
+    const launch = this.#launches.get(socket) ?? this.#launch(trustDomain, socket);
+    this.#launches.set(socket, launch);
     try {
+      await launch;
+    } finally {
+      this.#launches.delete(socket);
+    }
+  }
+
+  async #launch(trustDomain: string, socket: string): Promise<void> {
+    const { directory, main, config } = this.#init;
+    try {
+      makePrivateDirectory(directory);
       await launchZygote(
         {
           main,
           config: { ...config, socket, title: `krustlet-zygote: ${trustDomain}` },
           errorLog: path.join(directory, 'zygote.log'),
         },
-        { signal: AbortSignal.any([signal, AbortSignal.timeout(launchTimeout)]) },
+        { signal: AbortSignal.timeout(launchTimeout) },
       );
     } catch (error) {
       throw new ContainerStartError('ZygoteUnavailable', 'Cannot start a zygote', { cause: error });
@@ -88,5 +101,25 @@ export class ZygoteStarter implements ContainerStarter {
     const identity = [trustDomain, version, process.version, main].join('\n');
     const name = createHash('sha256').update(identity).digest('hex').slice(0, 16);
     return path.join(directory, `${name}.sock`);
+  }
+}
+
+/** Whoever can enter the directory can start containers as its owner. */
+function makePrivateDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(directory);
+  if ((mode & 0o077) === 0 && uid === process.geteuid?.()) return;
+  throw new Error(`Cannot keep sockets in '${directory}': others than its owner may enter it`);
+}
+
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { TestContainers } from '../../../tests/runtime/test-containers.ts';
+import type { StartForm } from '../container-spec.ts';
+import { isRunning, startTimeOf } from '../process/process-identity.ts';
+
+const hostileZygote = path.resolve(import.meta.dirname, '../../../tests/runtime/hostile-zygote.ts');
+const sigSys = 31;
+/** Refused by the filter: the kernel ended the process at the attempt. */
+const killed = `signal ${sigSys}`;
+
+for (const form of ['fork', 'exec'] satisfies StartForm[]) {
+  describe(`enterSandbox, ${form}, against code that has escaped its engine`, () => {
+    const containers = new TestContainers(form, { main: hostileZygote });
+    const readWrite = makeDirectory(path.join(containers.directory, 'rw'));
+    const readOnly = makeDirectory(path.join(containers.directory, 'ro'));
+    const outside = makeDirectory(path.join(containers.directory, 'outside'));
+    const modulePath = path.join(outside, 'secret');
+    const library = path.join(readWrite, 'library.so');
+    const mounts = [
+      { hostPath: readWrite, guestPath: '/rw', readOnly: false },
+      { hostPath: readOnly, guestPath: '/ro', readOnly: true },
+    ];
+    const tcp = createServer();
+    const unix = createServer();
+    const unixPath = path.join(readWrite, 'server.sock');
+
+    before(async () => {
+      writeFileSync(modulePath, 'secret', { mode: 0o644 });
+      for (const directory of [readWrite, readOnly]) {
+        writeFileSync(path.join(directory, 'file'), 'content');
+        chmodSync(path.join(directory, 'file'), 0o666);
+      }
+      copyFileSync(someLibrary(), library);
+      await Promise.all([listen(tcp, 0), listen(unix, unixPath)]);
+      chmodSync(unixPath, 0o777);
+    });
+    after(async () => {
+      tcp.close();
+      unix.close();
+      await containers[Symbol.asyncDispose]();
+    });
+
+    /** What came of an attack: `done`, an error, or the signal that ended the process. */
+    async function outcome(...args: readonly string[]): Promise<string> {
+      const container = containers.create({ args, mounts, modulePath });
+      const { signal } = await containers.run(container);
+      return signal === undefined ? container.output.trim() : `signal ${signal}`;
+    }
+
+    /** Makes each attack in a container of its own, and compares what came of it. */
+    async function expect(expected: RegExp | string, ...attacks: readonly (readonly string[])[]) {
+      const outcomes = await Promise.all(attacks.map(async (attack) => await outcome(...attack)));
+      for (const [index, actual] of outcomes.entries()) {
+        const attack = attacks[index]?.join(' ') ?? '';
+        if (typeof expected === 'string') assert.equal(actual, expected, attack);
+        else assert.match(actual, expected, attack);
+      }
+    }
+
+    it('lets a container do what its mounts allow', async () => {
+      await expect(
+        'done',
+        ['read', path.join(readOnly, 'file')],
+        ['read', path.join(readWrite, 'file')],
+        ['write', path.join(readWrite, 'file')],
+        ['write', path.join(readWrite, 'new')],
+      );
+    });
+
+    it('refuses to read outside the mounts', async () => {
+      const files = ['/etc/passwd', modulePath, '/proc/self/environ', process.execPath];
+      await expect(/^EACCES/, ...files.map((file) => ['read', file] as const));
+    });
+
+    it('refuses every way to write to a read-only mount', async () => {
+      await expect(
+        /^EACCES/,
+        ['write', path.join(readOnly, 'file')],
+        ['openForWriting', path.join(readOnly, 'file')],
+        ['write', path.join(readOnly, 'new')],
+      );
+    });
+
+    it('refuses the memory and the signals of others: daemon, zygote, container', async () => {
+      const other = await containers.start(containers.create({ args: ['wait'], modulePath }));
+      const zygote = await containers.starter.status('test');
+      assert.ok(zygote);
+      for (const pid of [process.pid, zygote.pid, other.pid]) {
+        const startTime = startTimeOf(pid);
+        await expect(/^EACCES/, ['read', `/proc/${pid}/mem`]);
+        await expect(killed, ['kill', `${pid}`], ['ptrace', `${pid}`], ['readMemory', `${pid}`]);
+        assert.ok(startTime && isRunning({ pid, startTime }));
+      }
+    });
+
+    it('refuses to execute a program or to make a process', async () => {
+      await expect(killed, ['execute', '/bin/true'], ['fork']);
+    });
+
+    it('refuses to connect', async () => {
+      const address = tcp.address();
+      assert.ok(address !== null && typeof address === 'object');
+      await expect('errno 1', ['connectTcp', `${address.port}`], ['connectUnix', unixPath]);
+    });
+
+    it('refuses to load a native library, also from a mount', async () => {
+      await expect(/cannot open shared object file/, ['dlopen', someLibrary()]);
+      await expect(/failed to map segment/, ['dlopen', library]);
+    });
+
+    it('refuses to change who it is and what it sees', async () => {
+      await expect(killed, ['becomeRoot'], ['unshare'], ['mount', outside, readWrite]);
+    });
+  });
+}
+
+function makeDirectory(directory: string): string {
+  mkdirSync(directory);
+  chmodSync(directory, 0o777);
+  return directory;
+}
+
+function someLibrary(): string {
+  const [library] = globSync('/{usr/,}lib{64,}/{x86_64,aarch64}-linux-gnu/libresolv.so.2');
+  if (library === undefined) throw new Error('Cannot find a native library to load');
+  return library;
+}
+
+async function listen(server: Server, where: number | string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (typeof where === 'number') server.listen(where, '127.0.0.1', resolve);
+    else server.listen(where, resolve);
+  });
+}
