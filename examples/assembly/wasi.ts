@@ -119,11 +119,9 @@ export function appendLine(path: string, line: string): void {
   fd_close(fd);
 }
 
-/** The listening socket that the runtime opened for the first container port. */
+/** The socket that the runtime listens on for the first container port: they come before folders. */
 export function listeningSocket(): u32 {
-  let fd = FIRST_PREOPENED;
-  while (fd_prestat_get(fd, prestat) == 0) fd++; // folders come first
-  return fd;
+  return FIRST_PREOPENED;
 }
 
 /** Waits for the next connection. */

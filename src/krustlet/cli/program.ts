@@ -11,6 +11,7 @@ import { addRm } from '../commands/rm.ts';
 import { addRmi } from '../commands/rmi.ts';
 import { addRun } from '../commands/run.ts';
 import { addStop } from '../commands/stop.ts';
+import { addSupervise } from '../commands/supervise.ts';
 import { addVersion } from '../commands/version.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -49,6 +50,7 @@ export function createProgram(invocation: Invocation): Command {
   addRmi(program, invocation);
   addDoctor(program, invocation);
   addVersion(program, invocation);
+  addSupervise(program, invocation);
   for (const command of program.commands) addCommonOptions(command);
   return program;
 }

@@ -18,6 +18,7 @@ export type ContainerState =
 
 const podLabels = {
   name: 'io.kubernetes.pod.name',
+  uid: 'io.kubernetes.pod.uid',
   container: 'io.kubernetes.container.name',
   restarts: 'io.kubernetes.container.restartCount',
 } as const;
@@ -33,6 +34,11 @@ export function nameOf(spec: ContainerSpec): string {
 /** The pod that a container belongs to, if it does. */
 export function podNameOf(spec: ContainerSpec): string | undefined {
   return spec.labels[podLabels.name];
+}
+
+/** The unique id of the pod that a container belongs to, if it does. */
+export function podUidOf(spec: ContainerSpec): string | undefined {
+  return spec.labels[podLabels.uid];
 }
 
 /** How often a pod's container was started again; the newest of one name has the most. */

@@ -5,15 +5,16 @@ import { UserError } from '../cli/user-error.ts';
 import type { RmOptions } from '../commands/rm.ts';
 import type { ContainerSummary } from './container-summary.ts';
 import { Machine } from './machine.ts';
+import { stopContainer } from './stop-containers.ts';
 
-/** Removes containers with their logs and prints each one's name. */
+/** Removes containers, all starts of them, with their logs, and prints their names. */
 export async function removeContainers(
   invocation: Invocation,
-  names: readonly string[],
+  wanted: readonly string[],
   options: RmOptions,
 ): Promise<void> {
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
-  const found = names.map((name) => machine.find(name));
+  const found = wanted.map((name) => machine.find(name));
   for (const container of found) {
     if (container.state.kind === 'running' && options.force !== true) {
       throw new UserError(
@@ -21,14 +22,17 @@ export async function removeContainers(
       );
     }
   }
-  await Promise.all(found.map((container) => removeContainer(machine, container)));
-  for (const { name } of found) invocation.print(`${name}\n`);
+  const names = new Set(found.map(({ name }) => name));
+  const attempts = machine.list().filter(({ name }) => names.has(name));
+  await Promise.all(attempts.map((container) => removeContainer(machine, container)));
+  for (const name of names) invocation.print(`${name}\n`);
 }
 
 /** Ends a container at once if it runs, and removes all that is kept of it. */
 export async function removeContainer(machine: Machine, summary: ContainerSummary): Promise<void> {
+  await stopContainer(machine, summary, 0);
   const container = machine.open(summary);
-  await container.stop(0);
+  await container.exited;
   await container.remove();
   await rm(path.dirname(summary.spec.log.path), { recursive: true, force: true });
 }

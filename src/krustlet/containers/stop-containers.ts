@@ -1,9 +1,11 @@
 import type { Invocation } from '../cli/invocation.ts';
 import type { StopOptions } from '../commands/stop.ts';
 import { parseSeconds } from '../options/parse-duration.ts';
+import { findSupervisor, stopSupervisor } from '../pods/supervisor-record.ts';
+import { type ContainerSummary, podUidOf } from './container-summary.ts';
 import { Machine } from './machine.ts';
 
-/** Ends containers side by side and prints each one's name when it has ended. */
+/** Ends containers side by side and prints their names when they have ended. */
 export async function stopContainers(
   invocation: Invocation,
   names: readonly string[],
@@ -12,10 +14,21 @@ export async function stopContainers(
   const grace = parseSeconds('--time', options.time);
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
   const found = names.map((name) => machine.find(name));
-  await Promise.all(
-    found.map(async (container) => {
-      if (container.state.kind === 'running') await machine.open(container).stop(grace);
-      invocation.print(`${container.name}\n`);
-    }),
-  );
+  await Promise.all(found.map((container) => stopContainer(machine, container, grace)));
+  for (const { name } of found) invocation.print(`${name}\n`);
+}
+
+/**
+ * Ends a container. One of a pod that a process in the background runs would be started again:
+ * that process then ends all of its pods, within their own grace periods.
+ */
+export async function stopContainer(
+  machine: Machine,
+  container: ContainerSummary,
+  graceSeconds: number,
+): Promise<void> {
+  const uid = podUidOf(container.spec);
+  const supervisor = uid === undefined ? undefined : findSupervisor(machine.dataDir, uid);
+  if (supervisor !== undefined) await stopSupervisor(supervisor);
+  else if (container.state.kind === 'running') await machine.open(container).stop(graceSeconds);
 }

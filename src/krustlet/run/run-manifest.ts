@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { Manifest } from '../../kubelet/pods/manifest.ts';
 import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
-import { ManifestObjects } from '../../kubelet/standalone/manifest-objects.ts';
 import { type PodResult, runPods } from '../../kubelet/standalone/run-pods.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import type { RunOptions } from '../commands/run.ts';
 import { Machine } from '../containers/machine.ts';
 import { loadManifest } from '../pods/load-manifest.ts';
+import { objectsOf } from '../pods/manifest-objects-of.ts';
 import { PodHost } from '../pods/pod-host.ts';
 import { PodOutput } from '../pods/pod-output.ts';
 import { StopSignals } from './stop-signals.ts';
@@ -25,7 +25,7 @@ export async function runManifest(
   const manifest = loadManifest(file);
   if (options.detach === true) {
     const { superviseInBackground } = await import('../pods/supervise-in-background.ts');
-    return await superviseInBackground(invocation, file, options);
+    return await superviseInBackground(invocation, file, manifest, options);
   }
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
   await using pods = await PodHost.open(invocation.host, options, {
@@ -37,15 +37,15 @@ export async function runManifest(
   const { directories } = pods.components;
   const containers = manifest.pods.flatMap(({ spec }) => spec.containers).length;
   const output = new PodOutput({ host: invocation.host, directories, prefixed: containers > 1 });
-  const results = await runUntilStopped(pods, manifest, output);
+  const { results, stopped } = await runUntilStopped(pods, manifest, output);
   await output.finish();
   for (const { metadata } of manifest.pods) {
     await rm(directories.logsOfPod(metadata), { recursive: true, force: true });
   }
-  for (const { problem } of results.results) {
+  for (const { problem } of results) {
     if (problem !== undefined) invocation.tell(`krustlet: ${problem}`);
   }
-  return results.stopped ? exitCodes.ok : exitCodeOf(results.results);
+  return stopped ? exitCodes.ok : exitCodeOf(results);
 }
 
 async function runUntilStopped(pods: PodHost, manifest: Manifest, output: PodOutput) {
@@ -56,14 +56,6 @@ async function runUntilStopped(pods: PodHost, manifest: Manifest, output: PodOut
     onStatus: (pod) => output.update(pod),
   });
   return { results, stopped: stop.signal.aborted };
-}
-
-/** The manifest's ConfigMaps and Secrets, for its pods to refer to. */
-export function objectsOf({ configMaps, secrets }: Manifest): ManifestObjects {
-  const objects = new ManifestObjects();
-  for (const configMap of configMaps) objects.putConfigMap(configMap);
-  for (const secret of secrets) objects.putSecret(secret);
-  return objects;
 }
 
 /** Tells of what goes wrong; what goes well shows by itself. */
@@ -77,7 +69,7 @@ function warnings(invocation: Invocation): EventSink {
 }
 
 /** The code of the first container that failed, krustlet's own where a pod could not run. */
-export function exitCodeOf(results: readonly PodResult[]): number {
+function exitCodeOf(results: readonly PodResult[]): number {
   if (results.some(({ problem }) => problem !== undefined)) return exitCodes.krustletFailed;
   const ends = results.flatMap(({ pod: { status } }) =>
     [...status.initContainerStatuses, ...status.containerStatuses].map(({ state }) => state),

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import type { Pod } from '../../kubelet/pods/schema/pod.ts';
+import { runPods } from '../../kubelet/standalone/run-pods.ts';
+import type { Invocation } from '../cli/invocation.ts';
+import { Machine } from '../containers/machine.ts';
+import type { RegistryOptions } from '../options/registry-options.ts';
+import { StopSignals } from '../run/stop-signals.ts';
+import { loadManifest } from './load-manifest.ts';
+import { objectsOf } from './manifest-objects-of.ts';
+import { PodHost } from './pod-host.ts';
+import { recordSupervisor } from './supervisor-record.ts';
+
+/** What a supervisor tells the command that started it. */
+export type SupervisorMessage =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/**
+ * Runs the pods of a manifest until they have ended or this process is asked to end; tells its
+ * parent when they have started. Their logs and ended containers are kept.
+ */
+export async function supervise(
+  invocation: Invocation,
+  file: string,
+  options: RegistryOptions,
+): Promise<number> {
+  const manifest = loadManifest(file);
+  using machine = new Machine({ dataDir: invocation.dataDir(options) });
+  using _record = recordSupervisor(machine.dataDir, {
+    manifest: path.resolve(file),
+    pods: manifest.pods.map(({ metadata }) => metadata.uid),
+  });
+  await using pods = await PodHost.open(invocation.host, options, {
+    machine,
+    objects: objectsOf(manifest),
+    events: {
+      record: ({ pod, reason, message }) =>
+        invocation.tell(`pod "${pod.metadata.name}": ${reason}: ${message}`),
+    },
+    keepContainers: true,
+  });
+  const stop = new AbortController();
+  using _signals = new StopSignals(() => stop.abort());
+  const waiting = new Set(manifest.pods.map(({ metadata }) => metadata.uid));
+  const results = await runPods(pods.components, manifest.pods, {
+    stop: stop.signal,
+    onStatus: (pod) => {
+      if (hasStarted(pod)) waiting.delete(pod.metadata.uid);
+      if (waiting.size === 0) tellParent({ kind: 'started' });
+    },
+  });
+  const problem = results.map((result) => result.problem).find((each) => each !== undefined);
+  if (problem !== undefined) tellParent({ kind: 'failed', message: problem });
+  return problem === undefined ? 0 : 1;
+}
+
+function hasStarted({ status: { phase } }: Pod): boolean {
+  return phase !== 'Pending' && phase !== 'Unknown';
+}
+
+function tellParent(message: SupervisorMessage): void {
+  if (process.connected) process.send?.(message);
+}
