@@ -87,6 +87,16 @@ describe('Transport', () => {
     }
   });
 
+  it('sends plain HTTP to a proxy as it is', async () => {
+    await using proxy = await ScriptedServer.start((_, response) => response.end('from the proxy'));
+    const proxies = { httpProxy: `http://${proxy.host}` };
+    assert.equal(await get({ proxies }, 'http://registry.invalid/v2/', true), 200);
+    assert.deepEqual(
+      proxy.requests.map(({ method, url }) => `${method} ${url}`),
+      ['GET http://registry.invalid/v2/'],
+    );
+  });
+
   it('says that a name is unknown or a port closed, without trying long', async () => {
     await assert.rejects(get({}, 'https://127.0.0.1:1/'), /cannot be reached: .*ECONNREFUSED/);
   });

@@ -141,7 +141,7 @@ async function fetchBlobs(
   const fetchOne = async (blob: Descriptor) => {
     const report = (receivedBytes: number) =>
       progress?.({ kind: 'blob', digest: blob.digest, receivedBytes, totalBytes: blob.size });
-    await store.blobs.fetch(blob, session.blobSource(blob), { signal: shared, progress: report });
+    await session.fetchBlob(store.blobs, blob, { signal: shared, progress: report });
     report(blob.size);
   };
   const all = blobs.map((blob) => downloads.run(() => fetchOne(blob), { signal: shared }));

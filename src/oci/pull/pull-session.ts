@@ -5,7 +5,8 @@ import { isOciError, OciError } from '../errors.ts';
 import { formatReference, type Reference } from '../reference/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { Repository } from '../registry/repository.ts';
-import type { BlobSource } from '../store/download-blob.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import type { BlobSource, DownloadOptions } from '../store/download-blob.ts';
 
 interface Candidate {
   readonly repository: (options: AbortOptions) => Promise<Repository>;
@@ -20,6 +21,8 @@ export interface PullSessionComponents {
 
 /** Attempts at a place when there are others left to ask. */
 const hastyAttempts = 2;
+/** Failures of a download that are the place's fault. */
+const faults = ['DigestMismatch', 'InvalidResponse', 'RegistryUnavailable'] as const;
 
 /**
  * One image's pull: knows every place that may have it and every credential that may open it, and
@@ -29,6 +32,7 @@ export class PullSession {
   readonly #components: PullSessionComponents;
   #candidates: Promise<readonly Candidate[]> | undefined;
   #preferred: Candidate | undefined;
+  readonly #dismissed = new Set<Candidate>();
 
   constructor(components: PullSessionComponents) {
     this.#components = components;
@@ -48,12 +52,42 @@ export class PullSession {
     operation: (repository: Repository) => Promise<T>,
     options: AbortOptions = {},
   ): Promise<T> {
+    return (await this.#askEach(operation, options)).answer;
+  }
+
+  /** Brings a blob into the store. A place that breaks off or lies is not asked again. */
+  async fetchBlob(
+    blobs: BlobStore,
+    descriptor: Descriptor,
+    options: DownloadOptions = {},
+  ): Promise<void> {
+    for (;;) {
+      let used: Candidate | undefined;
+      const source: BlobSource = async (offset, later) => {
+        const open = (repository: Repository) => repository.blob(descriptor, offset, later);
+        const { answer, candidate } = await this.#askEach(open, later);
+        used = candidate;
+        return answer;
+      };
+      try {
+        return await blobs.fetch(descriptor, source, options);
+      } catch (error) {
+        const isItsFault = isOciError(error, ...faults);
+        if (!isItsFault || used === undefined || !(await this.#dismiss(used))) throw error;
+      }
+    }
+  }
+
+  async #askEach<T>(
+    operation: (repository: Repository) => Promise<T>,
+    options: AbortOptions,
+  ): Promise<{ readonly answer: T; readonly candidate: Candidate }> {
     const failures: OciError[] = [];
     for (const candidate of await this.#inOrder(options)) {
       try {
         const answer = await operation(await candidate.repository(options));
         this.#preferred = candidate;
-        return answer;
+        return { answer, candidate };
       } catch (error) {
         options.signal?.throwIfAborted();
         if (!isOciError(error) || isOciError(error, 'DiskFull')) throw error;
@@ -63,18 +97,17 @@ export class PullSession {
     throw this.#failure(failures);
   }
 
-  /** Where a blob of the image comes from. */
-  blobSource(descriptor: Descriptor): BlobSource {
-    return async (offset, options) =>
-      await this.ask((repository) => repository.blob(descriptor, offset, options), options);
-  }
-
   async #inOrder(options: AbortOptions): Promise<readonly Candidate[]> {
     this.#candidates ??= this.#findCandidates(options);
-    const all = await this.#candidates;
-    const preferred = this.#preferred;
-    if (preferred === undefined) return all;
-    return [preferred, ...all.filter((candidate) => candidate !== preferred)];
+    const left = (await this.#candidates).filter((candidate) => !this.#dismissed.has(candidate));
+    const isPreferred = (candidate: Candidate) => candidate === this.#preferred;
+    return [...left.filter(isPreferred), ...left.filter((candidate) => !isPreferred(candidate))];
+  }
+
+  /** @returns Whether there is somebody else to ask. */
+  async #dismiss(candidate: Candidate): Promise<boolean> {
+    this.#dismissed.add(candidate);
+    return (await this.#inOrder({})).length > 0;
   }
 
   async #findCandidates(options: AbortOptions): Promise<readonly Candidate[]> {

@@ -5,14 +5,15 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { skipWithout } from '../../../tests/cluster/tools.ts';
 import { TestRegistry, type TestRegistryInit } from '../../../tests/registry/test-registry.ts';
+import { emptyModule, Workbench } from '../../../tests/registry/workbench.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { pushModule } from '../push/push-module.ts';
 import { parseReference } from '../reference/parse-reference.ts';
+import { parseMirrors } from '../registry/endpoints.ts';
 import { RegistryClient } from '../registry/registry-client.ts';
 import { ImageStore } from '../store/image-store.ts';
 import { Puller } from './puller.ts';
 
-const emptyModule = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const password: Credential = {
   kind: 'password',
   username: TestRegistry.username,
@@ -124,3 +125,18 @@ for (const { title, ...init } of forms) {
     }
   });
 }
+
+describe('Puller, through a real mirror', { skip: skipWithout('registry') }, () => {
+  it('gets from it what the registry has', async () => {
+    await using origin = await TestRegistry.start();
+    await using mirror = await TestRegistry.start({ mirrorOf: `http://${origin.host}` });
+    const mirrors = parseMirrors([`registry.invalid=${mirror.host}`]);
+    await using bench = await Workbench.create({ client: { registries: { mirrors } } });
+    const file = path.join(bench.directory, 'app.wasm');
+    await writeFile(file, emptyModule);
+    const pushed = await pushModule(bench.client, file, parseReference(`${origin.host}/app:1`));
+    const pulled = await bench.puller.pull('registry.invalid/app:1');
+    assert.equal(pulled.digest, pushed.digest);
+    assert.deepEqual(await readFile(pulled.modulePath ?? ''), emptyModule);
+  });
+});

@@ -151,7 +151,7 @@ export class Puller {
     const session = new PullSession({ client: this.#client, credentials, reference });
     progress?.({ kind: 'resolving', reference: formatReference(reference) });
     if (cached !== undefined && (await this.#isCurrent(session, reference, cached, options))) {
-      const granted = await this.#record(reference, cached, session.credential, options);
+      const granted = await this.#grant(reference, cached, session.credential, options);
       if (granted !== undefined) return await this.#finish(granted, options);
     }
     return await this.#finish(await this.#fetch(session, reference, options), options, true);
@@ -201,6 +201,19 @@ export class Puller {
   ): Promise<ImageRecord | undefined> {
     const access = await this.#store.access.grant(image.access, registry, credential);
     return await this.#store.record({ ...image, access }, options);
+  }
+
+  /** As `record`, for an image that is here; nothing is written where nothing is new. */
+  async #grant(
+    reference: Reference,
+    image: ImageRecord,
+    credential: Credential | undefined,
+    options: PullOptions,
+  ): Promise<ImageRecord | undefined> {
+    const credentials = credential === undefined ? [] : [credential];
+    const isKnown = await this.#store.access.allows(image.access, reference.registry, credentials);
+    if (isKnown) return image;
+    return await this.#record(reference, image, credential, options);
   }
 
   async #finish(

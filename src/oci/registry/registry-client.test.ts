@@ -180,6 +180,20 @@ describe('RegistryClient', () => {
     }
   });
 
+  it('turns to the registry when a mirror has bad content', async () => {
+    await using bad = await ScriptedServer.start((request, response) =>
+      request.url?.startsWith(layerPath) === true
+        ? response.end(Buffer.alloc(module.length))
+        : image.script(request, response),
+    );
+    await using good = await ScriptedServer.start(image.script);
+    const mirrors = parseMirrors([`${good.host}=${bad.host}`]);
+    await using bench = await Workbench.create({ client: { registries: { mirrors } } });
+    const pulled = await bench.puller.pull(`${good.host}/app:1`);
+    assert.equal(pulled.moduleDigest, sha256(module));
+    assert.deepEqual(good.paths(), [layerPath]);
+  });
+
   it('ends when it is aborted, at once', async () => {
     await using server = await ScriptedServer.start((request, response) =>
       request.url === layerPath ? response.write('x') : image.script(request, response),

@@ -49,6 +49,7 @@ export class BlobStore {
   readonly #init: BlobStoreInit;
   readonly #clock: Clock;
   readonly #downloads = new SharedFlight<void>();
+  readonly #listeners = new Map<Digest, Set<(received: number) => void>>();
   readonly #locks = new Map<string, FileLock>();
 
   constructor({ layout }: { layout: StoreLayout }, init: BlobStoreInit = {}) {
@@ -108,17 +109,21 @@ export class BlobStore {
   async fetch(
     descriptor: Descriptor,
     source: BlobSource,
-    options: DownloadOptions = {},
+    { progress, ...options }: DownloadOptions = {},
   ): Promise<void> {
     const { digest, size } = descriptor;
     this.#checkSize(size, `blob ${digest}`);
     if (await this.#reuse(descriptor)) return;
-    const download = (shared: AbortOptions) =>
-      this.#lockFor(digest).hold(
-        () => this.#fetchLocked(descriptor, source, { ...options, ...shared }),
-        shared,
-      );
-    await this.#downloads.join(digest, download, options);
+    const listeners = this.#listeners.get(digest) ?? new Set();
+    this.#listeners.set(digest, listeners);
+    if (progress) listeners.add(progress);
+    try {
+      const download = (shared: AbortOptions) => this.#fetchAlone(descriptor, source, shared);
+      await this.#downloads.join(digest, download, options);
+    } finally {
+      if (progress) listeners.delete(progress);
+      if (listeners.size === 0) this.#listeners.delete(digest);
+    }
   }
 
   async remove(digest: Digest): Promise<void> {
@@ -143,15 +148,23 @@ export class BlobStore {
     return (await Promise.all(infos)).filter((info) => info !== undefined);
   }
 
-  async #fetchLocked(
+  async #fetchAlone(
     descriptor: Descriptor,
     source: BlobSource,
-    options: DownloadOptions,
+    options: AbortOptions,
   ): Promise<void> {
-    if (await this.has(descriptor)) return;
-    const partial = this.#layout.partial(descriptor.digest);
-    await this.#download(descriptor, source, partial, options);
-    await this.#adopt(partial, descriptor.digest);
+    const { digest } = descriptor;
+    const progress = (received: number) => {
+      for (const listener of this.#listeners.get(digest) ?? []) listener(received);
+    };
+    const download = async () => {
+      // Another process may have stored it while this one waited.
+      if (await this.has(descriptor)) return;
+      const partial = this.#layout.partial(digest);
+      await this.#download(descriptor, source, partial, { ...options, progress });
+      await this.#adopt(partial, digest);
+    };
+    await this.#lockFor(digest).hold(download, options);
   }
 
   async #download(

@@ -56,10 +56,16 @@ export class StoreLayout {
     return path.join(this.root, 'locks', name);
   }
 
+  /**
+   * Creates the directories. Containers run as other users and must get at their module by its
+   * path; only its path opens it, as nobody else may list what is here.
+   */
   async create(): Promise<void> {
-    const algorithms = ['sha256', 'sha512'].map((name) => path.join(this.blobs, name));
-    const directories = [...algorithms, this.temporary, this.verdicts, this.lock('')];
-    await mkdir(this.root, { recursive: true, mode: 0o700 });
-    await Promise.all(directories.map((directory) => mkdir(directory, { recursive: true })));
+    await mkdir(this.root, { recursive: true, mode: 0o711 });
+    const open = ['', 'sha256', 'sha512'].map((name) => path.join(this.blobs, name));
+    for (const directory of open) await mkdir(directory, { recursive: true, mode: 0o711 });
+    for (const directory of [this.temporary, this.verdicts, this.lock('')]) {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    }
   }
 }

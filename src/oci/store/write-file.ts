@@ -3,8 +3,9 @@ import path from 'node:path';
 import { codeOf } from '../error-code.ts';
 import { OciError } from '../errors.ts';
 
-/** Makes a rename last through a power failure. */
+/** Makes a rename last through a power failure. Windows has no such call, nor the need. */
 export async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return;
   await using handle = await open(directory);
   await handle.sync();
 }
