@@ -7,8 +7,8 @@ export async function endPod(context: PodContext, signal: AbortSignal): Promise<
   const pod = context.manifest.current;
   const { network, admission } = context.components;
   const grace = pod.spec.terminationGracePeriodSeconds;
-  await abortable(stopContainers(context, grace), signal);
   context.finish();
+  await abortable(stopContainers(context, grace), signal);
   context.setReadyToStartContainers(false);
   admission.release(pod);
   await network.release(pod);

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { contractGuests } from '../../../tests/contracts/contract-guests.ts';
+import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
+import { WasiLives } from '../../../tests/pods/wasi-lives.ts';
+import type { PodStatus } from './schema/pod-status.ts';
+
+const isReady = ({ containerStatuses: [app] }: PodStatus) => app?.ready === true;
+
+describe('PodRunner in a later life', () => {
+  it('takes over what runs, starts nothing twice and ends what belongs to no pod', async () => {
+    await using lives = new WasiLives();
+    const module = (name: 'forever' | 'fails') =>
+      lives.containers.module(name, contractGuests[name]);
+    const container = (name: 'forever' | 'fails') => ({
+      name: 'app',
+      image: module(name),
+      imagePullPolicy: 'IfNotPresent',
+    });
+    const first = await PodWorkbench.create({ provider: lives.begin() });
+    const grace = { terminationGracePeriodSeconds: 1 };
+    await first.add({ ...grace, containers: [container('forever')] });
+    await first.add({ ...grace, containers: [container('forever')] }, { name: 'orphan' });
+    await first.add({ restartPolicy: 'Never', containers: [container('fails')] }, { name: 'done' });
+    const before = await first.until(isReady);
+    await first.until(isReady, 'orphan');
+    await first.until(({ phase }) => phase === 'Failed', 'done');
+
+    const pods = first.store.list().filter(({ metadata }) => metadata.name !== 'orphan');
+    const provider = lives.begin();
+    await using second = await first.again({ provider }, pods);
+    await second.eventually(
+      () => second.states.includes('p:Running'),
+      () => second.states,
+    );
+    const after = second.pod().status;
+    assert.equal(after.containerStatuses[0]?.containerID, before.containerStatuses[0]?.containerID);
+    assert.equal(after.containerStatuses[0]?.restartCount, 0);
+    assert.equal(after.podIP, before.podIP);
+    assert.deepEqual(
+      second.statuses.filter(
+        ({ phase, containerStatuses: [app] }) => phase === 'Running' && !app?.ready,
+      ),
+      [],
+      'readiness never flips',
+    );
+    assert.ok(!second.states.includes('done:Admitted'), 'what ended does not run again');
+    await second.eventually(
+      async () => (await provider.list()).every(({ config }) => config.pod.name !== 'orphan'),
+      () => 'the orphan is still there',
+    );
+    await second.delete(0);
+    assert.equal(second.statuses.at(-1)?.containerStatuses[0]?.state.terminated?.exitCode, 137);
+  });
+
+  it('counts a container that was lost as failed, and starts it again where it should', async () => {
+    await using lives = new WasiLives();
+    const image = lives.containers.module('forever', contractGuests.forever);
+    await using bench = await PodWorkbench.create({ provider: lives.begin() });
+    const containerID = 'krustlet://gone';
+    await bench.add(
+      {
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: 'app', image, imagePullPolicy: 'IfNotPresent' }],
+      },
+      {},
+      {
+        phase: 'Running',
+        containerStatuses: [{ name: 'app', restartCount: 2, state: { running: {} }, containerID }],
+      },
+    );
+    const status = await bench.until(isReady);
+    const [app] = status.containerStatuses;
+    assert.equal(app?.restartCount, 3);
+    assert.equal(app?.lastState.terminated?.reason, 'ContainerStatusUnknown');
+  });
+});
