@@ -56,6 +56,13 @@ describe('Transport', () => {
     assert.equal(await get({ caCertificates }, `https://${server.host}/`), 200);
   });
 
+  it('says that a certificate is none', async () => {
+    await assert.rejects(get({ caCertificates: ['junk'] }, `https://${server.host}/`), {
+      code: 'InvalidConfiguration',
+      message: /'junk…' is not a certificate in PEM/,
+    });
+  });
+
   it('does not care for an insecure registry', async () => {
     assert.equal(await get({}, `https://${server.host}/`, true), 200);
   });

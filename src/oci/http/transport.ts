@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { OciError } from '../errors.ts';
 import { type ProxySettings, proxyFor } from './proxy-settings.ts';
 
 export interface TransportInit {
@@ -60,13 +62,26 @@ export class Transport implements AsyncDisposable {
 
   /** One context for all connections: parsing 300 certificates for each costs milliseconds. */
   #trustedContext(): SecureContext {
-    this.#secureContext ??= createSecureContext({
-      ca: [
-        ...getCACertificates('default'),
-        ...getCACertificates('system'),
-        ...(this.#init.caCertificates ?? []),
-      ],
-    });
+    this.#secureContext ??= createTrust(this.#init.caCertificates ?? []);
     return this.#secureContext;
+  }
+}
+
+function createTrust(caCertificates: readonly string[]): SecureContext {
+  for (const pem of caCertificates) checkCertificates(pem);
+  const ca = [...getCACertificates('default'), ...getCACertificates('system'), ...caCertificates];
+  return createSecureContext({ ca: [...new Set(ca)] });
+}
+
+/** TLS itself takes no notice of text that is no certificate, and then nothing is trusted by it. */
+function checkCertificates(pem: string): void {
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new OciError(
+      'InvalidConfiguration',
+      `trust CA certificates: '${pem.slice(0, 40).trim()}…' is not a certificate in PEM`,
+      { cause },
+    );
   }
 }
