@@ -6,11 +6,11 @@ import type { VolumeContext } from './volume-context.ts';
 
 /** Makes an emptyDir: the volume's own directory, or one in memory that it links to. */
 export async function mountEmptyDir(
-  { pod, volume, directory, memoryDirectory }: VolumeContext,
+  { volume, directory, memoryDirectory }: VolumeContext,
   { medium }: EmptyDirSource,
 ): Promise<MountedVolume> {
   if (medium !== 'Memory') return open(directory);
-  const inMemory = path.join(memoryDirectory, pod.metadata.uid, volume.name);
+  const inMemory = path.join(memoryDirectory, volume.name);
   await mkdir(inMemory, { recursive: true });
   await linkOnce(path.join(directory, 'memory'), inMemory);
   return open(inMemory);

@@ -15,7 +15,7 @@ export interface VolumeContext {
   readonly node: NodeFacts;
   readonly objects: ObjectReader;
   readonly images: ImageVolumes;
-  /** Directory on a file system in memory, for emptyDir volumes with medium Memory. */
+  /** The pod's directory on a file system in memory, for emptyDir volumes with medium Memory. */
   readonly memoryDirectory: string;
   /** Milliseconds since the epoch. */
   now(): number;
