@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { Pod } from '../../kubelet/pods/schema/pod.ts';
+import { podProblem } from '../../kubelet/standalone/pod-problem.ts';
 import { runPods } from '../../kubelet/standalone/run-pods.ts';
+import { exitCodes } from '../cli/exit-codes.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { Machine } from '../containers/machine.ts';
 import type { RegistryOptions } from '../options/registry-options.ts';
@@ -45,13 +47,13 @@ export async function supervise(
   const results = await runPods(pods.components, manifest.pods, {
     stop: stop.signal,
     onStatus: (pod) => {
+      const problem = podProblem(pod);
+      if (problem !== undefined) tellParent({ kind: 'failed', message: problem });
       if (hasStarted(pod)) waiting.delete(pod.metadata.uid);
       if (waiting.size === 0) tellParent({ kind: 'started' });
     },
   });
-  const problem = results.map((result) => result.problem).find((each) => each !== undefined);
-  if (problem !== undefined) tellParent({ kind: 'failed', message: problem });
-  return problem === undefined ? 0 : 1;
+  return results.some(({ problem }) => problem !== undefined) ? exitCodes.krustletFailed : 0;
 }
 
 function hasStarted({ status: { phase } }: Pod): boolean {

@@ -58,11 +58,11 @@ async function runUntilStopped(pods: PodHost, manifest: Manifest, output: PodOut
   return { results, stopped: stop.signal.aborted };
 }
 
-/** Tells of what goes wrong; what goes well shows by itself. */
+/** Tells of what goes wrong but is tried again; what fails for good is told at the end. */
 function warnings(invocation: Invocation): EventSink {
   return {
     record({ type, pod, reason, message }) {
-      if (type === 'Warning')
+      if (type === 'Warning' && reason !== 'Failed')
         invocation.tell(`krustlet: pod "${pod.metadata.name}": ${reason}: ${message}`);
     },
   };
