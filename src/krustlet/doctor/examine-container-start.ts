@@ -1,5 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { ContainerSpec } from '../../runtime/container-spec.ts';
+import { Machine } from '../containers/machine.ts';
 import type { Finding } from './finding.ts';
 
-export async function examineContainerStart(dataDir: string): Promise<Finding> {
-  throw new Error(dataDir);
+/** A module whose `_start` does nothing. */
+const nothing = Buffer.from(
+  '0061736d01000000010401600000030201000503010001071302066d656d6f72790200065f737461727400000a040102000b',
+  'hex',
+);
+
+/** Starts a container with the whole sandbox, and says how and how fast that went. */
+export async function examineContainerStart(): Promise<Finding> {
+  const part = 'container start';
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'krustlet-doctor-'));
+  try {
+    using machine = new Machine({ dataDir: folder });
+    await startOnce(machine, folder, 'first');
+    const begin = performance.now();
+    const exit = await startOnce(machine, folder, 'second');
+    const took = (performance.now() - begin).toFixed(1);
+    if (exit.exitCode === 0)
+      return { part, state: 'ok', found: `sandboxed, from start to end in ${took} ms` };
+    return {
+      part,
+      state: 'missing',
+      found: `${exit.reason}: ${exit.message ?? exit.exitCode}`,
+      cost,
+    };
+  } catch (error) {
+    return { part, state: 'missing', found: String(error), cost };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const cost = 'no container runs here; try --sandbox=best-effort, or --container-start=exec';
+
+async function startOnce(machine: Machine, folder: string, id: string) {
+  const modulePath = path.join(folder, 'nothing.wasm');
+  writeFileSync(modulePath, nothing);
+  const container = await machine.start(specOf(id, modulePath, path.join(folder, `${id}.log`)));
+  const exit = await container.exited;
+  await container.remove();
+  return exit;
+}
+
+function specOf(id: string, modulePath: string, log: string): ContainerSpec {
+  return {
+    id,
+    engine: 'v8',
+    trustDomain: 'doctor',
+    start: 'fork',
+    modulePath,
+    args: ['nothing'],
+    env: [],
+    workingDir: '/',
+    mounts: [],
+    listeners: [],
+    stdin: 'closed',
+    tty: false,
+    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
+    limits: {},
+    log: { path: log, maxBytes: 1_000_000, maxFiles: 1 },
+    sandbox: 'required',
+    labels: {},
+  };
 }

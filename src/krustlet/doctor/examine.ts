@@ -14,7 +14,7 @@ import type { Finding } from './finding.ts';
 
 /** Looks at the machine and prints what was found; fails where a part is missing. */
 export async function examine(invocation: Invocation, options: DoctorOptions): Promise<number> {
-  const findings = await examineAll(invocation.dataDir(options));
+  const findings = await examineAll();
   invocation.print(
     formatListing(options.output, {
       headings: ['PART', 'STATE', 'FOUND'],
@@ -26,7 +26,7 @@ export async function examine(invocation: Invocation, options: DoctorOptions): P
   return findings.some(({ state }) => state === 'missing') ? 1 : 0;
 }
 
-async function examineAll(dataDir: string): Promise<readonly Finding[]> {
+async function examineAll(): Promise<readonly Finding[]> {
   const ffi = await examineFfi();
   const always = [examineNode(), ffi];
   if (ffi.state === 'missing') return [...always, await examineWasmtime()];
@@ -37,7 +37,7 @@ async function examineAll(dataDir: string): Promise<readonly Finding[]> {
     examineSeccomp(),
     examineCgroups(),
     await examinePodAddresses(),
-    await examineContainerStart(dataDir),
+    await examineContainerStart(),
     await examineWasmtime(),
   ];
 }
