@@ -1,0 +1,124 @@
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { Node } from '../../kubernetes/resources/node.ts';
+import type { AdmissionDecision, PodAdmission } from '../pods/pod-ports.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type { PodFailure } from '../pods/status/observation.ts';
+import { hostPortsCollide } from './host-ports.ts';
+import { matchesNode } from './node-affinity.ts';
+import { type Amounts, amountsOf, plus, podRequests } from './pod-requests.ts';
+import { untoleratedTaint } from './tolerations.ts';
+
+/** What `NodeAdmission` needs. */
+export interface NodeAdmissionComponents {
+  /** The node's own Node as it is now. */
+  readonly node: () => Pick<Node, 'metadata' | 'spec' | 'status'>;
+  /** Handlers of the provider; the empty one is the default. */
+  readonly runtimeHandlers: readonly string[];
+  /** The handler of a RuntimeClass; `undefined` where there is no such class. */
+  readonly handlerOf: (
+    runtimeClassName: string,
+    options?: AbortOptions,
+  ) => Promise<string | undefined>;
+}
+
+/** What both stock kubelets and the scheduler count; of other resources the node has none. */
+const countedResources = ['cpu', 'memory', 'ephemeral-storage'] as const;
+
+/**
+ * The kubelet's last look at a pod that was bound to its node: whoever bound it may not have known
+ * what else is here by now. Reasons and messages are those of stock kubelets.
+ */
+export class NodeAdmission implements PodAdmission {
+  readonly #components: NodeAdmissionComponents;
+  readonly #admitted = new Map<string, Pod>();
+
+  constructor(components: NodeAdmissionComponents) {
+    this.#components = components;
+  }
+
+  async admit(pod: Pod, options: AbortOptions = {}): Promise<AdmissionDecision> {
+    const runtimeHandler = await this.#handlerFor(pod, options);
+    const failure =
+      this.#unknownHandler(runtimeHandler) ??
+      this.#misplaced(pod) ??
+      this.#shortage(pod) ??
+      this.#portConflict(pod);
+    if (failure) return { kind: 'refused', failure };
+    this.#admitted.set(pod.metadata.uid, pod);
+    return { kind: 'admitted', runtimeHandler };
+  }
+
+  release({ metadata: { uid } }: Pod): void {
+    this.#admitted.delete(uid);
+  }
+
+  async #handlerFor(
+    { spec: { runtimeClassName = '' } }: Pod,
+    options: AbortOptions,
+  ): Promise<string> {
+    if (runtimeClassName === '') return '';
+    const handler = await this.#components.handlerOf(runtimeClassName, options);
+    if (handler !== undefined) return handler;
+    // Tried again: the class may be about to come.
+    throw new Error(`Cannot start the pod: RuntimeClass '${runtimeClassName}' not found`);
+  }
+
+  #unknownHandler(handler: string): PodFailure | undefined {
+    const { runtimeHandlers } = this.#components;
+    if (runtimeHandlers.includes(handler)) return undefined;
+    const known = runtimeHandlers.filter((name) => name !== '').join(', ');
+    return {
+      reason: 'UnexpectedAdmissionError',
+      message: `no runtime for handler "${handler}" is configured: use a RuntimeClass with one of ${known}`,
+    };
+  }
+
+  #misplaced(pod: Pod): PodFailure | undefined {
+    const { metadata, spec } = this.#components.node();
+    if (!matchesNode(pod, { name: metadata.name, labels: metadata.labels ?? {} })) {
+      return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+    }
+    const taint = untoleratedTaint(spec?.taints ?? [], pod.spec.tolerations);
+    if (!taint) return undefined;
+    const text = `{${taint.key}: ${taint.value ?? ''}}`;
+    return failed('TaintToleration', `node(s) had untolerated taint ${text}`);
+  }
+
+  #shortage(pod: Pod): PodFailure | undefined {
+    const allocatable = amountsOf(this.#components.node().status?.allocatable);
+    const others = this.#others(pod);
+    const podLimit = allocatable.get('pods') ?? Number.POSITIVE_INFINITY;
+    if (others.length + 1 > podLimit) return outOf('pods', 1, others.length, podLimit);
+    const none: Amounts = new Map();
+    const used = others.map(podRequests).reduce(plus, none);
+    const wanted = podRequests(pod);
+    for (const name of countedResources) {
+      const [want, use, have] = [wanted, used, allocatable].map(
+        (amounts) => amounts.get(name) ?? 0,
+      );
+      if (want && want + (use ?? 0) > (have ?? 0)) return outOf(name, want, use ?? 0, have ?? 0);
+    }
+    return undefined;
+  }
+
+  #portConflict(pod: Pod): PodFailure | undefined {
+    if (!this.#others(pod).some((other) => hostPortsCollide(pod, other))) return undefined;
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  }
+
+  #others({ metadata: { uid } }: Pod): readonly Pod[] {
+    return [...this.#admitted.values()].filter(({ metadata }) => metadata.uid !== uid);
+  }
+}
+
+function failed(predicate: string, why: string): PodFailure {
+  return { reason: predicate, message: `Predicate ${predicate} failed: ${why}` };
+}
+
+function outOf(resource: string, requested: number, used: number, capacity: number): PodFailure {
+  const amounts = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+  return {
+    reason: `OutOf${resource}`,
+    message: `Node didn't have enough resource: ${resource}, ${amounts}`,
+  };
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { runWorkers } from '../../krator/queue/run-workers.ts';
+import { WorkQueue } from '../../krator/queue/work-queue.ts';
+import type { ApiClient } from '../../kubernetes/api/api-client.ts';
+import { isApiError } from '../../kubernetes/api/api-error.ts';
+import type { KubernetesObject } from '../../kubernetes/api/object.ts';
+import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
+import { type Clock, systemClock } from '../../kubernetes/clock.ts';
+import type { EventSink, PodEvent } from '../pods/pod-ports.ts';
+import { TokenBuckets } from './token-buckets.ts';
+
+/** What `EventRecorder` needs. */
+export interface EventRecorderComponents {
+  readonly client: ApiClient;
+  readonly nodeName: string;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/** core/v1 Event, the fields that are written. */
+interface Event extends KubernetesObject {
+  readonly involvedObject: object;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  readonly firstTimestamp: string;
+  readonly lastTimestamp: string;
+  readonly source: object;
+  readonly reportingComponent: string;
+  readonly reportingInstance: string;
+}
+
+const events: Resource<Event> = {
+  apiVersion: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+  parse: parserOf('Event'),
+};
+
+/** As client-go's correlator: the same event again within ten minutes raises its count. */
+const sameEventPeriod = 10 * 60_000;
+/** The API server takes no longer ones. */
+const maxMessageLength = 1024;
+const maxWaiting = 1_000;
+const maxTries = 5;
+
+/** An event as it was last written, and whether the API server has it. */
+interface Recorded {
+  event: Event;
+  isWritten: boolean;
+  lastAt: number;
+}
+
+/**
+ * Writes events as stock kubelets do: the same event again raises a count, a pod that makes too
+ * many is cut off for a while, and an API server that is away loses events rather than memory.
+ */
+export class EventRecorder implements EventSink {
+  readonly #client: ApiClient;
+  readonly #nodeName: string;
+  readonly #clock: Clock;
+  readonly #queue: WorkQueue;
+  readonly #recorded = new Map<string, Recorded>();
+  readonly #buckets: TokenBuckets;
+
+  constructor({ client, nodeName, clock }: EventRecorderComponents) {
+    this.#client = client;
+    this.#nodeName = nodeName;
+    this.#clock = clock ?? systemClock;
+    this.#queue = new WorkQueue({
+      clock: this.#clock,
+      backoff: { firstDelay: 500, maxDelay: 10_000 },
+    });
+    // client-go's spam filter: 25 at once for each pod, and then one in five minutes.
+    this.#buckets = new TokenBuckets({ size: 25, refillPeriod: 300_000 });
+  }
+
+  record(event: PodEvent): void {
+    const now = this.#clock.now();
+    this.#forgetOld(now);
+    const { uid } = event.pod.metadata;
+    if (this.#queue.length >= maxWaiting || !this.#buckets.take(uid, now)) return;
+    const key = JSON.stringify([uid, event.container, event.type, event.reason, event.message]);
+    const earlier = this.#recorded.get(key);
+    const time = rfc3339(now);
+    if (earlier) {
+      const count = earlier.event.count + 1;
+      earlier.event = { ...earlier.event, count, lastTimestamp: time };
+      earlier.lastAt = now;
+    } else {
+      this.#recorded.set(key, { event: this.#toEvent(event, time), isWritten: false, lastAt: now });
+    }
+    this.#queue.add(key);
+  }
+
+  /** Writes events until the signal aborts. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    using queue = this.#queue;
+    await runWorkers(queue, (key) => this.#write(key, signal), {
+      signal,
+      onError: (_error, key) => {
+        if (queue.failures(key) >= maxTries) this.#recorded.delete(key);
+      },
+    });
+  }
+
+  async #write(key: string, signal: AbortSignal): Promise<void> {
+    const recorded = this.#recorded.get(key);
+    if (!recorded) return;
+    const { event, isWritten } = recorded;
+    try {
+      if (isWritten) await this.#raiseCount(event, signal);
+      else await this.#client.create(events, event, { signal });
+      recorded.isWritten = true;
+    } catch (error) {
+      // The namespace goes away, or the event has expired: there is nobody left to be told.
+      if (!isApiError(error, 'NotFound', 'Forbidden')) throw error;
+      this.#recorded.delete(key);
+    }
+  }
+
+  async #raiseCount(event: Event, signal: AbortSignal): Promise<void> {
+    const { metadata, count, lastTimestamp } = event;
+    const patch = { kind: 'merge', body: { count, lastTimestamp } } as const;
+    await this.#client.patch(events, metadata, patch, { signal });
+  }
+
+  #toEvent({ pod, type, reason, message, container }: PodEvent, time: string): Event {
+    const { name, namespace, uid, resourceVersion } = pod.metadata;
+    const isInit = pod.spec.initContainers.some((init) => init.name === container);
+    const list = isInit ? 'initContainers' : 'containers';
+    const fieldPath = container === undefined ? undefined : `spec.${list}{${container}}`;
+    return {
+      metadata: { name: `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace },
+      involvedObject: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        name,
+        namespace,
+        uid,
+        resourceVersion,
+        fieldPath,
+      },
+      type,
+      reason,
+      message: message.slice(0, maxMessageLength),
+      count: 1,
+      firstTimestamp: time,
+      lastTimestamp: time,
+      source: { component: 'kubelet', host: this.#nodeName },
+      reportingComponent: 'kubelet',
+      reportingInstance: this.#nodeName,
+    };
+  }
+
+  #forgetOld(now: number): void {
+    for (const [key, { lastAt }] of this.#recorded) {
+      if (now - lastAt < sameEventPeriod) break;
+      this.#recorded.delete(key);
+    }
+  }
+}
+
+function rfc3339(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}
