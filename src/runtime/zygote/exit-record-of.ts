@@ -31,6 +31,6 @@ export function exitRecordOf(life: ContainerLife): ExitRecord {
 
 function reasonOf({ end, note, outOfMemory, startFailure }: ContainerLife): ExitReason {
   if (startFailure !== undefined || note?.cannotRun) return 'ContainerCannotRun';
-  if (outOfMemory) return 'OOMKilled';
+  if (outOfMemory || note?.outOfMemory) return 'OOMKilled';
   return end.kind === 'exited' && end.code === 0 ? 'Completed' : 'Error';
 }

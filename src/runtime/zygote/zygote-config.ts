@@ -6,6 +6,10 @@ const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 export const zygoteConfigSchema = v.strictObject({
   /** Path of the Unix socket, in a directory that only its owner can enter. */
   socket: v.string(),
+  /** Version of the software, for which a verdict of the self-test holds. */
+  version: v.string(),
+  /** How containers are started that may be forked; `auto` asks the self-test. */
+  containerStart: v.exactOptional(v.picklist(['auto', 'fork', 'exec']), 'auto'),
   /** What `ps` shows. */
   title: v.string(),
   /** Milliseconds in which a container must report its start. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { startReportSchema } from '../container/start-report.ts';
+import { forkVerdictSchema } from './fork-verdict.ts';
 
 /**
  * What a zygote is asked over its socket: one JSON object in a line each way. The container's spec
@@ -27,6 +28,7 @@ const startedSchema = v.strictObject({
 /** What a zygote knows of itself. */
 const statusSchema = v.strictObject({
   kind: v.literal('status'),
+  ...forkVerdictSchema.entries,
   pid: v.number(),
   containers: v.number(),
   forks: v.number(),

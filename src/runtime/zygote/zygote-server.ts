@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import * as v from 'valibot';
+import type { ForkVerdict } from './fork-verdict.ts';
 import { readLine } from './read-line.ts';
 import type { Zygote } from './zygote.ts';
 import { type ZygoteReply, zygoteRequestSchema } from './zygote-protocol.ts';
@@ -11,11 +12,13 @@ import { type ZygoteReply, zygoteRequestSchema } from './zygote-protocol.ts';
  */
 export class ZygoteServer {
   readonly #zygote: Zygote;
+  readonly #verdict: ForkVerdict;
   readonly #server: Server;
   #callers = 0;
 
-  constructor(zygote: Zygote) {
+  constructor(zygote: Zygote, verdict: ForkVerdict) {
     this.#zygote = zygote;
+    this.#verdict = verdict;
     this.#server = createServer((socket) => void this.#serve(socket));
   }
 
@@ -65,6 +68,7 @@ export class ZygoteServer {
   #status(): ZygoteReply {
     return {
       kind: 'status',
+      ...this.#verdict,
       pid: process.pid,
       containers: this.#zygote.containers,
       forks: this.#zygote.forks,

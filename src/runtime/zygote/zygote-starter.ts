@@ -25,7 +25,7 @@ export interface ZygoteStarterInit {
   /** Script that is the zygote. @default the one with all engines */
   readonly main?: string;
   /** Passed on to the zygotes that this starter launches. */
-  readonly config?: Omit<ZygoteConfigInput, 'socket' | 'title'>;
+  readonly config?: Omit<ZygoteConfigInput, 'socket' | 'title' | 'version'>;
 }
 
 /** Starts containers through the zygote of their trust domain, and that zygote where there is none. */
@@ -80,13 +80,13 @@ export class ZygoteStarter implements ContainerStarter {
   }
 
   async #launch(trustDomain: string, socket: string): Promise<void> {
-    const { directory, main, config } = this.#init;
+    const { directory, main, version, config } = this.#init;
     try {
       makePrivateDirectory(directory);
       await launchZygote(
         {
           main,
-          config: { ...config, socket, title: `krustlet-zygote: ${trustDomain}` },
+          config: { ...config, socket, version, title: `krustlet-zygote: ${trustDomain}` },
           errorLog: path.join(directory, 'zygote.log'),
         },
         { signal: AbortSignal.timeout(launchTimeout) },
@@ -97,8 +97,10 @@ export class ZygoteStarter implements ContainerStarter {
   }
 
   #socketOf(trustDomain: string): string {
-    const { directory, version, main } = this.#init;
-    const identity = [trustDomain, version, process.version, main].join('\n');
+    const { directory, version, main, config } = this.#init;
+    const identity = [trustDomain, version, process.version, main, config.containerStart].join(
+      '\n',
+    );
     const name = createHash('sha256').update(identity).digest('hex').slice(0, 16);
     return path.join(directory, `${name}.sock`);
   }

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitNow, type ProcessEnd, sendSignal } from '../../wasi/libc/process.ts';
+import { closeAllDescriptorsBut } from '../container/descriptors.ts';
+import { sealProcess } from '../container/seal-process.ts';
+import { enterSandbox, prepareSandbox } from '../sandbox/enter-sandbox.ts';
+import type { SandboxPolicy } from '../sandbox/sandbox-policy.ts';
+import type { Fork } from './fork.ts';
+import type { Reaper } from './reaper.ts';
+import { selfTestProbes } from './self-test-probes.ts';
+
+const rounds = 4;
+const timeout = 5_000;
+const sigKill = 9;
+/** Exit codes of the probes, one each: a code that comes out of nowhere is no success. */
+const firstExitCode = 40;
+const failedExitCode = 1;
+
+export interface SelfTestComponents {
+  readonly fork: Fork;
+  readonly reaper: Reaper;
+  readonly wakeups: readonly number[];
+}
+
+/**
+ * Tries whether processes forked from this one work: each probe four times, in a sandbox, all of
+ * one kind at once. Forking V8 is nothing that Node promises, so each version is asked.
+ *
+ * @returns what went wrong; `undefined` where nothing did
+ */
+export async function selfTest(components: SelfTestComponents): Promise<string | undefined> {
+  for (const [index, name] of Object.keys(selfTestProbes).entries()) {
+    const expected = firstExitCode + index;
+    const ends = Array.from({ length: rounds }, () => runProbe(components, name, expected));
+    const wrong = (await Promise.all(ends)).find(
+      (end) => end.kind !== 'exited' || end.code !== expected,
+    );
+    if (wrong !== undefined) return `probe '${name}' ended with ${describe(wrong)}`;
+  }
+  return undefined;
+}
+
+async function runProbe(
+  { fork, reaper, wakeups }: SelfTestComponents,
+  name: string,
+  exitCode: number,
+): Promise<ProcessEnd> {
+  const pid = fork.run(() => {
+    sealProcess();
+    closeAllDescriptorsBut([], wakeups);
+    enterSandbox(probePolicy(), prepareSandbox('single'));
+    exitNow(selfTestProbes[name]?.() ? exitCode : failedExitCode);
+  });
+  const end = reaper.endOf(pid);
+  const late = new AbortController();
+  void sleep(timeout, undefined, { signal: late.signal }).then(
+    () => sendSignal(pid, sigKill),
+    () => {}, // it ended in time
+  );
+  try {
+    return await end;
+  } finally {
+    late.abort();
+  }
+}
+
+/** No files, nobody else: the probes need nothing, and whether parts are missing is not the question. */
+function probePolicy(): SandboxPolicy {
+  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
+  return { mode: 'best-effort', user: { uid, gid, groups: [] }, files: [] };
+}
+
+function describe(end: ProcessEnd): string {
+  return end.kind === 'exited' ? `exit code ${end.code}` : `signal ${end.signal}`;
+}
