@@ -60,6 +60,11 @@ export class Authorizer {
     return await this.#http.send(withAuthorization(request, second), options);
   }
 
+  /** Sends a request that tells nobody who is asking. */
+  async sendAnonymously(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+    return await this.#http.send(request, options);
+  }
+
   async #authorization(
     challenge: Challenge,
     access: Access,

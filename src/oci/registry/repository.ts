@@ -118,9 +118,15 @@ export class Repository {
     throw await registryError(failed, `get blob ${shorten(digest)} of ${this.#name}`);
   }
 
-  /** Sends a request with this repository's authorization. */
+  /**
+   * Sends a request with this repository's authorization. A registry may name any host to upload
+   * to: another one than its own gets none.
+   */
   async send(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
-    const { authorizer, credential, repository } = this.#components;
+    const { authorizer, credential, repository, baseUrl } = this.#components;
+    if (request.url.origin !== new URL(baseUrl).origin) {
+      return await authorizer.sendAnonymously(request, options);
+    }
     const scope = `repository:${repository}:${this.#init.actions ?? 'pull'}`;
     return await authorizer.send(request, { credential, scope }, options);
   }
