@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Clock } from '../../kubernetes/clock.ts';
+import { AddressRange, canonicalAddress } from './address-range.ts';
+
+/** How long an address rests before another pod gets it, in milliseconds. */
+const restTime = 60_000;
+
+/** The network's own address, the one after it, and the last are left out. */
+const reserved = 3n;
+
+/**
+ * Gives each owner an address out of a range. Where one looks first follows from its uid, so that
+ * processes that share a range without knowing of each other hardly ever choose the same address.
+ */
+export class AddressPool {
+  readonly #range: AddressRange;
+  readonly #clock: Clock;
+  readonly #owners = new Map<string, string>();
+  readonly #addresses = new Map<string, string>();
+  readonly #restingUntil = new Map<string, number>();
+
+  constructor(components: { readonly clock: Clock }, init: { readonly cidr: string }) {
+    this.#clock = components.clock;
+    this.#range = new AddressRange(init.cidr);
+  }
+
+  /**
+   * An address for the owner; the same again for one that has one.
+   *
+   * @param preferred addresses it had before, which it gets where one is in the range and free
+   * @throws where all addresses are taken
+   */
+  take(uid: string, preferred: readonly string[] = []): string {
+    const address = this.#addresses.get(uid) ?? this.#freeOf(preferred, uid) ?? this.#nextFree(uid);
+    this.#owners.set(address, uid);
+    this.#addresses.set(uid, address);
+    return address;
+  }
+
+  /** Takes back the owner's address; it rests a while before another owner gets it. */
+  release(uid: string): void {
+    const address = this.#addresses.get(uid);
+    if (address === undefined) return;
+    this.#addresses.delete(uid);
+    this.#owners.delete(address);
+    this.#restingUntil.set(address, this.#clock.now() + restTime);
+  }
+
+  #freeOf(preferred: readonly string[], uid: string): string | undefined {
+    return preferred
+      .filter((address) => isIP(address) !== 0)
+      .map(canonicalAddress)
+      .find((address) => {
+        const owner = this.#owners.get(address);
+        return this.#range.contains(address) && (owner === undefined || owner === uid);
+      });
+  }
+
+  #nextFree(uid: string): string {
+    this.#endRests();
+    const usable = this.#range.size - reserved;
+    const start = createHash('sha256').update(uid).digest().readBigUInt64BE();
+    for (let step = 0n; step < usable; step += 1n) {
+      const address = this.#range.at(2n + ((start + step) % usable));
+      if (!this.#owners.has(address) && !this.#restingUntil.has(address)) return address;
+    }
+    throw new Error(
+      `all pod addresses in ${this.#range.cidr} are taken: remove pods or enlarge the pod CIDR`,
+    );
+  }
+
+  #endRests(): void {
+    const now = this.#clock.now();
+    for (const [address, until] of this.#restingUntil) {
+      if (until <= now) this.#restingUntil.delete(address);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { Clock } from '../../kubernetes/clock.ts';
+import { abortable } from '../abortable.ts';
+import type { PodNetwork } from '../pods/pod-ports.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import { addLocalRoute, LocalRouteError } from './local-route.ts';
+import { PodAddresses } from './pod-addresses.ts';
+
+export interface NodeNetworkComponents {
+  /** Resolves to the node's pod ranges once the cluster has given it some. */
+  readonly podCIDRs: () => Promise<readonly string[]>;
+  readonly clock: Clock;
+  /** Told once why pods have no address of their own. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * The network of a cluster's node: pods get addresses out of the node's podCIDR, which are made
+ * local by a route. Where the machine does not allow that, pods share the node's address.
+ */
+export class NodeNetwork implements PodNetwork {
+  readonly #components: NodeNetworkComponents;
+  readonly #hostIPs: readonly string[];
+  #addresses: Promise<PodNetwork> | undefined;
+
+  constructor(components: NodeNetworkComponents, init: { readonly hostIPs: readonly string[] }) {
+    this.#components = components;
+    this.#hostIPs = init.hostIPs;
+  }
+
+  async allocate(
+    pod: Pod,
+    preferred: readonly string[],
+    { signal }: AbortOptions = {},
+  ): Promise<readonly string[]> {
+    if (pod.spec.hostNetwork) return this.#hostIPs;
+    this.#addresses ??= this.#open();
+    const addresses =
+      signal === undefined ? await this.#addresses : await abortable(this.#addresses, signal);
+    return await addresses.allocate(pod, preferred);
+  }
+
+  async release(pod: Pod): Promise<void> {
+    if (this.#addresses === undefined) return;
+    await (await this.#addresses).release(pod);
+  }
+
+  async #open(): Promise<PodNetwork> {
+    const cidrs = await this.#components.podCIDRs();
+    try {
+      for (const cidr of cidrs) await addLocalRoute(cidr);
+    } catch (error) {
+      if (!(error instanceof LocalRouteError)) throw error;
+      this.#components.warn(`Pods share the node's address: ${error.message}`);
+      return new SharedAddress(this.#hostIPs);
+    }
+    return new PodAddresses(this.#components, { cidrs, hostIPs: this.#hostIPs });
+  }
+}
+
+/** The network of a machine that has but its own addresses. */
+class SharedAddress implements PodNetwork {
+  readonly #hostIPs: readonly string[];
+
+  constructor(hostIPs: readonly string[]) {
+    this.#hostIPs = hostIPs;
+  }
+
+  async allocate(): Promise<readonly string[]> {
+    return this.#hostIPs;
+  }
+
+  async release(): Promise<void> {}
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { PodNetwork } from '../pods/pod-ports.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import { AddressPool } from './address-pool.ts';
+
+export interface PodAddressesInit {
+  /** Ranges that pods get an address out of, one of each. */
+  readonly cidrs: readonly string[];
+  /** Addresses of pods that share the node's network. */
+  readonly hostIPs: readonly string[];
+}
+
+/** Gives pods addresses of their own out of ranges that are this machine's. */
+export class PodAddresses implements PodNetwork {
+  readonly #pools: readonly AddressPool[];
+  readonly #hostIPs: readonly string[];
+
+  constructor(components: { readonly clock: Clock }, init: PodAddressesInit) {
+    this.#pools = init.cidrs.map((cidr) => new AddressPool(components, { cidr }));
+    this.#hostIPs = init.hostIPs;
+  }
+
+  async allocate(pod: Pod, preferred: readonly string[]): Promise<readonly string[]> {
+    if (pod.spec.hostNetwork) return this.#hostIPs;
+    return this.#pools.map((pool) => pool.take(pod.metadata.uid, preferred));
+  }
+
+  async release(pod: Pod): Promise<void> {
+    for (const pool of this.#pools) pool.release(pod.metadata.uid);
+  }
+}
