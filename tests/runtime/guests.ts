@@ -81,6 +81,24 @@ export const guests = {
       (i32.store (i32.const 0) (i32.const 1024))
       (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`,
 
+  /** Grows its memory to so many megabytes, writes to every page, and loops for ever. */
+  touch: (megabytes: number) => `(module
+    (memory (export "memory") 1)
+    (func (export "_start") (local $at i32)
+      (if (i32.eq (memory.grow (i32.const ${megabytes * 16 - 1})) (i32.const -1)) (then unreachable))
+      (loop $pages
+        (i32.store8 (local.get $at) (i32.const 1))
+        (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+        (br_if $pages (i32.lt_u (local.get $at) (i32.const ${megabytes * 1024 * 1024}))))
+      (loop $again (br $again))))`,
+
+  /** Grows its memory by 16 pages at a time and traps when that fails. */
+  greedy: `(module
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (loop $again (br_if $again (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+      unreachable))`,
+
   /** Imports what no host has. */
   unlinkable: `(module
     (import "env" "launch_missiles" (func))

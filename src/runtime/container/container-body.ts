@@ -28,7 +28,12 @@ export interface OpenedBody {
  */
 export type BodyEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
-  | { readonly kind: 'trapped'; readonly message: string }
+  | {
+      readonly kind: 'trapped';
+      readonly message: string;
+      /** Whether the guest had used up its memory. */
+      readonly outOfMemory: boolean;
+    }
   | { readonly kind: 'cannot-run'; readonly message: string };
 
 /** By engine; `builtin` runs the commands that the runtime brings itself. */

@@ -10,6 +10,8 @@ const maxMessage = 2 * 1024;
 const exitNoteSchema = v.strictObject({
   exitCode: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
   message: v.exactOptional(v.string()),
+  /** Whether the guest had used up its memory when it trapped. */
+  outOfMemory: v.exactOptional(v.boolean()),
   /** Whether the guest could not be run at all. */
   cannotRun: v.exactOptional(v.boolean()),
 });
@@ -29,7 +31,11 @@ export function exitNoteOf(end: BodyEnd): ExitNote {
     case 'exited':
       return { exitCode: end.exitCode };
     case 'trapped':
-      return { exitCode: trapExitCode, message: end.message };
+      return {
+        exitCode: trapExitCode,
+        message: end.message,
+        ...(end.outOfMemory && { outOfMemory: true }),
+      };
     case 'cannot-run':
       return { exitCode: cannotRunExitCode, message: end.message, cannotRun: true };
     default:

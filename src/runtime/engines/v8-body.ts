@@ -47,7 +47,7 @@ function run({ limits }: ContainerSpec, { file, host, stdio }: Guest): BodyEnd {
   try {
     return { kind: 'exited', exitCode: host.run(file.compile()) & exitCodeMask };
   } catch (error) {
-    return explain(error, stdio);
+    return explain(error, stdio, isUsedUp(host.memoryBytes, limits.memoryBytes));
   } finally {
     stdio.end();
   }
@@ -58,11 +58,20 @@ function limitMemory(bytes: number): void {
   setFlagsFromString(`--wasm-max-mem-pages=${Math.min(Math.floor(bytes / pageBytes), maxPages)}`);
 }
 
-function explain(error: unknown, stdio: ContainerStdio): BodyEnd {
+/**
+ * Whether a guest that trapped has died of its memory limit. Nothing tells that `memory.grow`
+ * failed; a guest that had four fifths of its limit had no room for the growth that allocators ask
+ * for.
+ */
+function isUsedUp(memoryBytes: number, limit: number | undefined): boolean {
+  return limit !== undefined && memoryBytes >= limit * 0.8;
+}
+
+function explain(error: unknown, stdio: ContainerStdio, outOfMemory: boolean): BodyEnd {
   if (error instanceof TrapError) {
     const { message, wasmStack } = error;
     complain(stdio, [message, ...wasmStack.map((line) => `    ${line}`)]);
-    return { kind: 'trapped', message };
+    return { kind: 'trapped', message, outOfMemory };
   }
   if (isUnrunnable(error)) {
     complain(stdio, [error.message]);

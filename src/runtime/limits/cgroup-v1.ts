@@ -19,10 +19,12 @@ export type CgroupV1Roots = Readonly<Partial<Record<CgroupController | 'cpuacct'
 export class CgroupV1Hierarchy implements CgroupHierarchy {
   readonly version = 1;
   readonly controllers: readonly CgroupController[];
+  readonly roots: readonly string[];
   readonly #roots: CgroupV1Roots;
 
   constructor(roots: CgroupV1Roots) {
     this.#roots = roots;
+    this.roots = [...new Set(Object.values(roots))];
     this.controllers = (['cpu', 'memory', 'pids'] as const).filter((name) => name in roots);
   }
 

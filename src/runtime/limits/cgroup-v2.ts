@@ -16,11 +16,13 @@ const period = 100_000;
 export class CgroupV2Hierarchy implements CgroupHierarchy {
   readonly version = 2;
   readonly controllers: readonly CgroupController[];
+  readonly roots: readonly string[];
   readonly #root: string;
 
   /** `root` exists, and `controllers` are enabled in its `cgroup.subtree_control`. */
   constructor(root: string, controllers: readonly CgroupController[]) {
     this.#root = root;
+    this.roots = [root];
     this.controllers = controllers;
   }
 

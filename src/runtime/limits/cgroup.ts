@@ -3,6 +3,8 @@ import type { LimitsSpec } from '../container-spec.ts';
 /** A way to limit and count what a container's processes use: cgroup v1 or v2. */
 export interface CgroupHierarchy {
   readonly version: 1 | 2;
+  /** The directories that containers' cgroups are made in. */
+  readonly roots: readonly string[];
   /** The limits that can be set here. */
   readonly controllers: readonly CgroupController[];
   /** Makes the container's cgroup with its limits; those without a controller are left out. */

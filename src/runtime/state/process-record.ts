@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import { hasErrorCode } from '../errors.ts';
 import { createAtomically } from './write-atomically.ts';
 
 /**
@@ -37,21 +38,30 @@ const processRecordSchema = v.variant('kind', [
 
 /** Claims the container; where it answers `false`, the caller must not go on. */
 export function createProcessRecord(directory: string, record: ProcessRecord): boolean {
-  return createAtomically(processRecordPath(directory), JSON.stringify(record));
+  return createAtomically(processRecordPath(directory), JSON.stringify(record), { durable: false });
 }
 
 /**
- * Reads the process record; `undefined` where the container has not been claimed.
+ * Reads the process record; `undefined` where the container has not been claimed. A damaged one
+ * is what a machine that lost its power may leave: its process is gone, so it counts as abandoned.
  *
- * @throws where the file cannot be read or is not a process record
+ * @throws where the file cannot be read
  */
 export function readProcessRecord(directory: string): ProcessRecord | undefined {
-  const file = processRecordPath(directory);
   try {
-    return v.parse(processRecordSchema, JSON.parse(readFileSync(file, 'utf8')));
+    return parseProcessRecord(readFileSync(processRecordPath(directory), 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new Error(`Cannot read process record '${file}'`, { cause: error });
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function parseProcessRecord(text: string): ProcessRecord {
+  try {
+    return v.parse(processRecordSchema, JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || v.isValiError(error)) return { kind: 'abandoned' };
+    throw error;
   }
 }
 

@@ -13,7 +13,7 @@ import {
  * the new one, never a part: temporary name, fsync, rename.
  */
 export function writeAtomically(path: string, content: string): void {
-  const temporary = writeTemporary(path, content);
+  const temporary = writeTemporary(path, content, true);
   try {
     renameSync(temporary, path);
   } catch (error) {
@@ -24,10 +24,15 @@ export function writeAtomically(path: string, content: string): void {
 
 /**
  * Like {@link writeAtomically}, but only where `path` does not exist yet: of several writers
- * exactly one gets `true`.
+ * exactly one gets `true`. What is worth nothing after the machine has stopped need not be
+ * `durable`, which takes time.
  */
-export function createAtomically(path: string, content: string): boolean {
-  const temporary = writeTemporary(path, content);
+export function createAtomically(
+  path: string,
+  content: string,
+  { durable = true }: { readonly durable?: boolean } = {},
+): boolean {
+  const temporary = writeTemporary(path, content, durable);
   try {
     linkSync(temporary, path);
     return true;
@@ -42,13 +47,13 @@ export function createAtomically(path: string, content: string): boolean {
 /** Ends the names that a crash may leave behind and nobody reads. */
 export const temporarySuffix = '.tmp';
 
-function writeTemporary(path: string, content: string): string {
+function writeTemporary(path: string, content: string, durable: boolean): string {
   // The clock tells writers apart: a forked process has no pid or random numbers of its own yet.
   const temporary = `${path}.${process.hrtime.bigint()}${temporarySuffix}`;
   const fd = openSync(temporary, 'wx', 0o600);
   try {
     writeFileSync(fd, content);
-    fsyncSync(fd);
+    if (durable) fsyncSync(fd);
   } catch (error) {
     unlinkSync(temporary);
     throw error;

@@ -84,7 +84,7 @@ export class Preview1Host implements Disposable {
     const { stdin, stdout, stderr } = this.#init.stdio ?? { stdin: 0, stdout: 1, stderr: 2 };
     for (const stream of [stdin, stdout, stderr]) descriptors.add(stdioDescriptor(stream));
     for (const { fd } of this.#init.listeners ?? []) {
-      descriptors.add(new Descriptor(fd, { preopen: { kind: 'listener' } }));
+      descriptors.add(listenerDescriptor(fd));
     }
     this.#openMounts();
   }
@@ -131,6 +131,13 @@ export class Preview1Host implements Disposable {
     return instance;
   }
 
+  /** Bytes of the guest's linear memory; 0 where it has none that the host knows. */
+  get memoryBytes(): number {
+    const { memory } = this.#context;
+    memory.covers(0, Number.POSITIVE_INFINITY); // renews what the guest may have grown
+    return memory.bytes.length;
+  }
+
   /** Closes whatever the guest has left open. */
   [Symbol.dispose](): void {
     const { descriptors, system } = this.#context;
@@ -172,8 +179,13 @@ function refuseOthers(module: WebAssembly.Module): void {
 
 function stdioDescriptor(stream: number | Sink): Descriptor {
   return typeof stream === 'number'
-    ? new Descriptor(stream, { borrowed: true })
+    ? new Descriptor(stream, { borrowed: true, rights: rightsOfType(fileType.unknown) })
     : new Descriptor(noHandle, { sink: stream, ...sinkKind(stream) });
+}
+
+function listenerDescriptor(fd: number): Descriptor {
+  const rights = rightsOfType(fileType.socketStream);
+  return new Descriptor(fd, { preopen: { kind: 'listener' }, rights });
 }
 
 /** Only what is a terminal looks like one: without seek and tell, and of that type. */
