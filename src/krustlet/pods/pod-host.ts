@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { PodImages } from '../../kubelet/images/pod-images.ts';
+import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
@@ -48,10 +49,15 @@ export class PodHost implements AsyncDisposable {
     const puller = new Puller({ store, client: access.client }, { allowLocalModules: true });
     const provider = new WasiProvider({ runtime: machine.runtime }, { version: krustletVersion() });
     const { runtimeHandlers } = await provider.describe();
-    const source = new OciImages({ puller });
+    const unpacked = new UnpackedImages({
+      store,
+      directory: path.join(machine.dataDir, 'images', 'unpacked'),
+    });
+    const source = new OciImages({ puller, unpacked });
+    const { credentials } = access;
     const components: RunPodsComponents = {
       provider,
-      images: new PodImages({ source, objects, events, now: () => Date.now() }),
+      images: new PodImages({ source, objects, events, credentials, now: () => Date.now() }),
       objects,
       network: new AddressPool({ hostIPs: [loopback] }),
       admission: new LocalAdmission(runtimeHandlers),

@@ -3,6 +3,7 @@ import { Backoff } from '../../krator/queue/backoff.ts';
 import { runStates } from '../../krator/states/run-states.ts';
 import type { State } from '../../krator/states/state.ts';
 import type { PresentImage } from '../images/image-source.ts';
+import { listLogFiles } from '../logs/log-files.ts';
 import type { PodContext } from '../pods/pod-context.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { ContainerStatus } from '../pods/schema/pod-status.ts';
@@ -110,7 +111,8 @@ export class ContainerLife {
     while (this.#kept.length > 2) {
       const container = this.#kept.shift();
       await container?.remove();
-      if (container) await rm(container.config.log.path, { force: true });
+      const logs = container ? await listLogFiles(container.config.log.path) : [];
+      await Promise.all(logs.map((file) => rm(file, { force: true })));
     }
   }
 

@@ -5,9 +5,12 @@ import type { PulledImage } from '../../oci/pull/pulled-image.ts';
 import type { Puller } from '../../oci/pull/puller.ts';
 import { ImageError, type ImageErrorCode } from './image-error.ts';
 import type { ImageRequest, ImageSource, PresentImage } from './image-source.ts';
+import type { UnpackedImages } from './unpacked-images.ts';
 
 export interface OciImagesComponents {
   readonly puller: Puller;
+  /** For image volumes; without it there are none. */
+  readonly unpacked?: UnpackedImages;
   /** Hears how pulls go on. */
   readonly onProgress?: (reference: string, event: PullProgress) => void;
 }
@@ -39,11 +42,13 @@ export class OciImages implements ImageSource {
   }
 
   async directory(reference: string, request: ImageRequest): Promise<string> {
-    await this.#pull(reference, 'filesystem', request);
-    throw new ImageError(
-      'ImageInspectError',
-      `image volume "${reference}": images cannot be mounted on this node yet`,
-    );
+    const { unpacked } = this.#components;
+    if (unpacked === undefined) {
+      throw new ImageError('ImageInspectError', `"${reference}": image volumes are off here`);
+    }
+    const { record } = await this.#pull(reference, 'filesystem', request);
+    const { signal } = request;
+    return await unpacked.directoryOf(record, signal ? { signal } : {});
   }
 
   async #pull(

@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import { type CredentialSource, combineCredentials } from '../../oci/credentials/credential.ts';
 import type { ObjectReader } from '../object-reader.ts';
 import type { EventSink } from '../pods/pod-ports.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
@@ -11,6 +12,8 @@ export interface PodImagesComponents {
   readonly source: ImageSource;
   readonly objects: ObjectReader;
   readonly events: EventSink;
+  /** The node's own credentials, tried after those of the pod. @default none */
+  readonly credentials?: CredentialSource;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -45,9 +48,10 @@ export class PodImages implements ImageVolumes {
     { signal }: AbortOptions,
     get: (source: ImageSource, request: ImageRequest) => Promise<T>,
   ): Promise<T> {
-    const { source, objects, now } = this.#components;
-    const { credentials, missing } = await pullCredentials(pod, objects, { signal });
+    const { source, objects, now, credentials: ofNode } = this.#components;
+    const { credentials: ofPod, missing } = await pullCredentials(pod, objects, { signal });
     this.#reportMissing(pod, missing);
+    const credentials = ofNode ? combineCredentials(ofPod, ofNode) : ofPod;
     const startedAt = now();
     let isPulling = false;
     const onPull = () => {

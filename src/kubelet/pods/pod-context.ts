@@ -42,6 +42,7 @@ export class PodContext {
       [...initContainers, ...containers].map(({ name }) => [name, new ContainerLife(this, name)]),
     );
     this.#startTime = manifest.current.status.startTime;
+    this.podIPs = manifest.current.status.podIPs.map(({ ip }) => ip);
     this.status = new StatusReporter(
       {
         compute: (previous) =>
@@ -83,6 +84,17 @@ export class PodContext {
   /** When this node took the pod on, in milliseconds since the epoch. */
   get startedAt(): number {
     return Date.parse(this.#startTime ?? this.#now());
+  }
+
+  /** Takes over what ran before this process did, and what was last reported. */
+  restore(): void {
+    const { status } = this.manifest.current;
+    const reported = [...status.initContainerStatuses, ...status.containerStatuses];
+    for (const [name, life] of this.containers) {
+      const own = this.found.filter(({ config }) => config.name === name);
+      const last = reported.find((item) => item.name === name);
+      life.restore(own, last);
+    }
   }
 
   /** A state's signal that also aborts when the pod fails as a whole. */

@@ -32,6 +32,7 @@ export class PodMachine implements MachineDefinition<Pod, PodContext> {
   createContext(manifest: Manifest<Pod>): PodContext {
     const found = this.#init.found?.get(manifest.current.metadata.uid) ?? [];
     const context = new PodContext(this.#components, manifest, found);
+    context.restore();
     context.open(this.#init.signal);
     return context;
   }

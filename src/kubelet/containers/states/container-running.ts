@@ -45,7 +45,7 @@ export class ContainerRunning implements State<ContainerLife> {
     const target = { ...life.target, container: this.#container };
     const init = { target, listener, hasStarted: this.#init.hasStarted };
     await runProbes(life.pod.components.probes, init, signal);
-    await Promise.all(kills);
+    await unlessAborted(Promise.all(kills), signal);
   }
 
   /** A hook that fails ends the container, as in stock kubelets. */
@@ -58,9 +58,16 @@ export class ContainerRunning implements State<ContainerLife> {
     const { ok, output } = await runHook(hook, target, sleep, signal);
     if (ok || signal.aborted) return ok;
     life.event('Warning', 'FailedPostStartHook', `PostStartHook failed: ${output}`);
-    await stopContainer(life, { message: 'FailedPostStartHook' });
+    await unlessAborted(stopContainer(life, { message: 'FailedPostStartHook' }), signal);
     return false;
   }
+}
+
+/** Whoever ends the whole pod need not wait for a kill with a longer grace period. */
+async function unlessAborted(kill: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  await abortable(kill, signal).catch((reason: unknown) => {
+    if (!signal.aborted) throw reason;
+  });
 }
 
 /** The recorded exit, so that a state after this one finds the record up to date. */

@@ -14,7 +14,6 @@ export class Registered implements State<PodContext> {
     { signal }: StateOptions,
   ): Promise<Admitted | Completed | Failed> {
     const pod = context.manifest.current;
-    restoreContainers(context);
     if (pod.status.phase === 'Succeeded') return new Completed();
     if (pod.status.phase === 'Failed') return new Failed();
     const [unsupported] = unsupportedFeatures(pod);
@@ -34,17 +33,4 @@ function refuse(
   context.event('Warning', failure.reason, failure.message);
   context.fail({ reason: failure.reason, message });
   return new Failed();
-}
-
-/** Takes over what ran before this process did. */
-function restoreContainers({ containers, found, manifest }: PodContext): void {
-  const { status } = manifest.current;
-  const reported = [...status.initContainerStatuses, ...status.containerStatuses];
-  for (const [name, life] of containers) {
-    const own = found.filter(({ config }) => config.name === name);
-    life.restore(
-      own,
-      reported.find((item) => item.name === name),
-    );
-  }
 }
