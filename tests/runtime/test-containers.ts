@@ -36,7 +36,7 @@ export class TestContainers implements AsyncDisposable {
     this.starter = new ZygoteStarter({
       directory: path.join(this.directory, 'zygotes'),
       version: 'test',
-      config: { idleTimeout: 1_000 },
+      config: { idleTimeout: 5_000 },
       ...init,
     });
   }

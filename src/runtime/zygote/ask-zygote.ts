@@ -7,7 +7,7 @@ import { type ZygoteReply, type ZygoteRequest, zygoteReplySchema } from './zygot
 
 /**
  * Sends one request to the zygote that listens at `socket`. `undefined` where none does, or where
- * it retired before it took the request.
+ * it ended before it answered: what it had begun is then known by the container's directory.
  *
  * @throws the signal's reason, after which the request is taken back
  */
@@ -19,14 +19,24 @@ export async function askZygote(
   using connection = await connectTo(socket);
   if (connection === undefined) return undefined;
   connection.socket.write(`${JSON.stringify(request)}\n`);
-  const line = await readLine(connection.socket, signal && { signal });
+  const line = await readReply(connection.socket, signal);
   return line === undefined ? undefined : v.parse(zygoteReplySchema, JSON.parse(line));
+}
+
+async function readReply(socket: Socket, signal?: AbortSignal): Promise<string | undefined> {
+  try {
+    return await readLine(socket, signal && { signal });
+  } catch (error) {
+    if (hasErrorCode(error, 'ECONNRESET', 'EPIPE')) return undefined;
+    throw error;
+  }
 }
 
 async function connectTo(path: string): Promise<(Disposable & { socket: Socket }) | undefined> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');
+    socket.on('error', () => {}); // whoever reads hears of it
     return { socket, [Symbol.dispose]: () => socket.destroy() };
   } catch (error) {
     socket.destroy();

@@ -14,6 +14,7 @@ export async function awaitReport(
   child: ContainerChild,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<StartReport> {
+  child.report.on('error', () => {}); // whoever reads hears of it
   try {
     const line = await readLine(child.report, { signal });
     if (line !== undefined) return v.parse(startReportSchema, JSON.parse(line));

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { guests } from '../../../tests/runtime/guests.ts';
+import { TestContainers } from '../../../tests/runtime/test-containers.ts';
+import { isRunning, startTimeOf } from '../process/process-identity.ts';
+import type { ZygoteStatus } from './zygote-protocol.ts';
+
+describe('zygoteLife', () => {
+  it('starts one zygote for many callers at once, and reaps every child', async () => {
+    await using containers = new TestContainers('fork');
+    const modulePath = containers.module('m', guests.hello(7));
+    const ends = await Promise.all(
+      Array.from({ length: 40 }, () => containers.run(containers.create({ modulePath }))),
+    );
+    assert.deepEqual(new Set(ends.map(({ exitCode }) => exitCode)), new Set([7]));
+    const { containers: left, forks } = await statusOf(containers);
+    assert.deepEqual({ left, forks }, { left: 0, forks: 40 });
+  });
+
+  it('makes another zygote for another trust domain', async () => {
+    await using containers = new TestContainers('fork');
+    const modulePath = containers.module('m', guests.hello(0));
+    await containers.run(containers.create({ modulePath }));
+    await containers.run(containers.create({ modulePath, trustDomain: 'other' }));
+    const other = await containers.starter.status('other');
+    assert.ok(other !== undefined && other.pid !== (await statusOf(containers)).pid);
+    process.kill(other.pid, 'SIGKILL');
+  });
+
+  it('ends when nothing is left to do', async () => {
+    await using containers = new TestContainers('fork', { config: { idleTimeout: 200 } });
+    const modulePath = containers.module('m', guests.hello(0));
+    await containers.run(containers.create({ modulePath }));
+    await ended((await statusOf(containers)).pid);
+  });
+
+  it('lets another take its place after so many forks, and stays with its containers', async () => {
+    await using containers = new TestContainers('fork', { config: { maxForks: 1 } });
+    const modulePath = containers.module('m', guests.spin);
+    const first = containers.create({ modulePath });
+    const { pid } = await containers.start(first);
+    const old = await statusOf(containers);
+    for (let waited = 0; (await containers.starter.status('test')) !== undefined; waited++) {
+      assert.ok(waited < 300, 'the old zygote still listens');
+      await sleep(20);
+    }
+    await containers.start(containers.create({ modulePath }));
+    assert.notEqual((await statusOf(containers)).pid, old.pid);
+    process.kill(-pid, 'SIGKILL');
+    assert.equal((await first.ended()).signal, 9);
+    await ended(old.pid);
+  });
+
+  it('is replaced when it was killed, and its containers go on', async () => {
+    await using containers = new TestContainers('fork');
+    const modulePath = containers.module('m', guests.spin);
+    const { pid, startTime } = await containers.start(containers.create({ modulePath }));
+    process.kill((await statusOf(containers)).pid, 'SIGKILL');
+    await containers.start(containers.create({ modulePath }));
+    assert.ok(isRunning({ pid, startTime }));
+  });
+});
+
+async function statusOf(containers: TestContainers): Promise<ZygoteStatus> {
+  const status = await containers.starter.status('test');
+  assert.ok(status, 'there is no zygote');
+  return status;
+}
+
+async function ended(pid: number): Promise<void> {
+  const startTime = startTimeOf(pid);
+  if (startTime === undefined) return;
+  for (let waited = 0; isRunning({ pid, startTime }); waited++) {
+    assert.ok(waited < 250, `process ${pid} has not ended`);
+    await sleep(20);
+  }
+}
