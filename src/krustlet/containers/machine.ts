@@ -31,6 +31,8 @@ import {
  */
 export class Machine implements Disposable {
   readonly dataDir: string;
+  /** Where the sockets of the zygotes are, and what their self-test found. */
+  readonly zygotes: string;
   readonly #starter: ZygoteStarter;
   readonly #limits: ResourceLimits;
   /** For those who run many containers under rules of their own. */
@@ -39,8 +41,9 @@ export class Machine implements Disposable {
 
   constructor(init: { readonly dataDir: string }) {
     this.dataDir = init.dataDir;
+    this.zygotes = path.join(init.dataDir, 'zygotes');
     this.#starter = new ZygoteStarter({
-      directory: path.join(init.dataDir, 'zygotes'),
+      directory: this.zygotes,
       version: krustletVersion(),
     });
     this.#limits = new ResourceLimits(findCgroups('/sys/fs/cgroup', 'krustlet'));

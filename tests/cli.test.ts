@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import wabt from 'wabt';
+
+const root = path.resolve(import.meta.dirname, '..');
+const modules = path.join(root, 'examples', 'modules');
+const program = path.join(root, 'bin', 'krustlet.js');
+
+let folder: string;
+let counter = 0;
+
+before(() => {
+  execFileSync(process.execPath, [path.join(root, 'scripts', 'build-examples.ts')]);
+  folder = mkdtempSync(path.join(tmpdir(), 'krustlet-cli-'));
+});
+after(async () => {
+  const { stdout } = await krustlet('ps', '--all', '--quiet');
+  const ids = stdout.split('\n').filter((id) => id !== '');
+  if (ids.length > 0) await krustlet('rm', '--force', ...ids);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: { ...process.env, KRUSTLET_DATA_DIR: path.join(folder, 'data'), FROM_OUTSIDE: 'seen' },
+    stdio: 'pipe',
+  });
+}
+
+async function end(child: ChildProcess, stdin = ''): Promise<Result> {
+  const read = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (bytes) => (read.stdout += String(bytes)));
+  child.stderr?.on('data', (bytes) => (read.stderr += String(bytes)));
+  child.stdin?.on('error', () => {}); // a command that reads no stdin may have ended
+  child.stdin?.end(stdin);
+  const [code] = await once(child, 'close');
+  return { code, ...read };
+}
+
+const krustlet = async (...args: string[]) => await end(start(...args));
+
+/** Assembles a module whose `_start` has this body. */
+async function assemble(body: string): Promise<string> {
+  const { parseWat } = await wabt();
+  const text = `(module
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 2)
+    (func (export "_start") ${body}))`;
+  counter += 1;
+  const file = path.join(folder, `module-${counter}.wasm`);
+  writeFileSync(file, parseWat('module.wat', text).toBinary({}).buffer);
+  return file;
+}
+
+/** Copies stdin to stdout until its end, 64 KiB at a time. */
+const copy = `
+  (loop $more
+    (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 65536))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (i32.store (i32.const 4) (i32.load (i32.const 8)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
+    (br_if $more (i32.load (i32.const 8))))`;
+
+describe('krustlet run', () => {
+  const hello = path.join(modules, 'hello.wasm');
+
+  it('passes on arguments, stdout and the exit code', async () => {
+    const result = await krustlet('run', '--rm', hello, '--', '-x', 'Ada');
+    assert.deepEqual(
+      { ...result, stdout: result.stdout.split('\n')[0] },
+      { code: 0, stdout: 'Hello, -x and Ada!', stderr: '' },
+    );
+  });
+
+  it('sets variables, and takes them over from outside', async () => {
+    const { stdout } = await krustlet('run', '--rm', '--env', 'POD_NAME=mine', hello);
+    assert.match(stdout, /I am mine/);
+  });
+
+  const exits: readonly (readonly [what: string, body: string, code: number, said: RegExp])[] = [
+    ['the code that the module ends with', '(call $exit (i32.const 42))', 42, /^$/],
+    ['134 for a trap, with its stack', 'unreachable', 134, /unreachable\n\s+at wasm/],
+  ];
+  for (const [what, body, code, said] of exits) {
+    it(`ends with ${what}`, async () => {
+      const result = await krustlet('run', '--rm', await assemble(body));
+      assert.equal(result.code, code);
+      assert.match(result.stderr, said);
+    });
+  }
+
+  it('passes stdin through byte for byte', async () => {
+    const bytes = Array.from({ length: 300_000 }, (_, index) => index % 10).join('');
+    const result = await end(start('run', '--rm', '-i', await assemble(copy)), bytes);
+    assert.ok(
+      result.stdout === bytes,
+      `${result.stdout.length} of ${bytes.length} bytes came back`,
+    );
+    assert.equal(result.code, 0);
+  });
+
+  it('leaves nothing behind with --rm, and an ended container without', async () => {
+    await krustlet('run', '--name', 'kept', hello);
+    const { stdout } = await krustlet('ps', '--all', '--output', 'json');
+    const found: { name: string; state: { kind: string } }[] = JSON.parse(stdout);
+    assert.deepEqual(
+      found.map(({ name, state }) => [name, state.kind]),
+      [['kept', 'exited']],
+    );
+    const again = await krustlet('run', '--name', 'kept', hello);
+    assert.equal(again.code, 125);
+    assert.match(again.stderr, /there is a container 'kept'/);
+    assert.equal((await krustlet('rm', 'kept')).code, 0);
+  });
+
+  it('ends an endless loop at SIGINT', async () => {
+    const child = start('run', '--rm', await assemble('(loop br 0)'));
+    const result = end(child);
+    await sleep(1000);
+    child.kill('SIGINT');
+    assert.equal((await result).code, 143);
+  });
+
+  const refused: readonly (readonly [args: string[], code: number, said: RegExp])[] = [
+    [['run', 'no-such.wasm'], 127, /'no-such.wasm' failed: there is no such file\n$/],
+    [['run', '.'], 126, /it is a folder/],
+    [['run', program], 126, /it is not WebAssembly but a script/],
+    [['run', '--memry', '1', hello], 125, /Did you mean --memory/],
+    [['run', '--engine', 'v9', hello], 125, /Allowed choices are v8, wasmtime/],
+    [['run', '--volume', '/no/such:/x', hello], 125, /there is no such file or folder/],
+    [['run', '--tty', hello], 125, /--tty needs --interactive/],
+    [['rn'], 125, /Did you mean one of rm, run/],
+    [['logs', 'nobody'], 125, /there is no such container/],
+    [['rmi', 'nobody'], 125, /there is no such image/],
+  ];
+  for (const [args, code, said] of refused) {
+    it(`refuses ${args.map((arg) => path.basename(arg)).join(' ')}`, async () => {
+      const result = await krustlet(...args);
+      assert.equal(result.code, code);
+      assert.match(result.stderr, said);
+      assert.equal(result.stdout, '');
+    });
+  }
+});
+
+describe('a detached container', () => {
+  const journal = path.join(modules, 'journal.wasm');
+
+  it('is listed, read, looked into, stopped and removed', async () => {
+    const shared = path.join(folder, 'journal');
+    mkdirSync(shared);
+    const volume = `${shared}:/journal`;
+    const run = await krustlet('run', '-d', '--name', 'j', '-v', volume, journal);
+    assert.deepEqual(run, { code: 0, stdout: 'j\n', stderr: '' });
+
+    const follower = start('logs', '--follow', 'j');
+    const followed = end(follower);
+    assert.match((await krustlet('ps')).stdout, /^j +Running/m);
+    assert.match(
+      (await krustlet('exec', 'j', 'cat', '/journal/entries.txt')).stdout,
+      /Nothing new/,
+    );
+    assert.equal((await krustlet('exec', 'j', 'no-such-command')).code, 127);
+    assert.match((await krustlet('rm', 'j')).stderr, /it runs/);
+    assert.deepEqual(await krustlet('stop', 'j'), { code: 0, stdout: 'j\n', stderr: '' });
+
+    const log = (await krustlet('logs', 'j')).stdout;
+    assert.match(log, /Entry 1 is in/);
+    assert.equal((await followed).stdout, log);
+    assert.match(
+      (await krustlet('logs', '--tail', '1', '-t', 'j')).stdout,
+      /^\d{4}-.*Z Entry \d+.*\n$/,
+    );
+    assert.match(readFileSync(path.join(shared, 'entries.txt'), 'utf8'), /Nothing new/);
+    assert.equal((await krustlet('rm', 'j')).code, 0);
+    assert.doesNotMatch((await krustlet('ps', '--all')).stdout, /^j /m);
+  });
+});
+
+describe('the pods of a manifest', () => {
+  it('run in the foreground until they end', async () => {
+    const result = await krustlet('run', path.join(root, 'examples', 'hello.yaml'));
+    assert.equal(result.code, 0);
+    assert.equal(
+      result.stdout,
+      'Hello, Ada and Grace!\nI am hello, a WebAssembly module in a process of its own.\n',
+    );
+  });
+
+  it('run in the background, serve on their address, and are stopped by the name of one', async () => {
+    const run = await krustlet('run', '--detach', path.join(root, 'examples', 'web.yaml'));
+    assert.deepEqual(run, { code: 0, stdout: 'web\n', stderr: '' });
+    const [container] = JSON.parse((await krustlet('ps', '--output', 'json')).stdout);
+    const { address, port } = container.spec.listeners[0];
+    const answer = await fetch(`http://${address}:${port}/`);
+    assert.match(await answer.text(), /^Hello, visitor 1!/);
+    assert.equal((await krustlet('stop', 'web')).code, 0);
+    assert.match((await krustlet('ps')).stdout, /^NAME[^\n]*\n$/);
+    assert.equal((await krustlet('rm', 'web')).code, 0);
+  });
+
+  const bad: readonly (readonly [what: string, yaml: string, said: RegExp])[] = [
+    [
+      'an unknown field',
+      'spec: {containers: [{name: a, imagee: b}]}',
+      /imagee: unknown field.*'image'/,
+    ],
+    ['no containers', 'spec: {containers: []}', /spec\.containers/],
+    [
+      'a missing module',
+      'spec: {containers: [{name: a, image: "file:./none.wasm"}]}',
+      /no such file/,
+    ],
+    [
+      'a volume that is not there',
+      'spec: {containers: [{name: a, image: "file:./a.wasm", volumeMounts: [{name: v, mountPath: /v}]}]}',
+      /volumeMounts/,
+    ],
+  ];
+  for (const [what, yaml, said] of bad) {
+    it(`are refused with ${what}`, async () => {
+      const file = path.join(folder, 'bad.yaml');
+      writeFileSync(file, `apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\n${yaml}\n`);
+      for (const options of [[], ['--detach']]) {
+        const result = await krustlet('run', ...options, file);
+        assert.equal(result.code, 125);
+        assert.match(result.stderr, said);
+      }
+    });
+  }
+});
