@@ -36,8 +36,9 @@ export class TestContainers implements AsyncDisposable {
     this.starter = new ZygoteStarter({
       directory: path.join(this.directory, 'zygotes'),
       version: 'test',
-      config: { idleTimeout: 5_000 },
       ...init,
+      // no self-test for each test
+      config: { containerStart: 'fork', idleTimeout: 5_000, ...init.config },
     });
   }
 

@@ -7,6 +7,18 @@ import { isRunning, startTimeOf } from '../process/process-identity.ts';
 import type { ZygoteStatus } from './zygote-protocol.ts';
 
 describe('zygoteLife', () => {
+  it('asks the self-test how to start, and it says: fork', async () => {
+    await using containers = new TestContainers('fork', { config: { containerStart: 'auto' } });
+    const modulePath = containers.module('m', guests.hello(0));
+    assert.equal((await containers.start(containers.create({ modulePath }))).form, 'fork');
+  });
+
+  it('starts nothing by fork where it is told so', async () => {
+    await using containers = new TestContainers('fork', { config: { containerStart: 'exec' } });
+    const modulePath = containers.module('m', guests.hello(0));
+    assert.equal((await containers.start(containers.create({ modulePath }))).form, 'exec');
+  });
+
   it('starts one zygote for many callers at once, and reaps every child', async () => {
     await using containers = new TestContainers('fork');
     const modulePath = containers.module('m', guests.hello(7));
