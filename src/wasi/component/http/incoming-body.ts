@@ -48,7 +48,7 @@ export class IncomingBody extends Resource {
 
   /** Reads and forgets what the guest did not want, up to the end and the trailers. */
   discardRest(): void {
-    this.source.stream?.resume();
+    this.#reader.discardRest();
   }
 }
 
@@ -78,6 +78,7 @@ class BodyReader {
   #failure: Error | undefined;
   #listening = false;
   #wake: (() => void) | undefined;
+  readonly #onChange = () => this.#wake?.();
 
   readonly readable: Readiness = {
     ready: () => this.#isEnded() || (this.#source.stream?.readableLength ?? 0) > 0,
@@ -111,6 +112,11 @@ class BodyReader {
     return error(failed(this.#failure));
   }
 
+  discardRest(): void {
+    this.#source.stream?.off('readable', this.#onChange);
+    this.#source.stream?.resume();
+  }
+
   #isEnded(): boolean {
     const { stream } = this.#source;
     return stream === undefined || stream.readableEnded || stream.destroyed || this.failure !== undefined;
@@ -120,6 +126,8 @@ class BodyReader {
     this.#listen();
     return new Promise<void>((resolve) => {
       this.#wake = resolve;
+      // A Node stream says that it has ended only to somebody who tries to read on.
+      this.#source.stream?.read(0);
     });
   }
 
@@ -127,7 +135,6 @@ class BodyReader {
     const { stream } = this.#source;
     if (this.#listening || stream === undefined) return;
     this.#listening = true;
-    const wake = () => this.#wake?.();
-    for (const event of ['readable', 'end', 'error', 'close']) stream.on(event, wake);
+    for (const event of ['readable', 'end', 'error', 'close']) stream.on(event, this.#onChange);
   }
 }
