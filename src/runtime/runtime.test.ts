@@ -147,6 +147,41 @@ describe('Runtime', () => {
     assert.equal(container.usage(), undefined);
   });
 
+  it('keeps an open stdin open from one writer to the next', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.echo, { stdin: 'open' });
+    for (const line of ['first\n', 'second\n']) container.openStdin().end(line);
+    await until(() => logOf(container).length === 13);
+    assert.deepEqual(logOf(container).split('\n').sort(), ['', 'first', 'second']);
+    assert.equal(container.exit, undefined);
+  });
+
+  it('ends the stdin of a guest that has it once with its first writer', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.echo, { stdin: 'once' });
+    await sleep(100);
+    assert.equal(container.exit, undefined, 'it waits for the first writer');
+    const stdin = container.openStdin();
+    stdin.write('one\n');
+    await until(() => logOf(container) === 'one\n');
+    stdin.end('two');
+    assert.equal((await container.exited).exitCode, 0);
+    assert.equal(logOf(container), 'one\ntwo\n');
+    assert.throws(
+      () => container.openStdin(),
+      (error) => error instanceof RuntimeError && error.code === 'WrongState',
+    );
+  });
+
+  it('has nothing to write to where stdin is closed', async () => {
+    await using test = new TestRuntime();
+    const container = await test.start(guests.spin);
+    assert.throws(
+      () => container.openStdin(),
+      (error) => error instanceof RuntimeError && error.code === 'StdinClosed',
+    );
+  });
+
   it('leaves whole entries where a guest is killed while it writes', async () => {
     await using test = new TestRuntime();
     for (let round = 0; round < 5; round += 1) {
@@ -166,4 +201,11 @@ function containersOn({ dataDir }: TestRuntime): string[] {
   const root = path.join(dataDir, 'containers');
   assert.deepEqual(readdirSync(path.join(root, removedName)), []);
   return readdirSync(root).filter((name) => name !== removedName);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 5) {
+    assert.ok(waited < 5_000, 'it takes too long');
+    await sleep(5);
+  }
 }

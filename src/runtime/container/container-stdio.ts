@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import path from 'node:path';
 import { duplicateTo } from '../../wasi/libc/process.ts';
+import { makeBlocking } from '../../wasi/libc/wait-for-input.ts';
 import type { Sink } from '../../wasi/preview1/sink.ts';
 import type { Clocks } from '../../wasi/system/clocks.ts';
 import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
@@ -31,22 +31,13 @@ export function openContainerStdio(
 /** Input from the container's FIFO, output to its log; nothing else writes to 1 and 2. */
 function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks): ContainerStdio {
   openAs(0, ...stdinOf(spec, directory));
+  if (spec.stdin === 'once') must('let standard input wait', makeBlocking(0));
   openAs(1, '/dev/null', O_WRONLY);
   openAs(2, '/dev/null', O_WRONLY);
-  const log = openLog(spec, clocks);
+  const log = new ContainerLog(spec.log, clocks);
+  log.open();
   const { stdout, stderr } = log;
   return { stdin: 0, stdout, stderr, end: () => log.end() };
-}
-
-/**
- * The log's directory becomes the working directory: the container's user may rotate the log in it,
- * but perhaps not walk there from the root.
- */
-function openLog({ log: spec }: ContainerSpec, clocks: Clocks): ContainerLog {
-  process.chdir(path.dirname(spec.path));
-  const log = new ContainerLog({ ...spec, path: path.basename(spec.path) }, clocks);
-  log.open();
-  return log;
 }
 
 function stdinOf(spec: ContainerSpec, directory: string): [path: string, flags: number] {

@@ -6,6 +6,7 @@ import { MissingImportsError, NotRunnableError, TrapError } from '../../wasi/pre
 import { type ListenerInit, Preview1Host } from '../../wasi/preview1/host.ts';
 import type { BodyEnd, ContainerBody, OpenedBody } from '../container/container-body.ts';
 import { type ContainerStdio, openContainerStdio } from '../container/container-stdio.ts';
+import { withPatientStdin } from '../container/patient-stdin.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { ModuleFile } from './module-file.ts';
@@ -20,7 +21,9 @@ export const v8Body: ContainerBody = {
   warm: runWarmUp,
 
   open(spec: ContainerSpec, directory: string): OpenedBody {
-    const system = new NativeSystem();
+    const native = new NativeSystem();
+    const waits = spec.stdin === 'once' && spec.exec === undefined;
+    const system = waits ? withPatientStdin(native) : native;
     const stdio = openContainerStdio(spec, directory, system.clocks);
     const file = new ModuleFile(spec.modulePath);
     const { args, env, mounts, workingDir } = spec;
