@@ -1,0 +1,147 @@
+import type { ApiClient } from '../../kubernetes/api/api-client.ts';
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { Node } from '../../kubernetes/resources/node.ts';
+import { NodeAdmission } from '../admission/node-admission.ts';
+import type { ImageSource } from '../images/image-source.ts';
+import { PodImages } from '../images/pod-images.ts';
+import {
+  defaultThresholds,
+  measureHeadroom,
+  type PressureThresholds,
+  pressuresOf,
+} from '../node/machine/pressure.ts';
+import { NodeAgent, type NodeAgentInit } from '../node/node-agent.ts';
+import type { NodeLog } from '../node/node-log.ts';
+import type { NodeDescription } from '../node/registration/node-description.ts';
+import type { PodComponents, PodSettings } from '../pods/pod-components.ts';
+import type { PodDirectories } from '../pods/pod-directories.ts';
+import { PodRunner } from '../pods/pod-runner.ts';
+import { ProbeScheduler } from '../probes/probe-scheduler.ts';
+import type { Provider } from '../provider.ts';
+import { ApiObjects } from './api-objects.ts';
+import { ApiPods } from './api-pods.ts';
+import { ClusterCaches } from './cluster-caches.ts';
+import { EventRecorder } from './event-recorder.ts';
+import { NodeNetwork } from './node-network.ts';
+import { ClusterServices } from './service-variables.ts';
+
+/** What `ClusterKubelet` needs. */
+export interface ClusterKubeletComponents {
+  readonly client: ApiClient;
+  readonly provider: Provider;
+  readonly images: ImageSource;
+  readonly directories: PodDirectories;
+  readonly log: NodeLog;
+  readonly clock: Clock;
+}
+
+/** What the node is, and how it runs its pods. */
+export interface ClusterKubeletInit {
+  readonly description: NodeDescription;
+  readonly settings: PodSettings;
+  /** Folder whose file system counts as the node's. */
+  readonly dataDirectory: string;
+  /** @default as stock kubelets */
+  readonly thresholds?: PressureThresholds;
+  readonly agent?: NodeAgentInit;
+}
+
+/** How long the cluster has to give the node its podCIDR, in milliseconds. */
+const podCIDRPatience = 10_000;
+
+/** A kubelet in a cluster: the node in it, and the pods that are bound to the node. */
+export class ClusterKubelet {
+  readonly agent: NodeAgent;
+  readonly runner: PodRunner;
+  readonly caches: ClusterCaches;
+  readonly #events: EventRecorder;
+
+  constructor(components: ClusterKubeletComponents, init: ClusterKubeletInit) {
+    const { client, log, clock } = components;
+    const { description, dataDirectory, thresholds = defaultThresholds } = init;
+    const { nodeName } = description;
+    this.agent = new NodeAgent(
+      {
+        client,
+        log,
+        clock,
+        description,
+        pressures: async () => pressuresOf(await measureHeadroom(dataDirectory), thresholds),
+      },
+      init.agent,
+    );
+    this.caches = new ClusterCaches({ client, log, nodeName });
+    this.#events = new EventRecorder({ client, nodeName, clock });
+    this.runner = new PodRunner(
+      { ...this.#podComponents(components, init), store: this.caches.pods },
+      { synced: this.caches.podsSynced },
+    );
+  }
+
+  /** Runs until the signal aborts; containers go on then, and a later life takes them over. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    await Promise.all([
+      this.agent.run({ signal }),
+      this.#events.run({ signal }),
+      this.caches.run({ signal }),
+      this.runner.run({ signal }),
+    ]);
+  }
+
+  #podComponents(
+    { client, provider, images, directories, log, clock }: ClusterKubeletComponents,
+    { description, settings }: ClusterKubeletInit,
+  ): PodComponents {
+    const { nodeIPs, nodeName, allocatable } = description;
+    const events = this.#events;
+    const warn = (error: unknown): void =>
+      log.warn(error instanceof Error ? error.message : String(error));
+    const objects = new ApiObjects({ client, onError: warn });
+    const network = new NodeNetwork({ log, hostIPs: nodeIPs, podCIDR: this.#podCIDR(clock) });
+    const { services: store, servicesSynced: synced } = this.caches;
+    return {
+      provider,
+      directories,
+      settings,
+      clock,
+      objects,
+      events,
+      network,
+      pods: new ApiPods(client),
+      images: new PodImages({ source: images, objects, events, now: () => clock.now() }),
+      services: new ClusterServices({ store, synced }),
+      probes: new ProbeScheduler({ clock }),
+      node: { nodeName, hostIPs: nodeIPs, allocatable },
+      admission: new NodeAdmission({
+        node: () => this.agent.node ?? nodeOf(description),
+        runtimeHandlers: description.runtimeHandlers,
+        handlerOf: (name) => this.caches.handlerOf(name),
+      }),
+    };
+  }
+
+  /** The first of the node's podCIDRs, once the cluster has given it one. */
+  async #podCIDR(clock: Clock): Promise<string | undefined> {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const look = ({ spec }: Node): void => {
+      if (spec?.podCIDR !== undefined) resolve(spec.podCIDR);
+    };
+    using _subscription = this.agent.subscribe(look);
+    look(await this.agent.registered);
+    const enough = new AbortController();
+    const patience = clock
+      .sleep(podCIDRPatience, enough)
+      .catch(() => undefined) // Found in time.
+      .then(() => undefined);
+    try {
+      return await Promise.race([promise, patience]);
+    } finally {
+      enough.abort();
+    }
+  }
+}
+
+/** The node as it will be registered. */
+function nodeOf({ nodeName, labels, taints, allocatable }: NodeDescription): Node {
+  return { metadata: { name: nodeName, labels }, spec: { taints }, status: { allocatable } };
+}
