@@ -129,7 +129,15 @@ export class HttpServer {
     this.#handle(request, response).finally(() => {
       this.#running--;
       this.#next();
+      if (this.#draining) this.#closeWhenSent(response);
     });
+  }
+
+  /** A connection whose last response is out has nothing to wait for. */
+  #closeWhenSent(response: ServerResponse): void {
+    const close = () => setImmediate(() => this.#server.closeIdleConnections());
+    if (response.writableFinished) close();
+    else response.once('finish', close);
   }
 
   #next(): void {

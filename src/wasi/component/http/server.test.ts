@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadProgram } from '../load-program.ts';
+import { InstancePool } from '../pool/instance-pool.ts';
+import { prepareComponent } from '../prepared-component.ts';
+import { componentFixture, testWorld } from '../testing/fixtures.ts';
+import { HttpServer, type HttpServerInit } from './server.ts';
+
+const host = '127.0.0.1';
+const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
+
+async function serve(init: HttpServerInit = {}): Promise<{ server: HttpServer; port: number }> {
+  const pool = new InstancePool({ program, world: testWorld() }, 'reset');
+  const server = new HttpServer({ pool }, init);
+  return { server, port: (await server.listen({ host, port: 0 })).port };
+}
+
+async function text(response: IncomingMessage): Promise<string> {
+  return Buffer.concat(await response.toArray()).toString('latin1');
+}
+
+async function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
+  const [response] = await once(sent, 'response');
+  return response as IncomingMessage;
+}
+
+describe('HttpServer', () => {
+  let server: HttpServer;
+  let port: number;
+  before(async () => {
+    ({ server, port } = await serve());
+  });
+  after(() => server.drain());
+
+  function open(path: string, init: object = {}): ClientRequest {
+    return httpRequest({ host, port, path, agent: false, ...init });
+  }
+
+  async function get(path: string, init: object = {}): Promise<{ status: number; body: string }> {
+    const sent = open(path, init).end();
+    const response = await responseTo(sent);
+    return { status: response.statusCode ?? 0, body: await text(response) };
+  }
+
+  it('gives every request an instance that has seen nothing', async () => {
+    for (let count = 0; count < 5; count++) {
+      assert.deepEqual(await get('/seen'), { status: 200, body: '1' });
+    }
+  });
+
+  it('passes status, path and headers, without those of the connection', async () => {
+    assert.equal((await get('/status/418')).status, 418);
+    const { body } = await get('/headers', { headers: { 'x-test': 'yes' } });
+    assert.match(body, /x-test: yes/);
+    assert.doesNotMatch(body, /connection/i);
+  });
+
+  for (const [route, what] of [
+    ['/trap', 'traps'],
+    ['/silent', 'gives no response'],
+  ] as const) {
+    it(`answers 500 to the one request whose handler ${what}`, async () => {
+      const answers = await Promise.all([get('/seen'), get(route), get('/sleep/20')]);
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [200, 500, 200],
+      );
+    });
+  }
+
+  it('echoes a large chunked body and its trailers', async () => {
+    const sent = open('/echo', { method: 'POST', headers: { trailer: 'x-sum' } });
+    const block = Buffer.alloc(100_000, 'abc');
+    for (let count = 0; count < 20; count++) sent.write(block);
+    sent.addTrailers({ 'x-sum': '20' });
+    sent.end();
+    const response = await responseTo(sent);
+    assert.equal((await text(response)).length, 2_000_000);
+    assert.equal(response.trailers['x-sum'], '20');
+  });
+
+  it('streams a response while the handler goes on', async () => {
+    const response = await responseTo(open('/drip').end());
+    const chunks: string[] = [];
+    for await (const chunk of response) chunks.push(String(chunk));
+    assert.ok(chunks.length > 1, `${chunks.length} chunks`);
+    assert.equal(chunks.join(''), '0\n1\n2\n3\n4\n');
+  });
+
+  it('does not let a body that was given up look complete', async () => {
+    await assert.rejects(async () => {
+      const { status } = await get('/abandon');
+      if (status === 500) throw new Error('an error instead');
+    });
+  });
+
+  it('runs handlers that wait at the same time', async () => {
+    const start = performance.now();
+    await Promise.all(Array.from({ length: 20 }, () => get('/sleep/50')));
+    assert.ok(performance.now() - start < 600);
+  });
+
+  it('waits for a reader that is slow, without holding the whole body', async () => {
+    const response = await responseTo(open('/big/5000000').end());
+    await delay(50);
+    let length = 0;
+    for await (const chunk of response) length += (chunk as Buffer).length;
+    assert.equal(length, 5_000_000);
+  });
+});
+
+describe('HttpServer limits', () => {
+  it('ends a request that takes too long with 504, and goes on', async () => {
+    const failures: unknown[] = [];
+    const { server, port } = await serve({
+      requestTimeout: 50,
+      onFailure: (failure) => failures.push(failure),
+    });
+    const slow = await fetch(`http://${host}:${port}/sleep/5000`);
+    assert.equal(slow.status, 504);
+    assert.equal((await fetch(`http://${host}:${port}/seen`)).status, 200);
+    assert.equal(failures.length, 1);
+    await server.drain();
+  });
+
+  it('answers 503 when too many wait', async () => {
+    const { server, port } = await serve({ maximumConcurrency: 1, maximumWaiting: 1 });
+    const answers = await Promise.all(
+      [1, 2, 3].map(async () => (await fetch(`http://${host}:${port}/sleep/50`)).status),
+    );
+    assert.deepEqual(answers.sort(), [200, 200, 503]);
+    await server.drain();
+  });
+
+  it('refuses a body that is too large', async () => {
+    const { server, port } = await serve({ maximumBodySize: 1000 });
+    const sent = fetch(`http://${host}:${port}/echo`, { method: 'POST', body: 'x'.repeat(100_000) });
+    await assert.rejects(async () => {
+      const response = await sent;
+      if (response.status >= 400) throw new Error(String(response.status));
+      await response.text();
+    });
+    await server.drain();
+  });
+
+  it('frees the instance of a client that went away', async () => {
+    const { server, port } = await serve();
+    const socket = connect({ host, port });
+    socket.write('GET /sleep/5000 HTTP/1.1\r\nhost: x\r\n\r\n');
+    await delay(50);
+    assert.equal(server.running, 1);
+    socket.destroy();
+    await delay(50);
+    assert.equal(server.running, 0);
+    await server.drain();
+  });
+
+  it('lets requests finish when it drains, and takes no more', async () => {
+    const { server, port } = await serve();
+    const slow = fetch(`http://${host}:${port}/sleep/100`);
+    await delay(30);
+    const drained = server.drain();
+    assert.equal((await slow).status, 200);
+    await drained;
+    await assert.rejects(fetch(`http://${host}:${port}/seen`));
+  });
+});

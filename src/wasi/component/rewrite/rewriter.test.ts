@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import wabt from 'wabt';
+import { dirtyMapExport, globalExportPrefix, rewriteForReset } from './rewriter.ts';
+import { UnresettableModule } from './unresettable-module.ts';
+
+const { parseWat } = await wabt();
+
+function compile(wat: string): Uint8Array {
+  using module = disposable(parseWat('test.wat', wat, { simd: true, bulk_memory: true }));
+  return module.value.toBinary({}).buffer;
+}
+
+function disposable<T extends { destroy(): void }>(value: T) {
+  return { value, [Symbol.dispose]: () => value.destroy() };
+}
+
+function instantiate(wat: string): Record<string, (...values: unknown[]) => unknown> & WebAssembly.Exports {
+  const bytes = rewriteForReset(compile(wat), { virtualGrowth: true });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  return exports as Record<string, (...values: unknown[]) => unknown> & WebAssembly.Exports;
+}
+
+function dirtyPages(exports: WebAssembly.Exports): number[] {
+  const map = exports[dirtyMapExport];
+  assert.ok(map instanceof WebAssembly.Memory);
+  const pages: number[] = [];
+  for (const [page, dirty] of new Uint8Array(map.buffer).entries()) if (dirty === 1) pages.push(page);
+  return pages;
+}
+
+const lane = 'v128.const i64x2 1 1';
+
+describe('rewriteForReset', () => {
+  const stores: readonly (readonly [instruction: string, value: string, size: number])[] = [
+    ['i32.store', 'i32.const 1', 4],
+    ['i64.store', 'i64.const 1', 8],
+    ['f32.store', 'f32.const 1', 4],
+    ['f64.store', 'f64.const 1', 8],
+    ['i32.store8', 'i32.const 1', 1],
+    ['i32.store16', 'i32.const 1', 2],
+    ['i64.store8', 'i64.const 1', 1],
+    ['i64.store16', 'i64.const 1', 2],
+    ['i64.store32', 'i64.const 1', 4],
+    ['v128.store', lane, 16],
+    ['v128.store8_lane', lane, 1],
+    ['v128.store16_lane', lane, 2],
+    ['v128.store32_lane', lane, 4],
+    ['v128.store64_lane', lane, 8],
+  ];
+  for (const [instruction, value, size] of stores) {
+    const immediate = instruction.endsWith('_lane') ? ' 0' : '';
+    const exports = () =>
+      instantiate(`(module (memory (export "m") 4) (func (export "f") (param i32)
+        (${instruction} offset=4096${immediate} (local.get 0) (${value}))))`);
+
+    it(`marks the page of ${instruction} and changes it as before`, () => {
+      const instance = exports();
+      instance.f?.(5 * 4096);
+      assert.deepEqual(dirtyPages(instance), [6]);
+      assert.ok(new Uint8Array((instance.m as WebAssembly.Memory).buffer).some((byte) => byte > 0));
+    });
+
+    if (size > 1) {
+      it(`marks both pages of ${instruction} across a border`, () => {
+        const instance = exports();
+        instance.f?.(6 * 4096 - 1);
+        assert.deepEqual(dirtyPages(instance), [6, 7]);
+      });
+    }
+
+    it(`lets ${instruction} out of bounds trap`, () => {
+      const instance = exports();
+      assert.throws(() => instance.f?.(4 * 65536 - 4096), WebAssembly.RuntimeError);
+      assert.throws(() => instance.f?.(-1), WebAssembly.RuntimeError);
+    });
+  }
+
+  it('marks the ranges of memory.fill and memory.copy, and none for no bytes', () => {
+    const instance = instantiate(`(module (memory 4)
+      (func (export "fill") (param i32 i32) (memory.fill (local.get 0) (i32.const 9) (local.get 1)))
+      (func (export "copy") (param i32 i32) (memory.copy (local.get 0) (i32.const 0) (local.get 1))))`);
+    instance.fill?.(4096, 0);
+    assert.deepEqual(dirtyPages(instance), []);
+    instance.fill?.(4095, 2);
+    instance.copy?.(3 * 4096 + 1, 8192);
+    assert.deepEqual(dirtyPages(instance), [0, 1, 3, 4, 5]);
+    assert.throws(() => instance.fill?.(4 * 65536 - 1, 2), WebAssembly.RuntimeError);
+    assert.throws(() => instance.copy?.(8, -1), WebAssembly.RuntimeError);
+  });
+
+  it('exports mutable globals, and only those', () => {
+    const instance = instantiate(`(module (memory 1)
+      (global i32 (i32.const 1)) (global $a (mut i32) (i32.const 2)) (global (mut f64) (f64.const 3)))`);
+    const globals = Object.keys(instance).filter((name) => name.startsWith(globalExportPrefix));
+    assert.deepEqual(globals, [1, 2, 3].map((index) => `${globalExportPrefix}${index}`));
+  });
+
+  it('grows a size that can be taken back', () => {
+    const instance = instantiate(`(module (memory (export "m") 1 3)
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "size") (result i32) (memory.size)))`);
+    const pages = instance[`${globalExportPrefix}0`];
+    assert.ok(pages instanceof WebAssembly.Global);
+    assert.equal(instance.grow?.(1), 1);
+    assert.equal(instance.size?.(), 2);
+    pages.value = 1;
+    assert.equal(instance.size?.(), 1);
+    assert.equal(instance.grow?.(2), 1);
+    assert.equal(instance.grow?.(1), -1);
+    assert.equal(instance.grow?.(-1), -1);
+    assert.equal(instance.size?.(), 3);
+    assert.equal((instance.m as WebAssembly.Memory).buffer.byteLength, 3 * 65536);
+  });
+
+  const refused = [
+    ['table-write', '(table 1 funcref) (func (table.set 0 (i32.const 0) (ref.null func)))'],
+    ['table-write', '(table 1 funcref) (func (drop (table.grow 0 (ref.null func) (i32.const 1))))'],
+    ['table-write', '(table 1 funcref) (func (table.fill 0 (i32.const 0) (ref.null func) (i32.const 1)))'],
+    ['segment-drop', '(memory 1) (data "x") (func (data.drop 0))'],
+    ['memory-init', '(memory 1) (data "x") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1)))'],
+    ['unreadable-global', '(global (mut v128) (v128.const i64x2 0 0))'],
+  ] as const;
+  for (const [code, body] of refused) {
+    it(`refuses ${body.slice(0, 60)}`, () => {
+      const bytes = compile(`(module ${body})`);
+      assert.throws(
+        () => rewriteForReset(bytes, { virtualGrowth: true }),
+        (thrown) => thrown instanceof UnresettableModule && thrown.code === code,
+      );
+    });
+  }
+});
