@@ -19,6 +19,7 @@ import { AddressPool } from '../../src/kubelet/standalone/address-pool.ts';
 import { LocalAdmission } from '../../src/kubelet/standalone/local-admission.ts';
 import { LocalPods } from '../../src/kubelet/standalone/local-pods.ts';
 import { ManifestObjects } from '../../src/kubelet/standalone/manifest-objects.ts';
+import type { RunPodsComponents } from '../../src/kubelet/standalone/run-pods.ts';
 import { systemClock } from '../../src/kubernetes/clock.ts';
 
 const patience = 10_000;
@@ -135,35 +136,39 @@ export class PodWorkbench implements AsyncDisposable {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  async #run(): Promise<void> {
+  /** What pods are run with, their source left out. */
+  async components(): Promise<RunPodsComponents> {
     const clock = systemClock;
     const events = { record: (event: PodEvent) => void this.events.push(event) };
-    const { objects, store, directories } = this;
+    const { objects, directories } = this;
     const provider = this.#init.provider ?? new ProcessProvider();
     const { runtimeHandlers } = await provider.describe();
-    const pods = new LocalPods(store, (pod) => void this.statuses.push(pod.status));
     const source = { ...presentImages, ...this.#init.images };
-    const runner = new PodRunner(
-      {
-        provider,
-        images: new PodImages({ source, objects, events, now: () => clock.now() }),
-        objects,
-        network: new AddressPool(),
-        admission: new LocalAdmission(runtimeHandlers),
-        pods,
-        events,
-        services: { of: async () => new Map() },
-        probes: new ProbeScheduler({ clock }),
-        node: { nodeName: 'n', hostIPs: ['127.0.0.1'], allocatable: { cpu: '2' } },
-        directories,
-        settings: {
-          ...defaultPodSettings,
-          defaultUser: { uid: 65534, gid: 65534, groups: [] },
-          ...this.#init.settings,
-        },
-        clock,
-        store,
+    return {
+      provider,
+      images: new PodImages({ source, objects, events, now: () => clock.now() }),
+      objects,
+      network: new AddressPool(),
+      admission: new LocalAdmission(runtimeHandlers),
+      events,
+      services: { of: async () => new Map() },
+      probes: new ProbeScheduler({ clock }),
+      node: { nodeName: 'n', hostIPs: ['127.0.0.1'], allocatable: { cpu: '2' } },
+      directories,
+      settings: {
+        ...defaultPodSettings,
+        defaultUser: { uid: 65534, gid: 65534, groups: [] },
+        ...this.#init.settings,
       },
+      clock,
+    };
+  }
+
+  async #run(): Promise<void> {
+    const { store } = this;
+    const pods = new LocalPods(store, (pod) => void this.statuses.push(pod.status));
+    const runner = new PodRunner(
+      { ...(await this.components()), pods, store },
       { onEnter: (state, pod) => this.states.push(`${pod.metadata.name}:${state}`) },
     );
     await runner.run({ signal: this.#stop.signal });

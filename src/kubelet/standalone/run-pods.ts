@@ -1,6 +1,7 @@
 import { Store } from '../../krator/cache/store.ts';
 import { keyOf } from '../../kubernetes/api/object.ts';
 import type { PodComponents } from '../pods/pod-components.ts';
+import type { PodEvent } from '../pods/pod-ports.ts';
 import { PodRunner } from '../pods/pod-runner.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import { LocalPods } from './local-pods.ts';
@@ -69,7 +70,8 @@ class PodsRun {
     const end = AbortSignal.any([this.#over.signal, ...(signal ? [signal] : [])]);
     try {
       const client = new LocalPods(this.#store, (pod) => this.#heard(pod));
-      const components = { ...this.#components, store: this.#store, pods: client };
+      const events = { record: (event: PodEvent) => this.#happened(event) };
+      const components = { ...this.#components, store: this.#store, pods: client, events };
       await new PodRunner(components, { adopt: false }).run({ signal: end });
     } finally {
       stop?.removeEventListener('abort', onStop);
@@ -81,13 +83,23 @@ class PodsRun {
   }
 
   #heard(pod: Pod): void {
-    const key = keyOf(pod);
-    this.#latest.set(key, pod);
+    this.#latest.set(keyOf(pod), pod);
     this.#options.onStatus?.(pod);
     const problem = podProblem(pod);
-    if (problem !== undefined && !this.#problems.has(key)) this.#problems.set(key, problem);
-    if (problem !== undefined && this.#options.stopOnProblem !== false) this.#stopAll();
+    if (problem !== undefined) this.#report(pod, problem);
     if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') this.#delete(pod);
+  }
+
+  /** A status does not say why volumes are not there; the event does. */
+  #happened(event: PodEvent): void {
+    this.#components.events.record(event);
+    if (event.reason === 'FailedMount') this.#report(event.pod, event.message);
+  }
+
+  #report(pod: Pod, problem: string): void {
+    const key = keyOf(pod);
+    if (!this.#problems.has(key)) this.#problems.set(key, problem);
+    if (this.#options.stopOnProblem !== false) this.#stopAll();
   }
 
   #stopAll(): void {

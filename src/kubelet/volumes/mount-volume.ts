@@ -85,7 +85,7 @@ function kindOf(volume: PodVolume): string | undefined {
 function unsupported(volume: PodVolume): VolumeError {
   const kind = kindOf(volume);
   const use = 'use configMap, secret, projected, downwardAPI, emptyDir, hostPath or image';
-  return new VolumeError(`volume "${volume.name}": ${kind} is not supported on this node: ${use}`);
+  return new VolumeError(`${kind} is not supported on this node: ${use}`);
 }
 
 function ownerOf(pod: Pod): FileOwner {

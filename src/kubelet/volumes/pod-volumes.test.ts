@@ -125,12 +125,16 @@ describe('PodVolumes', () => {
   });
 
   const missing: readonly (readonly [string, object, RegExp])[] = [
-    ['a ConfigMap', { configMap: { name: 'x' } }, /^configmap "x" not found$/],
-    ['a Secret', { secret: { secretName: 'x' } }, /^secret "x" not found$/],
+    [
+      'a ConfigMap',
+      { configMap: { name: 'x' } },
+      /^MountVolume\.SetUp failed for volume "v" : configmap "x" not found$/,
+    ],
+    ['a Secret', { secret: { secretName: 'x' } }, /: secret "x" not found$/],
     [
       'a key',
       { configMap: { name: 'settings', items: [{ key: 'x', path: 'x' }] } },
-      /^configmap default\/settings has no key "x"$/,
+      /: configmap default\/settings has no key "x"$/,
     ],
     ['a host path', { hostPath: { path: '/no/such', type: 'Directory' } }, /does not exist$/],
     [
@@ -142,7 +146,7 @@ describe('PodVolumes', () => {
     [
       'a driver',
       { persistentVolumeClaim: { claimName: 'x' } },
-      /^volume "v": persistentVolumeClaim is not supported on this node: use /,
+      /: persistentVolumeClaim is not supported on this node: use /,
     ],
   ];
   for (const [name, source, message] of missing) {

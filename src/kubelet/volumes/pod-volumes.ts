@@ -8,9 +8,10 @@ import type { ObjectReader } from '../object-reader.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
-import { mountVolume, pluginOf } from './mount-volume.ts';
+import { type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import type { ImageVolumes, VolumeContext } from './volume-context.ts';
+import { VolumeError } from './volume-error.ts';
 import { volumeReferences } from './volume-references.ts';
 
 export interface PodVolumesComponents {
@@ -88,10 +89,21 @@ export class PodVolumes {
   }
 
   async #mount(volume: PodVolume, options: AbortOptions): Promise<void> {
-    const { mounted, refreshAt } = await mountVolume(this.#contextOf(volume), options);
+    const { mounted, refreshAt } = await this.#make(volume, options);
     this.#mounted.set(volume.name, mounted);
     if (refreshAt === undefined) this.#refreshAt.delete(volume.name);
     else this.#refreshAt.set(volume.name, refreshAt);
+  }
+
+  async #make(volume: PodVolume, options: AbortOptions): Promise<MountResult> {
+    try {
+      return await mountVolume(this.#contextOf(volume), options);
+    } catch (cause) {
+      options.signal?.throwIfAborted();
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const what = `MountVolume.SetUp failed for volume "${volume.name}" : ${why}`;
+      throw new VolumeError(what, { cause });
+    }
   }
 
   #contextOf(volume: PodVolume): VolumeContext {

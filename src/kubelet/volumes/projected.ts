@@ -47,6 +47,6 @@ async function contentOf(
   }
   if (source.clusterTrustBundle?.optional) return { files: new Map() };
   throw new VolumeError(
-    `volume "${context.volume.name}": projected source ${Object.keys(source).join()} is not supported here: remove it`,
+    `projected source ${Object.keys(source).join()} is not supported here: remove it`,
   );
 }

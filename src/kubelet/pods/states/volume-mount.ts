@@ -36,5 +36,5 @@ async function mountUntilDone(context: PodContext, signal: AbortSignal): Promise
 
 function report(context: PodContext, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  context.event('Warning', 'FailedMount', `MountVolume.SetUp failed: ${message}`);
+  context.event('Warning', 'FailedMount', message);
 }

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import http2 from 'node:http2';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterEach, describe, it } from 'node:test';
+import { parsePod } from '../pods/parse-pod.ts';
+import type { Container, ContainerStreams } from '../provider.ts';
+import { runProbe } from './run-handler.ts';
+
+const opened: (Server | http2.Http2Server)[] = [];
+afterEach(() => {
+  for (const server of opened.splice(0)) server.close();
+});
+
+async function listen<T extends Server | http2.Http2Server>(server: T): Promise<number> {
+  opened.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Runs a readiness probe of a container whose port `main` has this number. */
+async function probe(handler: object, init: { port?: number; container?: object } = {}) {
+  const pod = parsePod({
+    metadata: { name: 'p' },
+    spec: {
+      containers: [
+        {
+          name: 'c',
+          image: 'i',
+          ports: [{ name: 'main', containerPort: init.port ?? 1 }],
+          readinessProbe: { timeoutSeconds: 1, ...handler },
+        },
+      ],
+    },
+  });
+  const [spec] = pod.spec.containers;
+  assert.ok(spec?.readinessProbe);
+  // The handlers need no more of a container than whether and how it runs programs.
+  const container = (init.container ?? {}) as Container;
+  const target = { spec, container, host: '127.0.0.1' };
+  return await runProbe(spec.readinessProbe, target, new AbortController().signal);
+}
+
+describe('runProbe', () => {
+  it('asks for a page', async () => {
+    const seen: http.IncomingMessage[] = [];
+    const server = http.createServer((request, response) => {
+      seen.push(request);
+      const status = Number(request.url?.slice(1));
+      if (request.url === '/there') response.writeHead(302, { location: '/503' });
+      else if (request.url === '/away')
+        response.writeHead(302, { location: 'http://127.9.9.9:1/' });
+      else response.writeHead(status);
+      response.end('body');
+    });
+    const port = await listen(server);
+    const get = (path: string, more: object = {}) =>
+      probe({ httpGet: { path, port: 'main', ...more } }, { port });
+    assert.deepEqual(await get('/200'), { ok: true, output: 'body' });
+    assert.equal((await get('/399')).ok, true);
+    assert.deepEqual(await get('/404'), {
+      ok: false,
+      output: 'HTTP probe failed with statuscode: 404',
+    });
+    assert.equal((await get('/there')).ok, false, 'a redirect on the same host is followed');
+    assert.equal((await get('/away')).ok, true, 'a redirect to another host is not');
+    await get('200', { httpHeaders: [{ name: 'X-Test', value: 'yes' }] });
+    assert.equal(seen.at(-1)?.headers['x-test'], 'yes');
+    assert.match(seen.at(-1)?.headers['user-agent'] ?? '', /^kube-probe\//);
+    server.closeAllConnections();
+  });
+
+  it('opens a connection', async () => {
+    const port = await listen(createServer((socket) => socket.destroy()));
+    assert.equal((await probe({ tcpSocket: { port } })).ok, true);
+    const closed = await probe({ tcpSocket: { port: 1 } });
+    assert.match(closed.output, /ECONNREFUSED/);
+    const unnamed = await probe({ tcpSocket: { port: 'other' } });
+    assert.deepEqual(unnamed, { ok: false, output: 'no port is named "other"' });
+  });
+
+  it('runs out of time', async () => {
+    const port = await listen(createServer(() => undefined));
+    const late = await probe({ httpGet: { port } });
+    assert.deepEqual(late, { ok: false, output: 'timed out after 1s' });
+  });
+
+  it('asks the health service of gRPC', async () => {
+    const server = http2.createServer();
+    const asked: string[] = [];
+    server.on('stream', (stream: http2.ServerHttp2Stream) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const message = Buffer.concat(chunks).subarray(5);
+        const service = message.subarray(2).toString();
+        asked.push(service);
+        stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
+        stream.on('wantTrailers', () =>
+          stream.sendTrailers({ 'grpc-status': service === 'none' ? '5' : '0' }),
+        );
+        stream.end(Buffer.from([0, 0, 0, 0, 2, 0x08, service === 'sick' ? 2 : 1]));
+      });
+    });
+    const port = await listen(server);
+    const check = (service: string) => probe({ grpc: { port, service } });
+    assert.equal((await check('')).ok, true);
+    assert.equal((await check('shop')).ok, true);
+    assert.match((await check('sick')).output, /NOT_SERVING/);
+    assert.match((await check('none')).output, /gRPC status 5/);
+    assert.deepEqual(asked, ['', 'shop', 'sick', 'none']);
+  });
+
+  it('runs a program', async () => {
+    const container = {
+      async exec({ command }: { command: string[] }, { stdout }: ContainerStreams) {
+        stdout?.write(command.join(' '));
+        return command[0] === 'good' ? 0 : 1;
+      },
+    };
+    const run = (...command: string[]) => probe({ exec: { command } }, { container });
+    assert.deepEqual(await run('good', 'one'), { ok: true, output: 'good one' });
+    assert.deepEqual(await run('bad'), { ok: false, output: 'bad' });
+    const cannot = await probe({ exec: { command: ['x'] } });
+    assert.equal(cannot.ok, false);
+  });
+});
