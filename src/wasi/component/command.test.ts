@@ -37,7 +37,10 @@ describe('runCommand', () => {
   it('passes arguments and environment', async () => {
     assert.deepEqual(await run(['arguments', 'a', 'ü']), { code: 0, output: 'arguments,a,ü\n' });
     const environment = [['NAME', 'värde']] as const;
-    assert.deepEqual(await run(['environment'], { environment }), { code: 0, output: 'NAME=värde\n' });
+    assert.deepEqual(await run(['environment'], { environment }), {
+      code: 0,
+      output: 'NAME=värde\n',
+    });
   });
 
   it('reads standard input to its end', async () => {

@@ -36,8 +36,7 @@ export async function runCommand(program: Program, world: CommandWorld): Promise
 function waitingMode(program: Program): WaitingMode {
   const sends = program.plan.instances.some((instance) =>
     instance.imports.some(
-      ({ source }) =>
-        source.kind === 'host' && source.interface === 'wasi:http/outgoing-handler',
+      ({ source }) => source.kind === 'host' && source.interface === 'wasi:http/outgoing-handler',
     ),
   );
   return sends ? 'suspend' : 'block';

@@ -1,5 +1,5 @@
-import { decodeComponent } from './binary/component-decoder.ts';
 import type { Component } from './binary/component.ts';
+import { decodeComponent } from './binary/component-decoder.ts';
 import { readCoreInterface } from './binary/core-interface.ts';
 import type { LinkPlan } from './link/link-plan.ts';
 import { planLink } from './link/planner.ts';
@@ -63,7 +63,10 @@ function rewriteAll(originals: readonly PreparedModule[]): PreparedModule[] {
   return originals.map(({ index, bytes }) => {
     const rewritten = rewriteForReset(bytes, { virtualGrowth });
     if (!WebAssembly.validate(rewritten) && WebAssembly.validate(bytes)) {
-      throw new UnresettableModule('unknown-instruction', `core module ${index} was rewritten wrongly`);
+      throw new UnresettableModule(
+        'unknown-instruction',
+        `core module ${index} was rewritten wrongly`,
+      );
     }
     return { index, bytes: rewritten };
   });

@@ -1,7 +1,7 @@
 import type { System } from '../system/system.ts';
+import type { OutgoingHttp } from './http/outgoing-http.ts';
 import type { OutputSink } from './io/output-sink.ts';
 import type { Waiter } from './io/waiter.ts';
-import type { OutgoingHttp } from './http/outgoing-http.ts';
 
 /** What a component is given: the same for every request and every instance. */
 export interface World {

@@ -7,7 +7,9 @@ export type FlagsOf<Name extends string> = { readonly [Key in Name]: boolean };
 export function flags<const Name extends string>(names: readonly Name[]): Codec<FlagsOf<Name>> {
   const size = names.length <= 8 ? 1 : names.length <= 16 ? 2 : 4;
   const read = (bits: number) =>
-    Object.fromEntries(names.map((name, index) => [name, (bits & (1 << index)) !== 0])) as FlagsOf<Name>;
+    Object.fromEntries(
+      names.map((name, index) => [name, (bits & (1 << index)) !== 0]),
+    ) as FlagsOf<Name>;
   const write = (value: FlagsOf<Name>) =>
     names.reduce((bits, name, index) => (value[name] ? bits | (1 << index) : bits), 0) >>> 0;
   return {

@@ -1,6 +1,6 @@
 import { Cancellation } from '../io/cancellation.ts';
-import { TransferBuffer } from '../io/transfer-buffer.ts';
 import type { Readiness } from '../io/readiness.ts';
+import { TransferBuffer } from '../io/transfer-buffer.ts';
 import type { World } from '../world.ts';
 import type { ComponentMemory } from './component-memory.ts';
 import { GuestTrap } from './guest-trap.ts';
@@ -37,7 +37,8 @@ export class Guest {
   }
 
   get memory(): ComponentMemory {
-    if (this.#memory === undefined) throw new GuestTrap('Cannot pass a value: there is no memory yet');
+    if (this.#memory === undefined)
+      throw new GuestTrap('Cannot pass a value: there is no memory yet');
     return this.#memory;
   }
 
@@ -48,7 +49,8 @@ export class Guest {
 
   /** Room for `size` bytes that the guest owns. */
   allocate(align: number, size: number): number {
-    if (this.#realloc === undefined) throw new GuestTrap('Cannot pass a list: there is no allocator');
+    if (this.#realloc === undefined)
+      throw new GuestTrap('Cannot pass a list: there is no allocator');
     const pointer = this.#realloc(0, 0, align, size) >>> 0;
     if (pointer % align !== 0) throw new GuestTrap(`Cannot pass a list: ${pointer} is misaligned`);
     return pointer;

@@ -21,8 +21,7 @@ export function borrow<T extends Resource>(type: () => ResourceClass<T>): Codec<
     size: 4,
     align: 4,
     flat: ['i32'],
-    load: (guest, pointer) =>
-      guest.handles.borrow(guest.memory.u32(pointer), type()),
+    load: (guest, pointer) => guest.handles.borrow(guest.memory.u32(pointer), type()),
     store: () => {
       throw new TypeError('Cannot lend a resource to a guest: WASI has no such function');
     },

@@ -4,7 +4,9 @@ import { unsignedAt } from './numbers.ts';
 import type { Resource, ResourceClass } from './resource.ts';
 
 /** A function as a core module calls it. */
-export type CoreFunction = (...values: CoreValue[]) => CoreValue | undefined | Promise<undefined | CoreValue>;
+export type CoreFunction = (
+  ...values: CoreValue[]
+) => CoreValue | undefined | Promise<undefined | CoreValue>;
 
 /** A function of a WASI interface, to be bound to each guest that imports it. */
 export interface HostFunction {

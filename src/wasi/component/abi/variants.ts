@@ -133,8 +133,7 @@ class VariantCodec<T> implements Codec<T> {
 
   load(guest: Guest, pointer: number): T {
     const { memory } = guest;
-    const index =
-      this.#discriminantSize === 1 ? memory.u8(pointer) : memory.u16(pointer);
+    const index = this.#discriminantSize === 1 ? memory.u8(pointer) : memory.u16(pointer);
     const [kind, payload] = this.#case(index);
     return this.#shape.make(kind, payload?.load(guest, pointer + this.#payloadAt));
   }

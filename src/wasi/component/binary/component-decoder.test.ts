@@ -60,7 +60,11 @@ describe('decodeComponent', () => {
       Buffer.from([1]),
       ...Array.from({ length: depth }, () => Buffer.from([0x41, 1, 1])),
     ]);
-    const size = Buffer.from([(body.length & 0x7f) | 0x80, body.length >> 7 | 0x80, body.length >> 14]);
+    const size = Buffer.from([
+      (body.length & 0x7f) | 0x80,
+      (body.length >> 7) | 0x80,
+      body.length >> 14,
+    ]);
     const bytes = Buffer.concat([Buffer.from('0061736d0d00010007', 'hex'), size, body]);
     assert.throws(() => decodeComponent(bytes), /nested deeper/);
   });

@@ -106,14 +106,17 @@ function readAlias(component: Component, reader: Reader): void {
   const sort = readSort(reader);
   switch (reader.byte()) {
     case 0x00:
-      return addAlias(component, reader, sort, { instance: reader.u32(), name: reader.name() });
+      addAlias(component, reader, sort, { instance: reader.u32(), name: reader.name() });
+      return;
     case 0x01:
-      return addCoreAlias(component, reader, sort, {
+      addCoreAlias(component, reader, sort, {
         coreInstance: reader.u32(),
         name: reader.name(),
       });
+      return;
     case 0x02:
-      return addOuterAlias(component, reader, sort, { depth: reader.u32(), index: reader.u32() });
+      addOuterAlias(component, reader, sort, { depth: reader.u32(), index: reader.u32() });
+      return;
     default:
       reader.fail('an unknown kind of alias');
   }

@@ -106,7 +106,8 @@ function skipComponentDeclaration(reader: Reader, depth: number): void {
 function skipInstanceDeclaration(reader: Reader, depth: number): void {
   switch (reader.byte()) {
     case 0x00:
-      return skipCoreType(reader);
+      skipCoreType(reader);
+      return;
     case 0x01:
       readType(reader, depth);
       return;
@@ -167,9 +168,11 @@ function skipModuleDeclaration(reader: Reader): void {
     case 0x00:
       reader.name();
       reader.name();
-      return skipCoreExternType(reader);
+      skipCoreExternType(reader);
+      return;
     case 0x01:
-      return skipCoreType(reader);
+      skipCoreType(reader);
+      return;
     case 0x02:
       readCoreSort(reader);
       reader.byte();
@@ -178,7 +181,8 @@ function skipModuleDeclaration(reader: Reader): void {
       return;
     case 0x03:
       reader.name();
-      return skipCoreExternType(reader);
+      skipCoreExternType(reader);
+      return;
     default:
       reader.fail('an unknown declaration of a core module');
   }
@@ -191,9 +195,11 @@ function skipCoreExternType(reader: Reader): void {
       return;
     case 0x01:
       reader.skipLeb(33);
-      return skipLimits(reader);
+      skipLimits(reader);
+      return;
     case 0x02:
-      return skipLimits(reader);
+      skipLimits(reader);
+      return;
     case 0x03:
       reader.skipLeb(33);
       reader.byte();

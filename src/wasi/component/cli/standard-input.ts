@@ -4,8 +4,8 @@ import type { System } from '../../system/system.ts';
 import { error, ok, type Result } from '../abi/variants.ts';
 import { InputStream } from '../io/input-stream.ts';
 import type { Readiness } from '../io/readiness.ts';
-import { TransferBuffer } from '../io/transfer-buffer.ts';
 import { closed, failed, type StreamError } from '../io/stream-error.ts';
+import { TransferBuffer } from '../io/transfer-buffer.ts';
 
 /** A guest's standard input: a handle of the system, or nothing. */
 export class StandardInput extends InputStream {

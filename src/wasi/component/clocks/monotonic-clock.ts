@@ -22,8 +22,7 @@ export const monotonicClock: HostInterface = {
     'subscribe-duration': hostFunction(
       [u64],
       own(() => Pollable),
-      ({ world }, duration) =>
-        new Pollable(deadline(world.system, now(world.system) + duration)),
+      ({ world }, duration) => new Pollable(deadline(world.system, now(world.system) + duration)),
     ),
   },
 };

@@ -2,6 +2,7 @@ import { fileFlag } from '../../system/files.ts';
 import { borrow, own } from '../abi/handles.ts';
 import { type HostFunction, hostFunction } from '../abi/host-function.ts';
 import { string } from '../abi/lists.ts';
+import { record } from '../abi/records.ts';
 import { error, ok, option, type Result, result, unit } from '../abi/variants.ts';
 import { Descriptor } from './descriptor.ts';
 import { type DirectoryEntry, DirectoryEntryStream } from './directory-entries.ts';
@@ -9,7 +10,6 @@ import { type ErrorCode, errorCode, errorCodeOf, statusResult } from './error-co
 import { fileTimesOf, newTimestamp } from './file-times.ts';
 import { descriptorFlags, openFlags, pathFlags } from './open-flags.ts';
 import { descriptorType } from './stat.ts';
-import { record } from '../abi/records.ts';
 
 const self = borrow(() => Descriptor);
 const nothing = result(unit, errorCode);

@@ -42,10 +42,7 @@ function refusalToWrite(file: Descriptor): number {
   return file.init.write ? errno.success : errno.badf;
 }
 
-function ifWritable<T>(
-  file: Descriptor,
-  act: () => Result<T, ErrorCode>,
-): Result<T, ErrorCode> {
+function ifWritable<T>(file: Descriptor, act: () => Result<T, ErrorCode>): Result<T, ErrorCode> {
   const refusal = refusalToWrite(file);
   return refusal === errno.success ? act() : error(errorCodeOf(refusal));
 }
@@ -78,8 +75,7 @@ export const fileFunctions: Record<string, HostFunction> = {
       own(() => OutputStream),
       errorCode,
     ),
-    ({ transfer }, file) =>
-      ifWritable(file, () => ok(new FileOutputStream(file, transfer, 'end'))),
+    ({ transfer }, file) => ifWritable(file, () => ok(new FileOutputStream(file, transfer, 'end'))),
   ),
   '[method]descriptor.read': hostFunction(
     [self, u64, u64],
@@ -125,4 +121,3 @@ export const fileFunctions: Record<string, HostFunction> = {
         : statusResult(file.system.files.setTimes(file.handle, fileTimesOf(accessed, modified))),
   ),
 };
-

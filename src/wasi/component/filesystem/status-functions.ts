@@ -39,8 +39,10 @@ export const statusFunctions: Record<string, HostFunction> = {
     result(descriptorType, errorCode),
     (_guest, file) => withStatus(file.status(), ({ type }) => descriptorTypeOf(type)),
   ),
-  '[method]descriptor.stat': hostFunction([self], result(descriptorStat, errorCode), (_guest, file) =>
-    withStatus(file.status(), descriptorStatOf),
+  '[method]descriptor.stat': hostFunction(
+    [self],
+    result(descriptorStat, errorCode),
+    (_guest, file) => withStatus(file.status(), descriptorStatOf),
   ),
   '[method]descriptor.stat-at': hostFunction(
     [self, pathFlags, string],
@@ -79,4 +81,3 @@ function describeFlags(file: Descriptor): Result<FlagsOf<DescriptorFlag>, ErrorC
     mutateDirectory: type === fileType.directory && !file.init.readOnly,
   }));
 }
-

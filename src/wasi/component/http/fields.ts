@@ -29,7 +29,8 @@ export class Fields extends Resource {
     const entries: Field[] = [];
     for (let index = 0; index + 1 < raw.length; index += 2) {
       const name = raw[index] ?? '';
-      if (!isForbiddenField(name.toLowerCase())) entries.push({ name, value: raw[index + 1] ?? '' });
+      if (!isForbiddenField(name.toLowerCase()))
+        entries.push({ name, value: raw[index + 1] ?? '' });
     }
     return new Fields(entries, { mutable: false, parent });
   }

@@ -119,7 +119,9 @@ class BodyReader {
 
   #isEnded(): boolean {
     const { stream } = this.#source;
-    return stream === undefined || stream.readableEnded || stream.destroyed || this.failure !== undefined;
+    return (
+      stream === undefined || stream.readableEnded || stream.destroyed || this.failure !== undefined
+    );
   }
 
   #next(): Promise<unknown> {

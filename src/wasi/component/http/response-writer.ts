@@ -57,7 +57,9 @@ export class ResponseWriter implements BodySink {
 
   get failure(): Error | undefined {
     if (this.#response.errored !== null) return this.#response.errored;
-    return this.#response.destroyed && this.#state !== 'ended' ? new Error('Client left') : undefined;
+    return this.#response.destroyed && this.#state !== 'ended'
+      ? new Error('Client left')
+      : undefined;
   }
 
   drained(): Promise<unknown> {

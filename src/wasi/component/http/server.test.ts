@@ -138,7 +138,10 @@ describe('HttpServer limits', () => {
 
   it('refuses a body that is too large', async () => {
     const { server, port } = await serve({ maximumBodySize: 1000 });
-    const sent = fetch(`http://${host}:${port}/echo`, { method: 'POST', body: 'x'.repeat(100_000) });
+    const sent = fetch(`http://${host}:${port}/echo`, {
+      method: 'POST',
+      body: 'x'.repeat(100_000),
+    });
     await assert.rejects(async () => {
       const response = await sent;
       if (response.status >= 400) throw new Error(String(response.status));

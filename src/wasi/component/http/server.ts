@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { GuestExit } from '../abi/guest-trap.ts';
 import type { ComponentInstance } from '../link/component-instance.ts';
 import type { InstancePool, Lease } from '../pool/instance-pool.ts';
-import { bodySource } from './request-body.ts';
 import { IncomingRequest, ResponseOutparam } from './messages.ts';
+import { bodySource } from './request-body.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 export interface HttpServerInit {

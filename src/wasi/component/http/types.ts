@@ -5,13 +5,13 @@ import { bytes, list, string } from '../abi/lists.ts';
 import { bool, u16, u64 } from '../abi/numbers.ts';
 import { tuple } from '../abi/records.ts';
 import { done, error, ok, option, type Result, result, unit } from '../abi/variants.ts';
-import { IoError } from '../io/io-error.ts';
 import { InputStream } from '../io/input-stream.ts';
+import { IoError } from '../io/io-error.ts';
 import { OutputStream } from '../io/output-stream.ts';
 import { Pollable } from '../io/pollable.ts';
 import { errorCode, HttpFailure } from './error-code.ts';
-import { type Field, Fields, headerError } from './fields.ts';
 import { isFieldName } from './field-rules.ts';
+import { type Field, Fields, headerError } from './fields.ts';
 import { FutureIncomingResponse, FutureTrailers } from './futures.ts';
 import { IncomingBody } from './incoming-body.ts';
 import {

@@ -31,9 +31,8 @@ export class BlockingWaiter implements Waiter {
   }
 
   #timeout(deadlines: readonly bigint[]): bigint | undefined {
-    const [first, ...others] = deadlines;
-    if (first === undefined) return undefined;
-    const earliest = others.reduce((least, at) => (at < least ? at : least), first);
+    const [earliest] = deadlines.toSorted((left, right) => (left < right ? -1 : 1));
+    if (earliest === undefined) return undefined;
     const left = earliest - this.#system.clocks.now(1);
     return left > 0n ? left : 0n;
   }

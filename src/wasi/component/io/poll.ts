@@ -1,5 +1,5 @@
-import { borrow } from '../abi/handles.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
+import { borrow } from '../abi/handles.ts';
 import { type HostInterface, hostFunction, suspendingFunction } from '../abi/host-function.ts';
 import { list } from '../abi/lists.ts';
 import { bool, u32 } from '../abi/numbers.ts';

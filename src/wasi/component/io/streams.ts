@@ -29,8 +29,10 @@ export const streams: HostInterface = {
   name: 'wasi:io/streams',
   resources: { 'input-stream': InputStream, 'output-stream': OutputStream },
   functions: {
-    '[method]input-stream.read': hostFunction([input, u64], result(bytes, streamError), (_g, self, length) =>
-      self.read(limited(length)),
+    '[method]input-stream.read': hostFunction(
+      [input, u64],
+      result(bytes, streamError),
+      (_g, self, length) => self.read(limited(length)),
     ),
     '[method]input-stream.blocking-read': suspendingFunction(
       [input, u64],
@@ -45,8 +47,10 @@ export const streams: HostInterface = {
       amount,
       (guest, self, length) => after(guest, self.readiness, () => skip(self, length)),
     ),
-    '[method]input-stream.subscribe': hostFunction([input], own(() => Pollable), (_g, self) =>
-      new Pollable(self.readiness, self),
+    '[method]input-stream.subscribe': hostFunction(
+      [input],
+      own(() => Pollable),
+      (_g, self) => new Pollable(self.readiness, self),
     ),
     '[method]output-stream.check-write': hostFunction([output], amount, (_g, self) =>
       asAmount(self.checkWrite()),
@@ -63,8 +67,10 @@ export const streams: HostInterface = {
     '[method]output-stream.blocking-flush': suspendingFunction([output], nothing, (guest, self) =>
       flush(guest, self),
     ),
-    '[method]output-stream.subscribe': hostFunction([output], own(() => Pollable), (_g, self) =>
-      new Pollable(self.readiness, self),
+    '[method]output-stream.subscribe': hostFunction(
+      [output],
+      own(() => Pollable),
+      (_g, self) => new Pollable(self.readiness, self),
     ),
     '[method]output-stream.write-zeroes': hostFunction([output, u64], nothing, (_g, self, length) =>
       write(self, zeroes(length)),
@@ -74,8 +80,10 @@ export const streams: HostInterface = {
       nothing,
       (guest, self, length) => writeAndFlush(guest, self, zeroes(length)),
     ),
-    '[method]output-stream.splice': hostFunction([output, input, u64], amount, (_g, self, from, length) =>
-      splice(self, from, length),
+    '[method]output-stream.splice': hostFunction(
+      [output, input, u64],
+      amount,
+      (_g, self, from, length) => splice(self, from, length),
     ),
     '[method]output-stream.blocking-splice': suspendingFunction(
       [output, input, u64],
@@ -123,9 +131,15 @@ function write(to: OutputStream, contents: Uint8Array): Outcome<undefined> {
   return to.write(contents);
 }
 
-function writeAndFlush(guest: Guest, to: OutputStream, contents: Uint8Array): Eventually<undefined> {
+function writeAndFlush(
+  guest: Guest,
+  to: OutputStream,
+  contents: Uint8Array,
+): Eventually<undefined> {
   if (contents.length > largestBlockingWrite) {
-    throw new GuestTrap(`Cannot write ${contents.length} bytes: ${largestBlockingWrite} are the most`);
+    throw new GuestTrap(
+      `Cannot write ${contents.length} bytes: ${largestBlockingWrite} are the most`,
+    );
   }
   const permit = to.checkWrite();
   if (permit.kind === 'error') return permit;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { System } from '../../system/system.ts';
 import { PollInterest } from '../../system/poller.ts';
+import type { System } from '../../system/system.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Readiness, WaitSource } from './readiness.ts';
 import type { Waiter } from './waiter.ts';

@@ -1,7 +1,7 @@
-import type { CoreFunction } from '../abi/host-function.ts';
 import { ComponentMemory } from '../abi/component-memory.ts';
 import { Guest, type Realloc } from '../abi/guest.ts';
 import { HandleTable } from '../abi/handle-table.ts';
+import type { CoreFunction } from '../abi/host-function.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
 import type { World } from '../world.ts';
@@ -41,7 +41,8 @@ export class ComponentInstance {
     const found = this.#program.plan.exports.find(
       (item) => item.interface === interfaceName && item.function === name,
     );
-    if (found === undefined) throw new RangeError(`Cannot call '${interfaceName}#${name}': not exported`);
+    if (found === undefined)
+      throw new RangeError(`Cannot call '${interfaceName}#${name}': not exported`);
     return this.#function(found.core);
   }
 
@@ -72,7 +73,8 @@ export class ComponentInstance {
       imports[module][name] = this.#import(source);
     }
     const dirtyMap = this.#dirtyMapFor(linked);
-    if (dirtyMap !== undefined) imports[dirtyMapImport.module] = { [dirtyMapImport.name]: dirtyMap };
+    if (dirtyMap !== undefined)
+      imports[dirtyMapImport.module] = { [dirtyMapImport.name]: dirtyMap };
     this.#instances.push(new WebAssembly.Instance(linked.module, imports));
   }
 

@@ -1,4 +1,5 @@
 /** JavaScript Promise Integration, which the DOM types do not have yet. */
+// biome-ignore lint/style/noNamespace: the name that the platform has is a namespace
 declare namespace WebAssembly {
   class Suspending {
     constructor(implementation: (...values: never[]) => unknown);

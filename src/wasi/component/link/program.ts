@@ -10,7 +10,9 @@ export class MissingImports extends Error {
   readonly imports: readonly string[];
 
   constructor(imports: readonly string[]) {
-    super(`Cannot start the component: nobody provides ${imports.map((it) => `'${it}'`).join(', ')}`);
+    super(
+      `Cannot start the component: nobody provides ${imports.map((it) => `'${it}'`).join(', ')}`,
+    );
     this.imports = imports;
   }
 }

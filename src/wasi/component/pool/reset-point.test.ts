@@ -49,7 +49,13 @@ const nowhere: BodySink = {
 };
 
 function request(instance: ComponentInstance, path: string): Promise<unknown> {
-  const head = { method: 'GET', path, scheme: undefined, authority: 'test', rawHeaders: ['a', path] };
+  const head = {
+    method: 'GET',
+    path,
+    scheme: undefined,
+    authority: 'test',
+    rawHeaders: ['a', path],
+  };
   const body = {
     stream: undefined,
     limit: 0,
@@ -75,7 +81,15 @@ describe('ResetPoint', () => {
     const fresh = new ComponentInstance(program, world, 'suspend');
     const instance = new ComponentInstance(program, world, 'suspend');
     const resetPoint = new ResetPoint(instance);
-    const paths = ['/seen', '/headers', '/big/1000', '/json', '/allocate/300000', '/status/404', '/silent'];
+    const paths = [
+      '/seen',
+      '/headers',
+      '/big/1000',
+      '/json',
+      '/allocate/300000',
+      '/status/404',
+      '/silent',
+    ];
     let state = 1;
     for (let round = 0; round < 60; round++) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -24,7 +24,8 @@ export class ResetPoint {
     const exports = instance.coreInstances.map((core) => core.exports);
     const memories = exports.flatMap((names) => findMemory(names) ?? []);
     this.#memories = memories.map(
-      ({ memory, map }, index) => new MemoryReset(memory, map, like === undefined ? undefined : like.#memories[index]),
+      ({ memory, map }, index) =>
+        new MemoryReset(memory, map, like === undefined ? undefined : like.#memories[index]),
     );
     this.#globals = exports.flatMap((names) =>
       Object.entries(names)

@@ -15,7 +15,9 @@ function disposable<T extends { destroy(): void }>(value: T) {
   return { value, [Symbol.dispose]: () => value.destroy() };
 }
 
-function instantiate(wat: string): Record<string, (...values: unknown[]) => unknown> & WebAssembly.Exports {
+function instantiate(
+  wat: string,
+): Record<string, (...values: unknown[]) => unknown> & WebAssembly.Exports {
   const bytes = rewriteForReset(compile(wat), { virtualGrowth: true });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
   return exports as Record<string, (...values: unknown[]) => unknown> & WebAssembly.Exports;
@@ -25,7 +27,8 @@ function dirtyPages(exports: WebAssembly.Exports): number[] {
   const map = exports[dirtyMapExport];
   assert.ok(map instanceof WebAssembly.Memory);
   const pages: number[] = [];
-  for (const [page, dirty] of new Uint8Array(map.buffer).entries()) if (dirty === 1) pages.push(page);
+  for (const [page, dirty] of new Uint8Array(map.buffer).entries())
+    if (dirty === 1) pages.push(page);
   return pages;
 }
 
@@ -93,7 +96,10 @@ describe('rewriteForReset', () => {
     const instance = instantiate(`(module (memory 1)
       (global i32 (i32.const 1)) (global $a (mut i32) (i32.const 2)) (global (mut f64) (f64.const 3)))`);
     const globals = Object.keys(instance).filter((name) => name.startsWith(globalExportPrefix));
-    assert.deepEqual(globals, [1, 2, 3].map((index) => `${globalExportPrefix}${index}`));
+    assert.deepEqual(
+      globals,
+      [1, 2, 3].map((index) => `${globalExportPrefix}${index}`),
+    );
   });
 
   it('grows a size that can be taken back', () => {
@@ -116,9 +122,15 @@ describe('rewriteForReset', () => {
   const refused = [
     ['table-write', '(table 1 funcref) (func (table.set 0 (i32.const 0) (ref.null func)))'],
     ['table-write', '(table 1 funcref) (func (drop (table.grow 0 (ref.null func) (i32.const 1))))'],
-    ['table-write', '(table 1 funcref) (func (table.fill 0 (i32.const 0) (ref.null func) (i32.const 1)))'],
+    [
+      'table-write',
+      '(table 1 funcref) (func (table.fill 0 (i32.const 0) (ref.null func) (i32.const 1)))',
+    ],
     ['segment-drop', '(memory 1) (data "x") (func (data.drop 0))'],
-    ['memory-init', '(memory 1) (data "x") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1)))'],
+    [
+      'memory-init',
+      '(memory 1) (data "x") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1)))',
+    ],
     ['unreadable-global', '(global (mut v128) (v128.const i64x2 0 0))'],
   ] as const;
   for (const [code, body] of refused) {

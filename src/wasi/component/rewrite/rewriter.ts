@@ -88,17 +88,23 @@ class Rewriter {
     const helpers = this.#helpers.functions;
     switch (id) {
       case sectionId.type:
-        return this.#extend(out, id, helpers.map(writeType));
+        this.#extend(out, id, helpers.map(writeType));
+        return;
       case sectionId.import:
-        return this.#extend(out, id, this.#importsMemory ? [writeDirtyMapImport] : []);
+        this.#extend(out, id, this.#importsMemory ? [writeDirtyMapImport] : []);
+        return;
       case sectionId.function:
-        return this.#extend(out, id, this.#helperTypeIndices());
+        this.#extend(out, id, this.#helperTypeIndices());
+        return;
       case sectionId.memory:
-        return this.#extend(out, id, this.#ownsMemory ? [this.#dirtyMap()] : []);
+        this.#extend(out, id, this.#ownsMemory ? [this.#dirtyMap()] : []);
+        return;
       case sectionId.global:
-        return this.#extend(out, id, this.#virtualGrowth ? [this.#pagesGlobal()] : []);
+        this.#extend(out, id, this.#virtualGrowth ? [this.#pagesGlobal()] : []);
+        return;
       case sectionId.export:
-        return this.#extend(out, id, [...this.#globalExports(), ...this.#memoryExports()]);
+        this.#extend(out, id, [...this.#globalExports(), ...this.#memoryExports()]);
+        return;
       case sectionId.code:
         if (code.length > 0) writeSection(out, id, () => out.bytes(code));
         return;

@@ -12,7 +12,9 @@ export function componentFixture(name: 'command' | 'http-hello' | 'http-routes')
 }
 
 /** A world with nothing in it but the system, whose output is kept as text. */
-export function testWorld(over: Partial<World> = {}): World & { readonly output: { text: string } } {
+export function testWorld(
+  over: Partial<World> = {},
+): World & { readonly output: { text: string } } {
   const system = new NativeSystem();
   const output = { text: '' };
   const sink = {
