@@ -6,7 +6,7 @@ import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
 import { WasiLives } from '../../../tests/pods/wasi-lives.ts';
 import { parseConfigMap } from './parse-pod.ts';
 
-/** Copies the file `in` of its first directory to the file `termination-log` of its second one. */
+/** Copies the file `in` of its first mount to its second one, which is a file: as `.` of itself. */
 const lastWords = `(module
   (import "wasi_snapshot_preview1" "path_open"
     (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
@@ -14,14 +14,14 @@ const lastWords = `(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (memory (export "memory") 1)
-  (data (i32.const 64) "in") (data (i32.const 80) "termination-log")
+  (data (i32.const 64) "in") (data (i32.const 80) ".")
   (func $check (param i32) (if (local.get 0) (then (call $exit (local.get 0)))))
   (func (export "_start")
     (call $check (call $open (i32.const 3) (i32.const 1) (i32.const 64) (i32.const 2)
       (i32.const 0) (i64.const 2) (i64.const 2) (i32.const 0) (i32.const 16)))
     (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 256))
     (call $check (call $read (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 24)))
-    (call $check (call $open (i32.const 4) (i32.const 1) (i32.const 80) (i32.const 15)
+    (call $check (call $open (i32.const 4) (i32.const 1) (i32.const 80) (i32.const 1)
       (i32.const 0) (i64.const 64) (i64.const 64) (i32.const 0) (i32.const 16)))
     (i32.store (i32.const 4) (i32.load (i32.const 24)))
     (call $check (call $write (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 8)))
