@@ -3,7 +3,9 @@ import { addDoctor } from '../commands/doctor.ts';
 import { addExec } from '../commands/exec.ts';
 import { addImages } from '../commands/images.ts';
 import { addInspect } from '../commands/inspect.ts';
+import { addJoin } from '../commands/join.ts';
 import { addLogs } from '../commands/logs.ts';
+import { addNode } from '../commands/node.ts';
 import { addPs } from '../commands/ps.ts';
 import { addPull } from '../commands/pull.ts';
 import { addPush } from '../commands/push.ts';
@@ -49,6 +51,8 @@ export function createProgram(invocation: Invocation): Command {
   addImages(program, invocation);
   addRmi(program, invocation);
   addDoctor(program, invocation);
+  addNode(program, invocation);
+  addJoin(program, invocation);
   addVersion(program, invocation);
   addSupervise(program, invocation);
   for (const command of program.commands) addCommonOptions(command);

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { nearestName } from '../../kubelet/pods/nearest-name.ts';
+import type { Invocation } from '../cli/invocation.ts';
+import { UserError } from '../cli/user-error.ts';
+import { addNodeSettings, type NodeOptions, nodeFlags } from '../options/node-options.ts';
+
+/** The node itself: what `krustlet` does where no command is named. */
+export function addNode(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('node', { isDefault: true })
+    .description('be a node of a Kubernetes cluster (also where no command is named)')
+    .allowExcessArguments();
+  addNodeSettings(command).action(async (options: NodeOptions) => {
+    const [unknown] = command.args;
+    if (unknown !== undefined) throw unknownCommand(unknown, program);
+    const [{ loadNodeConfig }, { runNode }] = await Promise.all([
+      import('../node-config/load-node-config.ts'),
+      import('../node/run-node.ts'),
+    ]);
+    await runNode(invocation, await loadNodeConfig(nodeFlags(options, invocation.host.env)));
+  });
+}
+
+/** Words that are no command come here, as this is the default one. */
+function unknownCommand(word: string, { commands }: Command): UserError {
+  const near = nearestName(
+    word,
+    commands.map((command) => command.name()),
+  );
+  const hint = near === undefined ? "see 'krustlet help'" : `did you mean '${near}'?`;
+  return new UserError(`unknown command '${word}', ${hint}`);
+}

@@ -1,0 +1,182 @@
+import path from 'node:path';
+import { ClusterKubelet } from '../../kubelet/cluster/cluster-kubelet.ts';
+import { OciImages } from '../../kubelet/images/oci-images.ts';
+import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
+import { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
+import type { NodeDescription } from '../../kubelet/node/registration/node-description.ts';
+import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
+import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
+import type { Provider } from '../../kubelet/provider.ts';
+import type { KubeletServer } from '../../kubelet/server/kubelet-server.ts';
+import { RunnerHost } from '../../kubelet/server/runner-host.ts';
+import { StatsCollector } from '../../kubelet/stats/stats-collector.ts';
+import type { ApiClient } from '../../kubernetes/api/api-client.ts';
+import { systemClock } from '../../kubernetes/clock.ts';
+import { Puller } from '../../oci/pull/puller.ts';
+import type { RegistryClient } from '../../oci/registry/registry-client.ts';
+import type { ImageStore } from '../../oci/store/image-store.ts';
+import type { NodeConfig } from '../node-config/node-config.ts';
+import { HealthServer } from './health-server.ts';
+import { imagesInUse } from './images-in-use.ts';
+import { NodeImages } from './node-images.ts';
+import type { NodeLogger } from './node-logger.ts';
+import { nodeServer } from './node-server.ts';
+import { runTogether } from './run-together.ts';
+
+export interface ClusterNodeComponents {
+  readonly client: ApiClient;
+  readonly provider: Provider;
+  readonly images: ImageStore;
+  readonly registries: RegistryClient;
+  readonly log: NodeLogger;
+}
+
+export interface ClusterNodeInit {
+  readonly config: NodeConfig;
+  readonly description: NodeDescription;
+  /** PEM of the authority that proves users of the kubelet's API. */
+  readonly clientCa: string | undefined;
+}
+
+/** A node of a cluster: the kubelet, its API, and the care for its images. */
+export class ClusterNode {
+  readonly #init: ClusterNodeInit;
+  readonly #log: NodeLogger;
+  readonly #client: ApiClient;
+  readonly #kubelet: ClusterKubelet;
+  readonly #host: RunnerHost;
+  readonly #images: NodeImages;
+  readonly #credentials: ServingCredentials;
+  readonly #server: KubeletServer;
+
+  constructor(components: ClusterNodeComponents, init: ClusterNodeInit) {
+    this.#init = init;
+    this.#log = components.log;
+    this.#client = components.client;
+    const directories = new PodDirectories(init.config.dataDir);
+    this.#kubelet = this.#createKubelet(components, directories);
+    this.#images = this.#createImages(components);
+    this.#host = new RunnerHost({
+      runner: this.#kubelet.runner,
+      store: this.#kubelet.caches.pods,
+      directories,
+      trouble: () => undefined,
+      configuration: () => init.config,
+    });
+    this.#credentials = this.#createCredentials(components);
+    this.#server = this.#createServer(components);
+  }
+
+  /** Runs until the signal aborts. Containers go on then, unless they are drained. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { config } = this.#init;
+    await this.#credentials.load();
+    this.#server.useCertificate(this.#credentials.current);
+    const port = await this.#server.listen({ signal });
+    this.#log.info(`Serving the kubelet's API at ${config.listenerAddress}:${port}`);
+    await using health = new HealthServer(() => this.#host.checkSyncLoop());
+    if (config.healthzPort !== 0) await health.listen(config.healthzPort);
+    try {
+      await runTogether(
+        [
+          (options) => this.#kubelet.run(options),
+          (options) => this.#credentials.run(this.#client, options),
+          (options) => this.#images.run(options),
+        ],
+        { signal },
+      );
+    } finally {
+      await this.#server.close();
+    }
+  }
+
+  /** Tells the cluster that the node is about to stop. */
+  async markShuttingDown(): Promise<void> {
+    await this.#kubelet.agent.markShuttingDown();
+  }
+
+  #createKubelet(
+    { client, provider, images, registries, log }: ClusterNodeComponents,
+    directories: PodDirectories,
+  ): ClusterKubelet {
+    const { config, description } = this.#init;
+    const puller = new Puller(
+      { store: images, client: registries },
+      {
+        allowLocalModules: config.allowLocalModules,
+        maxConcurrentDownloads: config.maxParallelImagePulls,
+      },
+    );
+    const directory = path.join(config.dataDir, 'images', 'unpacked');
+    const unpacked = new UnpackedImages({ store: images, directory });
+    return new ClusterKubelet(
+      {
+        client,
+        provider,
+        directories,
+        log,
+        images: new OciImages({ puller, unpacked }),
+        clock: systemClock,
+      },
+      {
+        description,
+        dataDirectory: config.dataDir,
+        settings: {
+          ...defaultPodSettings,
+          defaultUser: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
+          logMaxBytes: config.containerLogMaxSize,
+          logMaxFiles: config.containerLogMaxFiles,
+        },
+      },
+    );
+  }
+
+  #createImages({ images, log }: ClusterNodeComponents): NodeImages {
+    const { config } = this.#init;
+    return new NodeImages(
+      {
+        store: images,
+        directory: config.dataDir,
+        inUse: () => imagesInUse(this.#kubelet.caches.pods.list()),
+        log,
+      },
+      { highThreshold: config.imageGCHighThreshold, lowThreshold: config.imageGCLowThreshold },
+    );
+  }
+
+  #createCredentials({ log }: ClusterNodeComponents): ServingCredentials {
+    const { config, description } = this.#init;
+    return new ServingCredentials(
+      { log },
+      {
+        nodeName: config.nodeName,
+        hostname: config.hostname,
+        ipAddresses: description.nodeIPs,
+        certificateFile: config.tlsCertificateFile,
+        keyFile: config.tlsPrivateKeyFile,
+      },
+    );
+  }
+
+  #createServer({ client, log }: ClusterNodeComponents): KubeletServer {
+    const { config, clientCa } = this.#init;
+    const stats = new StatsCollector(
+      { pods: () => this.#host.measured(), clock: systemClock },
+      {
+        nodeName: config.nodeName,
+        dataDir: config.dataDir,
+        imagesDir: path.join(config.dataDir, 'images'),
+      },
+    );
+    return nodeServer(
+      { client, log, stats, host: this.#host, credentials: this.#credentials },
+      {
+        nodeName: config.nodeName,
+        address: config.listenerAddress,
+        port: config.listenerPort,
+        logDirectory: '/var/log',
+        ...(clientCa === undefined ? {} : { clientCa }),
+      },
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  ClientCredentials,
+  NoCredentialsError,
+} from '../../kubelet/node/credentials/client-credentials.ts';
+import { ApiClient } from '../../kubernetes/api/api-client.ts';
+import { ApiConnection } from '../../kubernetes/connection/api-connection.ts';
+import { WasiProvider } from '../../wasi-provider/wasi-provider.ts';
+import type { Invocation } from '../cli/invocation.ts';
+import { krustletVersion } from '../cli/krustlet-version.ts';
+import { UserError } from '../cli/user-error.ts';
+import { Machine } from '../containers/machine.ts';
+import { openImageStore } from '../images/image-store.ts';
+import { RegistryAccess } from '../images/registry-access.ts';
+import type { NodeConfig } from '../node-config/node-config.ts';
+import { StopSignals } from '../run/stop-signals.ts';
+import { ClusterNode } from './cluster-node.ts';
+import { describeNode } from './describe-node.ts';
+import { NodeLogger } from './node-logger.ts';
+import { runTogether } from './run-together.ts';
+
+/** Exit code of a process that a second signal ended: that of an interrupted program. */
+const interrupted = 130;
+
+/** Is a node of a cluster until a signal comes; a second signal ends the process at once. */
+export async function runNode(invocation: Invocation, config: NodeConfig): Promise<void> {
+  const log = new NodeLogger(invocation.host.env.KRUSTLET_LOG ?? invocation.host.env.RUST_LOG);
+  const stop = new AbortController();
+  using _signals = new StopSignals((attempt) => {
+    if (attempt > 1) process.exit(interrupted);
+    stop.abort(new Error('the node stops'));
+  });
+  await mkdir(path.join(config.dataDir, 'config'), { recursive: true, mode: 0o700 });
+  try {
+    await runInCluster(invocation, config, log, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) return;
+    if (error instanceof NoCredentialsError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function runInCluster(
+  invocation: Invocation,
+  config: NodeConfig,
+  log: NodeLogger,
+  signal: AbortSignal,
+): Promise<void> {
+  const credentials = new ClientCredentials(
+    { log },
+    {
+      nodeName: config.nodeName,
+      kubeconfigFile: config.kubeconfig,
+      bootstrapFile: config.bootstrapFile,
+      environment: invocation.host.env,
+    },
+  );
+  const access = await credentials.load({ signal });
+  await using connection = new ApiConnection(access, {
+    userAgent: `krustlet/${krustletVersion()}`,
+  });
+  using machine = new Machine({ dataDir: config.dataDir });
+  await using registries = new RegistryAccess(invocation.host, {
+    insecureRegistries: config.insecureRegistries.join(','),
+    mirror: config.registryMirrors,
+  });
+  const provider = new WasiProvider(
+    { runtime: machine.runtime },
+    { version: krustletVersion(), sandbox: config.sandbox },
+  );
+  const description = await describeNode(config, await provider.describe(), access.server, log);
+  const node = new ClusterNode(
+    {
+      client: new ApiClient({ connection }),
+      provider,
+      images: await openImageStore(config.dataDir),
+      registries: registries.client,
+      log,
+    },
+    { config, description, clientCa: await readClientCa(config, access.certificateAuthority) },
+  );
+  await runTogether(
+    [
+      (options) => node.run(options),
+      (options) => untilAborted(credentials.run(connection, options), options.signal),
+    ],
+    { signal },
+  );
+}
+
+/** Credentials that nobody renews are done at once, which is no reason to end. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  await work;
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+}
+
+async function readClientCa(
+  { clientCAFile }: NodeConfig,
+  ofCluster: string | undefined,
+): Promise<string | undefined> {
+  if (clientCAFile === undefined) return ofCluster;
+  try {
+    return await readFile(clientCAFile, 'utf8');
+  } catch (cause) {
+    throw new UserError(`reading client CA '${clientCAFile}' failed`, { cause });
+  }
+}
