@@ -67,6 +67,6 @@ function describeMachine(): string {
 }
 
 function onPath(program: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
   return globSync(folders.map((folder) => path.join(folder, program)))[0];
 }

@@ -18,7 +18,7 @@ describe('the npm package', () => {
 
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'krustlet-package-'));
-    npm(root, 'pack', '--pack-destination', folder);
+    npm(root, 'pack', '--silent', '--pack-destination', folder);
     const [archive = ''] = readdirSync(folder);
     npm(folder, 'init', '--yes');
     npm(
