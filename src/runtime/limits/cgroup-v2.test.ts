@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { CgroupV2Hierarchy } from './cgroup-v2.ts';
+
+/* Files in the kernel's formats, not the kernel: what is written where, and how it is read. */
+describe('CgroupV2Hierarchy', () => {
+  let root = '';
+  beforeEach(() => {
+    root = mkdtempSync(path.join(tmpdir(), 'cgroup-v2-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const all = ['cpu', 'memory', 'pids'] as const;
+  const limits = { memoryBytes: 67_108_864, cpuMillis: 250, pids: 10 };
+
+  function setting(id: string, file: string): string {
+    return readFileSync(path.join(root, id, file), 'utf8');
+  }
+
+  it('writes the limits', () => {
+    const { directories } = new CgroupV2Hierarchy(root, all).create('web', limits);
+    assert.deepEqual(directories, [path.join(root, 'web')]);
+    assert.equal(setting('web', 'memory.max'), '67108864');
+    assert.equal(setting('web', 'memory.oom.group'), '1');
+    assert.equal(setting('web', 'cpu.max'), '25000 100000');
+    assert.equal(setting('web', 'pids.max'), '10');
+  });
+
+  it('leaves out limits without a controller', () => {
+    new CgroupV2Hierarchy(root, ['pids']).create('web', limits);
+    assert.ok(!existsSync(path.join(root, 'web', 'memory.max')));
+    assert.ok(!existsSync(path.join(root, 'web', 'cpu.max')));
+    assert.equal(setting('web', 'pids.max'), '10');
+  });
+
+  it('gives no less than the kernel takes', () => {
+    new CgroupV2Hierarchy(root, all).create('web', { cpuMillis: 1 });
+    assert.equal(setting('web', 'cpu.max'), '1000 100000');
+  });
+
+  it('reads usage and kills', () => {
+    const directory = path.join(root, 'web');
+    mkdirSync(directory);
+    for (const [file, text] of Object.entries({
+      'cpu.stat': 'usage_usec 1234567\nuser_usec 1000000\nsystem_usec 234567\n',
+      'memory.current': '5000000\n',
+      'memory.stat': 'anon 3000000\nfile 2000000\nactive_file 500000\ninactive_file 1500000\n',
+      'memory.events': 'low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 1\n',
+      'cgroup.procs': '12\n34\n',
+    })) {
+      writeFileSync(path.join(directory, file), text);
+    }
+    const cgroup = new CgroupV2Hierarchy(root, all).open('web') ?? assert.fail();
+    assert.equal(cgroup.oomKills(), 1);
+    assert.deepEqual(cgroup.usage(), {
+      cpuNanos: 1_234_567_000n,
+      memory: { usageBytes: 5_000_000, workingSetBytes: 3_500_000, rssBytes: 3_000_000 },
+      processes: 2,
+    });
+  });
+
+  it('finds none that was not made', () => {
+    assert.equal(new CgroupV2Hierarchy(root, all).open('web'), undefined);
+  });
+});
