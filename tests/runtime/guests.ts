@@ -11,6 +11,19 @@ export const guests = {
       (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
       (call $exit (i32.const ${exitCode}))))`,
 
+  /** Writes `hello` and sleeps for ten minutes. */
+  sleep: `(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\\10\\00\\00\\00\\06\\00\\00\\00")
+    (data (i32.const 16) "hello\\n")
+    (func (export "_start")
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (i32.store (i32.const 1040) (i32.const 1))
+      (i64.store (i32.const 1048) (i64.const 600000000000))
+      (drop (call $poll (i32.const 1024) (i32.const 2048) (i32.const 1) (i32.const 8)))))`,
+
   /** Runs into \`unreachable\` two calls deep. */
   trap: `(module
     (memory (export "memory") 1)
@@ -98,6 +111,21 @@ export const guests = {
     (func (export "_start")
       (loop $again (br_if $again (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
       unreachable))`,
+
+  /** Accepts a connection at descriptor 3, writes `hello` to it, and exits with the error number. */
+  greeter: `(module
+    (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "sock_send"
+      (func $send (param i32 i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\\10\\00\\00\\00\\06\\00\\00\\00")
+    (data (i32.const 16) "hello\\n")
+    (func (export "_start") (local $errno i32)
+      (local.set $errno (call $accept (i32.const 3) (i32.const 0) (i32.const 32)))
+      (if (local.get $errno) (then (call $exit (local.get $errno))))
+      (call $exit (call $send
+        (i32.load (i32.const 32)) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 8)))))`,
 
   /** Imports what no host has. */
   unlinkable: `(module

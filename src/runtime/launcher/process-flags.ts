@@ -7,6 +7,7 @@ export const containerProcessFlags: readonly string[] = [
   '--single-threaded',
   '--v8-pool-size=0',
   '--disable-sigusr1',
+  '--expose-gc',
   '--wasm-lazy-validation',
   '--disable-warning=ExperimentalWarning',
 ];

@@ -11,6 +11,7 @@ const { functions } = dlopen('libc.so.6', {
   __errno_location: { arguments: [], return: 'u64' },
   syscall: { arguments: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], return: 'i64' },
   // memory
+  malloc_trim: { arguments: ['u64'], return: 'i32' },
   madvise: { arguments: ['u64', 'u64', 'i32'], return: 'i32' },
   mmap: { arguments: ['u64', 'u64', 'i32', 'i32', 'i32', 'i64'], return: 'u64' },
   munmap: { arguments: ['u64', 'u64'], return: 'i32' },
