@@ -21,6 +21,7 @@ import { certificateSigningRequests } from '../../src/kubernetes/resources/certi
 import { leases } from '../../src/kubernetes/resources/lease.ts';
 import { type Node, nodes } from '../../src/kubernetes/resources/node.ts';
 import { skipWithoutCluster, TestClient, testCluster } from './test-cluster.ts';
+import { describeTestNode } from './test-kubelet.ts';
 
 const nodeName = 'wasm-1';
 const day = 24 * 60 * 60 * 1000;
@@ -36,30 +37,7 @@ class ShiftedClock implements Clock {
   }
 }
 
-const description: NodeDescription = {
-  nodeName,
-  hostname: nodeName,
-  nodeIPs: ['10.77.0.1'],
-  port: 3000,
-  labels: { type: 'krustlet', 'kubernetes.io/arch': 'wasm32-wasi' },
-  taints: [{ key: 'kubernetes.io/arch', value: 'wasm32-wasi', effect: 'NoSchedule' }],
-  capacity: { cpu: '2', memory: '1024Mi', pods: '110' },
-  allocatable: { cpu: '2', memory: '1000Mi', pods: '110' },
-  systemInfo: {
-    machineID: 'machine',
-    systemUUID: 'system',
-    bootID: 'boot',
-    kernelVersion: '6',
-    osImage: 'test',
-    containerRuntimeVersion: 'krustlet://2.0.0',
-    kubeletVersion: 'v1.37.0',
-    kubeProxyVersion: '',
-    operatingSystem: 'linux',
-    architecture: 'wasm32-wasi',
-  },
-  runtimeHandlers: ['', 'wasm'],
-  declaredFeatures: [],
-};
+const description = describeTestNode(nodeName);
 
 describe('a node', { skip: skipWithoutCluster, timeout: 120_000 }, () => {
   let directory: string;
@@ -299,7 +277,7 @@ describe('a node', { skip: skipWithoutCluster, timeout: 120_000 }, () => {
           return renewed.spec.renewTime !== spec.renewTime;
         });
         const node = await admin.get(nodes, { name: nodeName });
-        assert.deepEqual(node.status?.capacity, { ...description.capacity, memory: '1Gi' });
+        assert.deepEqual(node.status?.capacity, description.capacity);
         assert.deepEqual(node.status?.addresses, [
           { type: 'InternalIP', address: '10.77.0.1' },
           { type: 'Hostname', address: 'wasm-1' },

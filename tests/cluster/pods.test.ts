@@ -1,50 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ProcessProvider } from '../../examples/provider/process-provider.ts';
-import { ClusterKubelet } from '../../src/kubelet/cluster/cluster-kubelet.ts';
 import { configMaps, pods, runtimeClasses } from '../../src/kubelet/cluster/core-resources.ts';
-import { ImageError } from '../../src/kubelet/images/image-error.ts';
-import { ClientCredentials } from '../../src/kubelet/node/credentials/client-credentials.ts';
-import type { NodeDescription } from '../../src/kubelet/node/registration/node-description.ts';
 import { parseConfigMap, parsePod } from '../../src/kubelet/pods/parse-pod.ts';
-import { defaultPodSettings } from '../../src/kubelet/pods/pod-components.ts';
-import { PodDirectories } from '../../src/kubelet/pods/pod-directories.ts';
 import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import { isApiError } from '../../src/kubernetes/api/api-error.ts';
 import type { KubernetesObject } from '../../src/kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../src/kubernetes/api/resource.ts';
 import { systemClock } from '../../src/kubernetes/clock.ts';
-import { formatKubeconfig } from '../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { createNamespace, skipWithoutCluster, TestClient, testCluster } from './test-cluster.ts';
+import { joinAsNode, TestKubelet } from './test-kubelet.ts';
 
 const nodeName = 'pods-1';
-const description: NodeDescription = {
-  nodeName,
-  hostname: nodeName,
-  nodeIPs: ['10.77.0.1'],
-  port: 3000,
-  labels: { type: 'krustlet', 'kubernetes.io/arch': 'wasm32-wasi' },
-  taints: [{ key: 'kubernetes.io/arch', value: 'wasm32-wasi', effect: 'NoSchedule' }],
-  capacity: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '10Gi', pods: '110' },
-  allocatable: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '10Gi', pods: '110' },
-  systemInfo: {
-    machineID: '',
-    systemUUID: '',
-    bootID: '',
-    kernelVersion: '6',
-    osImage: 'test',
-    containerRuntimeVersion: 'processes://1',
-    kubeletVersion: 'v1.37.0',
-    kubeProxyVersion: '',
-    operatingSystem: 'linux',
-    architecture: 'wasm32-wasi',
-  },
-  runtimeHandlers: ['', 'wasm'],
-  declaredFeatures: [],
-};
 
 interface EventObject extends KubernetesObject {
   readonly reason: string;
@@ -71,7 +40,8 @@ describe('pods of a cluster', { skip: skipWithoutCluster, timeout: 120_000 }, ()
   let directory: string;
   let admin: TestClient;
   let namespace: string;
-  let life: Life;
+  let node: TestClient;
+  let kubelet: TestKubelet;
 
   before(async () => {
     directory = mkdtempSync(path.join(os.tmpdir(), 'krustlet-pods-'));
@@ -87,14 +57,16 @@ describe('pods of a cluster', { skip: skipWithoutCluster, timeout: 120_000 }, ()
       };
       return (await admin.list(serviceAccounts, { namespace })).items.length > 0;
     });
-    life = await Life.begin(directory);
+    node = await joinAsNode(nodeName, directory);
+    kubelet = new TestKubelet(node, nodeName, directory);
   });
   after(async () => {
     for (const { metadata } of (await admin.list(pods, { namespace })).items) {
       await admin.delete(pods, metadata, { gracePeriodSeconds: 1 });
       await eventually(() => isGone(metadata.name));
     }
-    await life.end();
+    await kubelet[Symbol.asyncDispose]();
+    await node[Symbol.asyncDispose]();
     await admin[Symbol.asyncDispose]();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -126,7 +98,7 @@ describe('pods of a cluster', { skip: skipWithoutCluster, timeout: 120_000 }, ()
     assert.match(pod.status.podIP ?? '', /^10\.244\./);
     assert.equal(pod.status.hostIP, '10.77.0.1');
     assert.equal(pod.status.containerStatuses[0]?.ready, true);
-    const files = readdirSync(life.directories.ofPod(pod.metadata), { recursive: true });
+    const files = readdirSync(kubelet.directories.ofPod(pod.metadata), { recursive: true });
     assert.ok(files.some((file) => /kube-api-access-\w+\/token$/.test(String(file))));
     await eventually(async () => {
       const { items } = await admin.list(events, {
@@ -164,7 +136,7 @@ describe('pods of a cluster', { skip: skipWithoutCluster, timeout: 120_000 }, ()
     });
     const pod = await until('ended', ({ status }) => status.phase === 'Failed');
     assert.equal(pod.status.containerStatuses[0]?.state.terminated?.exitCode, 3);
-    const log = life.directories.log(pod.metadata, 'app', 0);
+    const log = kubelet.directories.log(pod.metadata, 'app', 0);
     assert.match(readFileSync(log, 'utf8'), /hello 10\.244\.\d+\.\d+ 10\.96\.0\.1/);
   });
 
@@ -196,74 +168,6 @@ describe('pods of a cluster', { skip: skipWithoutCluster, timeout: 120_000 }, ()
     }
   }
 });
-
-/** One life of a kubelet over a directory. */
-class Life {
-  readonly directories: PodDirectories;
-  readonly #abort = new AbortController();
-  readonly #client: TestClient;
-  readonly #running: Promise<void>;
-
-  static async begin(directory: string): Promise<Life> {
-    const { server, certificateAuthority } = testCluster().admin;
-    const token = { kind: 'token', token: testCluster().bootstrapToken } as const;
-    const bootstrapFile = path.join(directory, 'bootstrap.conf');
-    const access = { server, certificateAuthority, identity: { credential: token } };
-    writeFileSync(bootstrapFile, formatKubeconfig(access));
-    const kubeconfigFile = path.join(directory, 'kubeconfig');
-    const credentials = new ClientCredentials(
-      { log: quiet },
-      { nodeName, kubeconfigFile, bootstrapFile },
-    );
-    return new Life(directory, new TestClient(await credentials.load()));
-  }
-
-  constructor(directory: string, client: TestClient) {
-    this.#client = client;
-    this.directories = new PodDirectories(directory, { memory: path.join(directory, 'memory') });
-    const kubelet = new ClusterKubelet(
-      {
-        client,
-        provider: new ProcessProvider(),
-        directories: this.directories,
-        log: quiet,
-        clock: systemClock,
-        images: {
-          image: async (reference) => ({
-            reference,
-            digest: 'sha256:0',
-            path: reference,
-            entrypoint: [],
-            cmd: [],
-            env: [],
-            size: 1,
-          }),
-          directory: async (reference) => {
-            throw new ImageError('ErrImagePull', `no image volume '${reference}' here`);
-          },
-        },
-      },
-      {
-        description,
-        dataDirectory: directory,
-        settings: {
-          ...defaultPodSettings,
-          keepLogs: true,
-          defaultUser: { uid: 0, gid: 0, groups: [] },
-        },
-      },
-    );
-    this.#running = kubelet.run({ signal: this.#abort.signal });
-  }
-
-  async end(): Promise<void> {
-    this.#abort.abort();
-    await this.#running;
-    await this.#client[Symbol.asyncDispose]();
-  }
-}
-
-const quiet = { info: () => undefined, warn: (text: string) => console.error(text) };
 
 async function eventually(
   check: () => Promise<boolean>,

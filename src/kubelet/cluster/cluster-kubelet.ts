@@ -1,9 +1,10 @@
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
-import type { Node } from '../../kubernetes/resources/node.ts';
+import type { Node, NodeImage } from '../../kubernetes/resources/node.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import { PodImages } from '../images/pod-images.ts';
+import { NodeNetwork } from '../network/node-network.ts';
 import {
   defaultThresholds,
   measureHeadroom,
@@ -12,7 +13,7 @@ import {
 } from '../node/machine/pressure.ts';
 import { NodeAgent, type NodeAgentInit } from '../node/node-agent.ts';
 import type { NodeLog } from '../node/node-log.ts';
-import type { NodeDescription } from '../node/registration/node-description.ts';
+import { type NodeDescription, newNode } from '../node/registration/node-description.ts';
 import type { PodComponents, PodSettings } from '../pods/pod-components.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import { PodRunner } from '../pods/pod-runner.ts';
@@ -22,7 +23,6 @@ import { ApiObjects } from './api-objects.ts';
 import { ApiPods } from './api-pods.ts';
 import { ClusterCaches } from './cluster-caches.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { NodeNetwork } from './node-network.ts';
 import { ClusterServices } from './service-variables.ts';
 
 /** What `ClusterKubelet` needs. */
@@ -30,6 +30,10 @@ export interface ClusterKubeletComponents {
   readonly client: ApiClient;
   readonly provider: Provider;
   readonly images: ImageSource;
+  /** Images on the node, for its status. @default none */
+  readonly nodeImages?: () => Promise<readonly NodeImage[]>;
+  /** Why the node cannot run pods now. @default nothing */
+  readonly trouble?: () => string | undefined;
   readonly directories: PodDirectories;
   readonly log: NodeLog;
   readonly clock: Clock;
@@ -39,6 +43,8 @@ export interface ClusterKubeletComponents {
 export interface ClusterKubeletInit {
   readonly description: NodeDescription;
   readonly settings: PodSettings;
+  /** Where pods get their addresses. @default what the cluster gives the node */
+  readonly podCIDRs?: readonly string[];
   /** Folder whose file system counts as the node's. */
   readonly dataDirectory: string;
   /** @default as stock kubelets */
@@ -67,6 +73,8 @@ export class ClusterKubelet {
         clock,
         description,
         pressures: async () => pressuresOf(await measureHeadroom(dataDirectory), thresholds),
+        ...(components.nodeImages && { images: components.nodeImages }),
+        ...(components.trouble && { trouble: components.trouble }),
       },
       init.agent,
     );
@@ -90,14 +98,17 @@ export class ClusterKubelet {
 
   #podComponents(
     { client, provider, images, directories, log, clock }: ClusterKubeletComponents,
-    { description, settings }: ClusterKubeletInit,
+    { description, settings, podCIDRs: given }: ClusterKubeletInit,
   ): PodComponents {
     const { nodeIPs, nodeName, allocatable } = description;
     const events = this.#events;
     const warn = (error: unknown): void =>
       log.warn(error instanceof Error ? error.message : String(error));
     const objects = new ApiObjects({ client, onError: warn });
-    const network = new NodeNetwork({ log, hostIPs: nodeIPs, podCIDR: this.#podCIDR(clock) });
+    const network = new NodeNetwork(
+      { clock, warn: (message) => log.warn(message), podCIDRs: () => this.#podCIDRs(clock, given) },
+      { hostIPs: nodeIPs },
+    );
     const { services: store, servicesSynced: synced } = this.caches;
     return {
       provider,
@@ -113,35 +124,30 @@ export class ClusterKubelet {
       probes: new ProbeScheduler({ clock }),
       node: { nodeName, hostIPs: nodeIPs, allocatable },
       admission: new NodeAdmission({
-        node: () => this.agent.node ?? nodeOf(description),
+        node: () => this.agent.node ?? newNode(description),
         runtimeHandlers: description.runtimeHandlers,
         handlerOf: (name) => this.caches.handlerOf(name),
       }),
     };
   }
 
-  /** The first of the node's podCIDRs, once the cluster has given it one. */
-  async #podCIDR(clock: Clock): Promise<string | undefined> {
-    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  /** The node's pod ranges, once the cluster has given it some; none where it gives none. */
+  async #podCIDRs(clock: Clock, given: readonly string[] = []): Promise<readonly string[]> {
+    if (given.length > 0) return given;
+    const { promise, resolve } = Promise.withResolvers<readonly string[]>();
     const look = ({ spec }: Node): void => {
-      if (spec?.podCIDR !== undefined) resolve(spec.podCIDR);
+      const { podCIDR, podCIDRs = podCIDR === undefined ? [] : [podCIDR] } = spec ?? {};
+      if (podCIDRs.length > 0) resolve(podCIDRs);
     };
     using _subscription = this.agent.subscribe(look);
-    look(await this.agent.registered);
-    const enough = new AbortController();
-    const patience = clock
-      .sleep(podCIDRPatience, enough)
-      .catch(() => undefined) // Found in time.
-      .then(() => undefined);
+    const registered = await this.agent.registered;
+    look(this.agent.node ?? registered);
+    const found = new AbortController();
+    const patience = clock.sleep(podCIDRPatience, found).catch(() => undefined);
     try {
-      return await Promise.race([promise, patience]);
+      return await Promise.race([promise, patience.then(() => [])]);
     } finally {
-      enough.abort();
+      found.abort();
     }
   }
-}
-
-/** The node as it will be registered. */
-function nodeOf({ nodeName, labels, taints, allocatable }: NodeDescription): Node {
-  return { metadata: { name: nodeName, labels }, spec: { taints }, status: { allocatable } };
 }

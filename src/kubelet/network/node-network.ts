@@ -47,6 +47,10 @@ export class NodeNetwork implements PodNetwork {
 
   async #open(): Promise<PodNetwork> {
     const cidrs = await this.#components.podCIDRs();
+    if (cidrs.length === 0) {
+      this.#components.warn("Pods share the node's address: the cluster gives it no podCIDR");
+      return new SharedAddress(this.#hostIPs);
+    }
     try {
       for (const cidr of cidrs) await addLocalRoute(cidr);
     } catch (error) {
