@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Clock } from './clock.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import { endProgramsBeside } from './exec/end-programs-beside.ts';
-import { parseContainerSpec } from './parse-container-spec.ts';
+import { ContainerSpecError, parseContainerSpec } from './parse-container-spec.ts';
 import { ContainerProcess } from './process/container-process.ts';
 import { containerFiles } from './state/container-directory.ts';
 import { createExitRecord, type ExitRecord, readExitRecord } from './state/exit-record.ts';
@@ -18,6 +18,8 @@ export interface AdoptedContainer {
  * short before its process existed is given up, so that it never runs, and counts as ended.
  *
  * @returns `undefined` where there is nothing to take over: not even the spec was written
+ * @throws {ContainerSpecError} where the spec cannot be read, as after a step back to an older
+ *   version; the container has been ended then
  */
 export async function adoptContainer(
   directory: string,
@@ -25,9 +27,22 @@ export async function adoptContainer(
 ): Promise<AdoptedContainer | undefined> {
   const file = containerFiles(directory).spec;
   if (!existsSync(file)) return undefined;
-  const spec = parseContainerSpec(JSON.parse(readFileSync(file, 'utf8')));
   await endProgramsBeside(directory);
-  return { spec, life: lifeOf(directory, clock) };
+  const life = lifeOf(directory, clock);
+  try {
+    return { spec: readSpec(file), life };
+  } catch (error) {
+    if (life instanceof ContainerProcess) await life.stop(0);
+    throw error;
+  }
+}
+
+function readSpec(file: string): ContainerSpec {
+  try {
+    return parseContainerSpec(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new ContainerSpecError(`Cannot take over the container of '${file}'`, { cause });
+  }
 }
 
 function lifeOf(directory: string, clock: Clock): ContainerProcess | ExitRecord {

@@ -19,7 +19,7 @@ export interface ContainerSpec {
   /** Absolute guest path that relative guest paths start from. @default '/' */
   readonly workingDir: string;
   readonly mounts: readonly MountSpec[];
-  /** TCP sockets the runtime listens on and hands to the guest as preopened descriptors. */
+  /** TCP sockets the runtime listens on and hands to the guest, in this order, as descriptors from 3 on. */
   readonly listeners: readonly ListenerSpec[];
   readonly stdin: StdinMode;
   readonly tty: boolean;

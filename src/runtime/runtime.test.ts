@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guests } from '../../tests/runtime/guests.ts';
 import { logOf, TestRuntime } from '../../tests/runtime/test-runtime.ts';
 import { RuntimeError } from './errors.ts';
 import { isRunning, startTimeOf } from './process/process-identity.ts';
+import { Runtime } from './runtime.ts';
 import {
   containerFiles,
   createContainerDirectory,
@@ -132,6 +135,32 @@ describe('Runtime', () => {
     createContainerDirectory(directory);
     assert.deepEqual(await test.runtime.list(), []);
     assert.ok(!existsSync(containerFiles(directory).directory));
+  });
+
+  it('ends and removes what it cannot read, and says so', async () => {
+    await using test = new TestRuntime();
+    const { id, pid = assert.fail() } = await test.start(guests.spin);
+    test.runtime[Symbol.dispose]();
+    writeFileSync(path.join(test.dataDir, 'containers', id, 'spec.json'), '{"from":"the future"}');
+    const lost: Error[] = [];
+    const { starter, limits, dataDir } = test;
+    using runtime = new Runtime(
+      { starter, limits, onLost: (error) => lost.push(error) },
+      { dataDir },
+    );
+    assert.deepEqual(await runtime.list(), []);
+    assert.equal(startTimeOf(pid), undefined);
+    assert.match(lost[0]?.message ?? '', /Cannot take over/);
+  });
+
+  it('hands the guest a socket that listens, as its descriptor 3', async () => {
+    await using test = new TestRuntime();
+    const address = '127.64.0.9';
+    const listeners = [{ name: 'echo', address, port: 7_007 }];
+    const container = await test.start(guests.greeter, { listeners });
+    const socket = connect({ host: address, port: 7_007 });
+    assert.equal(await text(socket), 'hello\n');
+    assert.equal((await container.exited).exitCode, 0);
   });
 
   it('measures a running container', async () => {

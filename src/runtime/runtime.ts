@@ -7,6 +7,7 @@ import type { ContainerStarter } from './container-starter.ts';
 import { RuntimeError } from './errors.ts';
 import type { ContainerResources } from './limits/container-resources.ts';
 import type { ResourceLimits } from './limits/resource-limits.ts';
+import { ContainerSpecError } from './parse-container-spec.ts';
 import { ContainerProcess } from './process/container-process.ts';
 import { type AbortOptions, RunningContainer } from './running-container.ts';
 import {
@@ -22,6 +23,8 @@ export interface RuntimeComponents {
   readonly limits: ResourceLimits;
   /** @default systemClock */
   readonly clock?: Clock;
+  /** Told of containers that cannot be taken over; they are ended and removed. @default a warning */
+  readonly onLost?: (error: ContainerSpecError) => void;
 }
 
 export interface RuntimeInit {
@@ -37,6 +40,7 @@ export class Runtime implements Disposable {
   readonly #starter: ContainerStarter;
   readonly #limits: ResourceLimits;
   readonly #clock: Clock;
+  readonly #onLost: (error: ContainerSpecError) => void;
   readonly #root: string;
   readonly #containers = new Map<string, RunningContainer>();
 
@@ -44,6 +48,7 @@ export class Runtime implements Disposable {
     this.#starter = components.starter;
     this.#limits = components.limits;
     this.#clock = components.clock ?? systemClock;
+    this.#onLost = components.onLost ?? ((error) => process.emitWarning(error));
     this.#root = path.join(init.dataDir, 'containers');
   }
 
@@ -95,10 +100,16 @@ export class Runtime implements Disposable {
 
   async #adopt(id: string): Promise<void> {
     const directory = this.#directoryOf(id);
-    const adopted = await adoptContainer(directory, this.#clock);
-    if (adopted === undefined) return removeContainerDirectory(directory);
-    const { spec, life } = adopted;
-    this.#keep(spec, this.#limits.open(spec.id, spec.limits), life);
+    try {
+      const adopted = await adoptContainer(directory, this.#clock);
+      if (adopted === undefined) return removeContainerDirectory(directory);
+      const { spec, life } = adopted;
+      this.#keep(spec, this.#limits.open(spec.id, spec.limits), life);
+    } catch (error) {
+      if (!(error instanceof ContainerSpecError)) throw error;
+      removeContainerDirectory(directory);
+      this.#onLost(error);
+    }
   }
 
   #keep(
