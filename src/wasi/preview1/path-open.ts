@@ -14,7 +14,8 @@ const symlinkFollow = 1;
 const allFdFlags = 31;
 
 const readRights = right.fdRead | right.fdReaddir;
-const writeRights = right.fdWrite | right.fdAllocate | right.fdFilestatSetSize;
+/** Not those to allocate and to cut: Go asks for them on files that it only reads. */
+const writeRights = right.fdWrite;
 
 /** Opens files, as `openat`. */
 export function pathOpenFunctions({ descriptors, memory, system }: OpenContext) {

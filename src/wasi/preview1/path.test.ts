@@ -122,6 +122,11 @@ for (const { name: system, make } of systems) {
       ['looks up beneath a file', ['path_unlink_file', 3, 'file/inner'], 'notdir'],
 
       ['read-only mount: opens', [...open('file', 4)], 'success'],
+      [
+        'read-only mount: opens to read, as Go does',
+        [...open('file', 4, 1, 0, 0x40_0102n)],
+        'success',
+      ],
       ['read-only mount: opens to write', [...open('file', 4, 1, 0, 64n)], 'rofs'],
       ['read-only mount: truncates', [...open('file', 4, 1, 8)], 'rofs'],
       ['read-only mount: creates what exists', [...open('file', 4, 1, 1)], 'success'],
