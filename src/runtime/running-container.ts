@@ -8,6 +8,7 @@ import type { ExecRequest, ExecStreams } from './exec/exec-request.ts';
 import { runBeside } from './exec/run-beside.ts';
 import type { ContainerResources } from './limits/container-resources.ts';
 import { mendLog } from './log/mend-log.ts';
+import { saveLogTail } from './log/save-log-tail.ts';
 import type { ContainerProcess } from './process/container-process.ts';
 import { openStdin } from './process/open-stdin.ts';
 import { containerFiles, removeContainerDirectory } from './state/container-directory.ts';
@@ -78,11 +79,19 @@ export class RunningContainer implements Disposable {
       resources.hold(this.#process);
       this.#exit ??= await this.#process.ended();
     }
-    mendLog(this.spec.log.path);
+    this.#finishLog();
     await endProgramsBeside(this.#directory);
     await resources.remove();
     if (this.#exit === undefined) throw new Error(`Cannot watch '${this.id}': it never started`);
     return this.#exit;
+  }
+
+  /** What a killed writer leaves half done. */
+  #finishLog(): void {
+    const { path } = this.spec.log;
+    mendLog(path);
+    const at = this.#exit?.finishedAt ?? this.#components.clock.now();
+    saveLogTail(containerFiles(this.#directory).logTail, path, at);
   }
 
   /**

@@ -176,6 +176,17 @@ describe('Runtime', () => {
     assert.equal(container.usage(), undefined);
   });
 
+  it('keeps the line that a killed guest had begun', async () => {
+    await using test = new TestRuntime();
+    for (const grace of [0, 5]) {
+      const container = await test.start(guests.prompt);
+      await sleep(150);
+      assert.equal(logOf(container), '');
+      await container.stop(grace);
+      assert.equal(logOf(container), 'name? \n');
+    }
+  });
+
   it('keeps an open stdin open from one writer to the next', async () => {
     await using test = new TestRuntime();
     const container = await test.start(guests.echo, { stdin: 'open' });

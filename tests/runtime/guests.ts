@@ -127,6 +127,16 @@ export const guests = {
       (call $exit (call $send
         (i32.load (i32.const 32)) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 8)))))`,
 
+  /** Writes a question, twice three bytes without a newline, and loops for ever. */
+  prompt: `(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\\10\\00\\00\\00\\03\\00\\00\\00\\13\\00\\00\\00\\03\\00\\00\\00")
+    (data (i32.const 16) "name? ")
+    (func (export "_start")
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 2) (i32.const 8)))
+      (loop $again (br $again))))`,
+
   /** Imports what no host has. */
   unlinkable: `(module
     (import "env" "launch_missiles" (func))

@@ -7,7 +7,7 @@ import { NativeClocks } from '../../wasi/libc/native-clocks.ts';
 import { Scratch } from '../../wasi/libc/scratch.ts';
 import type { Clocks } from '../../wasi/system/clocks.ts';
 import { ContainerLog } from './container-log.ts';
-import { maxContent } from './log-stream.ts';
+import { maxContent } from './log-tail.ts';
 
 const entry = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (stdout|stderr) ([FP]) (.*)$/s;
 

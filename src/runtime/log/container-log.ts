@@ -3,6 +3,7 @@ import type { Clocks } from '../../wasi/system/clocks.ts';
 import type { LogSpec } from '../container-spec.ts';
 import { LogFile } from './log-file.ts';
 import { LogStream } from './log-stream.ts';
+import { LogTail } from './log-tail.ts';
 import { LogTimestamp } from './log-timestamp.ts';
 
 const batchSize = 128 * 1024;
@@ -15,16 +16,20 @@ export class ContainerLog {
   readonly stdout: LogStream;
   readonly stderr: LogStream;
   readonly #file: LogFile;
+  readonly #tail: LogTail;
 
-  constructor(spec: LogSpec, clocks: Clocks) {
+  /** `tail` is the file that keeps unfinished lines, see `saveLogTail`. */
+  constructor(spec: LogSpec, clocks: Clocks, tail?: string) {
+    this.#tail = new LogTail(tail);
     this.#file = new LogFile(spec, new Scratch().reserve(batchSize));
-    this.stdout = new LogStream('stdout', this.#file, new LogTimestamp(clocks));
-    this.stderr = new LogStream('stderr', this.#file, new LogTimestamp(clocks));
+    this.stdout = new LogStream('stdout', this.#file, this.#tail, new LogTimestamp(clocks));
+    this.stderr = new LogStream('stderr', this.#file, this.#tail, new LogTimestamp(clocks));
   }
 
   /** Opens the file; its directory exists. */
   open(): void {
     this.#file.open();
+    this.#tail.open();
   }
 
   /** Writes the unfinished last lines. */

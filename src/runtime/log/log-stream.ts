@@ -1,9 +1,7 @@
 import type { Sink } from '../../wasi/preview1/sink.ts';
 import type { LogFile } from './log-file.ts';
+import { type LogStreamName, type LogTail, logStreamNames, maxContent } from './log-tail.ts';
 import { type LogTimestamp, timestampLength } from './log-timestamp.ts';
-
-/** The longest content of one entry, in bytes, as containerd has it. */
-export const maxContent = 16 * 1024;
 
 const newline = 0x0a;
 const full = 0x46; // F
@@ -24,12 +22,15 @@ export class LogStream implements Sink {
   readonly #timestamp: LogTimestamp;
   readonly #prefix: Buffer;
   readonly #tagAt: number;
-  readonly #pending = Buffer.alloc(maxContent);
+  readonly #tail: LogTail;
+  readonly #name: LogStreamName;
   #pendingLength = 0;
   #failure = 0;
 
   /** `timestamp` is this stream's own. */
-  constructor(name: 'stdout' | 'stderr', file: LogFile, timestamp: LogTimestamp) {
+  constructor(name: LogStreamName, file: LogFile, tail: LogTail, timestamp: LogTimestamp) {
+    this.#name = name;
+    this.#tail = tail;
     this.#file = file;
     this.#timestamp = timestamp;
     this.#prefix = Buffer.from(`${' '.repeat(timestampLength)} ${name} F `);
@@ -72,8 +73,9 @@ export class LogStream implements Sink {
   /** A part of a line whose rest is to come. */
   #keep(content: Buffer, start: number, end: number): void {
     const from = this.#cut(content, start, end);
+    if (from === end) return;
     content.copy(this.#pending, this.#pendingLength, from, end);
-    this.#pendingLength += end - from;
+    this.#setPending(this.#pendingLength + end - from);
   }
 
   /** Writes partial entries until the rest of the part fits into one; returns where that starts. */
@@ -87,6 +89,15 @@ export class LogStream implements Sink {
     return from;
   }
 
+  get #pending(): Buffer {
+    return this.#tail.parts.contents[this.#name];
+  }
+
+  #setPending(length: number): void {
+    this.#pendingLength = length;
+    this.#tail.parts.lengths[logStreamNames.indexOf(this.#name)] = length;
+  }
+
   #entry(tag: number, content: Buffer, start: number, end: number): void {
     const file = this.#file;
     if (file.room < maxEntry) this.#failure ||= file.flush();
@@ -96,7 +107,7 @@ export class LogStream implements Sink {
     at += this.#prefix.copy(batch, at);
     if (this.#pendingLength > 0) {
       at += this.#pending.copy(batch, at, 0, this.#pendingLength);
-      this.#pendingLength = 0;
+      this.#setPending(0);
     }
     if (end > start) at += content.copy(batch, at, start, end);
     batch[at] = newline;

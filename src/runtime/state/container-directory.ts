@@ -15,6 +15,7 @@ import { writeAtomically } from './write-atomically.ts';
  * - `stdin`: a FIFO, where the spec's `stdin` is not `closed`. The process opens it read-write
  *   for `open` (it never ends), and for reading without blocking for `once` (it ends with its
  *   last writer; poll before reading, so that having had no writer yet is no end of file)
+ * - `log-tail`: the unfinished last lines of the log, see `saveLogTail`
  * - `exec/<id>/`: the same files for a program that runs beside the container
  */
 export interface ContainerFiles {
@@ -22,6 +23,7 @@ export interface ContainerFiles {
   readonly spec: string;
   readonly alive: string;
   readonly stdin: string;
+  readonly logTail: string;
   readonly exec: string;
 }
 
@@ -32,6 +34,7 @@ export function containerFiles(directory: string): ContainerFiles {
     spec: path.join(directory, 'spec.json'),
     alive: path.join(directory, 'alive'),
     stdin: path.join(directory, 'stdin'),
+    logTail: path.join(directory, 'log-tail'),
     exec: path.join(directory, 'exec'),
   };
 }

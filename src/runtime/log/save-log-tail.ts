@@ -1,0 +1,34 @@
+import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { hasErrorCode } from '../errors.ts';
+import { type LogStreamName, logStreamNames, logTailParts, logTailSize } from './log-tail.ts';
+
+/**
+ * Appends the lines that a killed guest had begun to its log. Only the first of several callers
+ * finds something to do. Call it only when the writer has ended.
+ */
+export function saveLogTail(tail: string, log: string, at: Date): void {
+  const claimed = `${tail}.${process.pid}`;
+  try {
+    renameSync(tail, claimed);
+    const lines = unfinishedLines(readFileSync(claimed), at);
+    if (lines.length > 0) appendFileSync(log, Buffer.concat(lines));
+    rmSync(claimed);
+  } catch (error) {
+    // somebody else saves it, or the log and its directory have been removed
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
+  }
+}
+
+function unfinishedLines(bytes: Buffer, at: Date): Buffer[] {
+  if (bytes.length < logTailSize) return []; // it was never used
+  const { lengths, contents } = logTailParts(Uint8Array.from(bytes).buffer);
+  return logStreamNames.flatMap((name, index) => {
+    const length = lengths[index] ?? 0;
+    return length === 0 ? [] : [entry(name, contents[name].subarray(0, length), at)];
+  });
+}
+
+function entry(stream: LogStreamName, content: Buffer, at: Date): Buffer {
+  const time = at.toISOString().replace('Z', '000000Z');
+  return Buffer.concat([Buffer.from(`${time} ${stream} F `), content, Buffer.from('\n')]);
+}
