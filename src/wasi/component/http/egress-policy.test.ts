@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EgressPolicy, type EgressRule } from './egress-policy.ts';
+
+describe('EgressPolicy', () => {
+  const cases: readonly (readonly [
+    rules: readonly EgressRule[],
+    host: string,
+    address: string,
+    port: number,
+    allowed: boolean,
+  ])[] = [
+    [[], 'a.example', '192.0.2.1', 80, false],
+    [[{ hosts: ['a.example'] }], 'A.example', '192.0.2.1', 80, true],
+    [[{ hosts: ['a.example'] }], 'b.a.example', '192.0.2.1', 80, false],
+    [[{ hosts: ['*.a.example'] }], 'b.a.example', '192.0.2.1', 80, true],
+    [[{ hosts: ['*.a.example'] }], 'ba.example', '192.0.2.1', 80, false],
+    [[{ hosts: ['*'] }], 'any.example', '192.0.2.1', 80, true],
+    [[{ hosts: ['*'] }], 'any.example', '127.0.0.1', 80, false],
+    [[{ hosts: ['*'] }], 'any.example', '169.254.169.254', 80, false],
+    [[{ hosts: ['*'] }], 'any.example', '::ffff:169.254.169.254', 80, false],
+    [[{ hosts: ['*'] }], 'any.example', '::1', 80, false],
+    [[{ hosts: ['*'] }], '192.0.2.1', '192.0.2.1', 80, false],
+    [[{ cidrs: ['192.0.2.0/24'] }], '192.0.2.1', '192.0.2.1', 80, true],
+    [[{ cidrs: ['192.0.2.0/24'] }], 'a.example', '192.0.2.1', 80, true],
+    [[{ cidrs: ['192.0.2.0/24'] }], 'a.example', '198.51.100.1', 80, false],
+    [[{ cidrs: ['2001:db8::/32'] }], '2001:db8::1', '2001:db8::1', 443, true],
+    [[{ hosts: ['a.example'], ports: [443] }], 'a.example', '192.0.2.1', 80, false],
+    [[{ hosts: ['a.example'], ports: [443] }], 'a.example', '192.0.2.1', 443, true],
+  ];
+  for (const [rules, host, address, port, allowed] of cases) {
+    it(`${allowed ? 'allows' : 'refuses'} ${host} at ${address}:${port} by ${JSON.stringify(rules)}`, () => {
+      const policy = new EgressPolicy(rules);
+      const connects = policy.allowsHost(host, port) && policy.allowsAddress(host, address, port);
+      assert.equal(connects, allowed);
+    });
+  }
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { loadProgram } from '../load-program.ts';
+import { InstancePool } from '../pool/instance-pool.ts';
+import { prepareComponent } from '../prepared-component.ts';
+import { componentFixture, testWorld } from '../testing/fixtures.ts';
+import { EgressPolicy } from './egress-policy.ts';
+import { HttpServer } from './server.ts';
+import { UndiciHttp } from './undici-http.ts';
+
+const host = '127.0.0.1';
+const loopback = [{ cidrs: ['127.0.0.0/8'] }];
+
+describe('UndiciHttp', () => {
+  let upstream: Server;
+  let target: string;
+  before(async () => {
+    upstream = createServer((request, response) => {
+      if (request.url === '/slow') return;
+      response.end(request.url === '/large' ? 'x'.repeat(1_000_000) : `${request.url}`);
+    });
+    await new Promise<void>((resolve) => upstream.listen(0, host, resolve));
+    target = `${host}:${(upstream.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+
+  /** What a component answers that is asked to fetch `url`. */
+  async function proxied(
+    url: string,
+    policy: EgressPolicy,
+    init: object = {},
+  ): Promise<{ status: number; body: string }> {
+    await using http = new UndiciHttp({ policy }, init);
+    const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
+    const pool = new InstancePool({ program, world: testWorld({ http }) }, 'reset');
+    const server = new HttpServer({ pool });
+    const { port } = await server.listen({ host, port: 0 });
+    const response = await fetch(`http://${host}:${port}/proxy/${url}`);
+    const body = await response.text();
+    await server.drain();
+    return { status: response.status, body };
+  }
+
+  it('sends a request and streams its response', async () => {
+    const policy = new EgressPolicy(loopback);
+    assert.deepEqual(await proxied(`${target}/a?b=c`, policy), { status: 200, body: '/a?b=c' });
+    assert.equal((await proxied(`${target}/large`, policy)).body.length, 1_000_000);
+  });
+
+  it('refuses what the policy does not allow', async () => {
+    const { body } = await proxied(`${target}/a`, new EgressPolicy());
+    assert.match(body, /HttpRequestDenied/);
+    const other = new EgressPolicy([{ cidrs: ['127.0.0.0/8'], ports: [1] }]);
+    assert.match((await proxied(`${target}/a`, other)).body, /HttpRequestDenied/);
+  });
+
+  it('does not let an allowed name lead to a guarded address', async () => {
+    const policy = new EgressPolicy([{ hosts: ['rebound.example'] }]);
+    const lookup = (_name: string, _options: object, callback: (...values: unknown[]) => void) =>
+      callback(null, [{ address: host, family: 4 }]);
+    const port = target.split(':')[1];
+    const { body } = await proxied(`rebound.example:${port}/a`, policy, { lookup });
+    assert.match(body, /DestinationIpProhibited/);
+  });
+
+  it('says how a connection failed', async () => {
+    const policy = new EgressPolicy(loopback);
+    assert.match((await proxied(`${host}:1/a`, policy)).body, /ConnectionRefused/);
+    const slow = await proxied(`${target}/slow`, policy, { headersTimeout: 50 });
+    assert.match(slow.body, /HttpResponseTimeout/);
+  });
+});

@@ -1,0 +1,127 @@
+import { lookup as resolve } from 'node:dns';
+import { Agent, type Dispatcher } from 'undici';
+import type { EgressPolicy } from './egress-policy.ts';
+import { HttpFailure } from './error-code.ts';
+import { guardedConnector, hostOf, portOf } from './guarded-connector.ts';
+import { IncomingResponse, type OutgoingRequest, type RequestOptions } from './messages.ts';
+import { methodName } from './method.ts';
+import type { OutgoingHttp } from './outgoing-http.ts';
+import { requestBodyOf } from './request-body-sink.ts';
+import { failureOf } from './undici-errors.ts';
+
+export interface UndiciHttpInit {
+  /** Requests whose response has not begun; more are refused. @default 100 */
+  readonly maximumConcurrency?: number;
+  /** The most bytes of a response's body. @default 1073741824 */
+  readonly maximumBodySize?: number;
+  /** Milliseconds to connect in. @default 10000 */
+  readonly connectTimeout?: number;
+  /** Milliseconds to a response's head, where the guest names none. @default 60000 */
+  readonly headersTimeout?: number;
+  /** Resolves names. @default the system's resolver */
+  readonly lookup?: typeof resolve;
+}
+
+const nanosecondsPerMillisecond = 1_000_000n;
+
+/** Sends guests' requests with undici, as far as the policy lets them. */
+export class UndiciHttp implements OutgoingHttp, AsyncDisposable {
+  readonly #policy: EgressPolicy;
+  readonly #init: Required<UndiciHttpInit>;
+  readonly #agent: Agent;
+  #running = 0;
+
+  constructor(components: { policy: EgressPolicy }, init: UndiciHttpInit = {}) {
+    this.#policy = components.policy;
+    this.#init = { ...defaults, ...init };
+    const connect = guardedConnector(components, this.#init);
+    this.#agent = new Agent({ allowH2: true, connect });
+  }
+
+  async send(
+    request: OutgoingRequest,
+    options: RequestOptions | undefined,
+    { signal }: { signal: AbortSignal },
+  ): Promise<IncomingResponse> {
+    const url = this.#permitted(request);
+    if (this.#running >= this.#init.maximumConcurrency) {
+      throw new HttpFailure({ kind: 'connection-limit-reached' });
+    }
+    this.#running++;
+    try {
+      const response = await this.#agent.request(this.#dispatch(request, options, url, signal));
+      return responseOf(response, this.#init.maximumBodySize);
+    } catch (cause) {
+      throw failureOf(cause);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** The request's URL, if the policy allows its host. */
+  #permitted(request: OutgoingRequest): URL {
+    const scheme = request.scheme?.kind ?? 'HTTPS';
+    if (scheme === 'other') throw new HttpFailure({ kind: 'HTTP-protocol-error' });
+    const text = `${scheme.toLowerCase()}://${request.authority ?? ''}`;
+    if (request.authority === undefined || !URL.canParse(text)) {
+      throw new HttpFailure({ kind: 'HTTP-request-URI-invalid' });
+    }
+    const url = new URL(text);
+    if (url.username !== '' || url.password !== '' || url.pathname !== '/') {
+      throw new HttpFailure({ kind: 'HTTP-request-URI-invalid' });
+    }
+    if (!this.#policy.allowsHost(hostOf(url), portOf(url))) {
+      throw new HttpFailure({ kind: 'HTTP-request-denied' });
+    }
+    return url;
+  }
+
+  #dispatch(
+    request: OutgoingRequest,
+    options: RequestOptions | undefined,
+    url: URL,
+    signal: AbortSignal,
+  ): Dispatcher.RequestOptions {
+    const firstByte = milliseconds(options?.firstByteTimeout) ?? this.#init.headersTimeout;
+    return {
+      origin: url.origin,
+      path: request.path || '/',
+      method: methodName(request.method) as Dispatcher.HttpMethod,
+      headers: request.fields.entries.flatMap(({ name, value }) => [name, value]),
+      body: requestBodyOf(request),
+      headersTimeout: firstByte + (milliseconds(options?.connectTimeout) ?? 0),
+      bodyTimeout: milliseconds(options?.betweenBytesTimeout) ?? 0,
+      responseHeaders: 'raw',
+      signal,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+const defaults = {
+  maximumConcurrency: 100,
+  maximumBodySize: 1024 * 1024 * 1024,
+  connectTimeout: 10_000,
+  headersTimeout: 60_000,
+  lookup: resolve,
+};
+
+function milliseconds(nanoseconds: bigint | undefined): number | undefined {
+  if (nanoseconds === undefined) return undefined;
+  return Math.max(1, Number(nanoseconds / nanosecondsPerMillisecond));
+}
+
+function responseOf(response: Dispatcher.ResponseData, limit: number): IncomingResponse {
+  // Asked for raw, the headers are names and values by turns, which the types do not know.
+  const raw = (response.headers as unknown as readonly (string | Buffer)[]).map(String);
+  return new IncomingResponse(response.statusCode, raw, {
+    stream: response.body,
+    limit,
+    tooLarge: { kind: 'HTTP-response-body-size', value: BigInt(limit) },
+    trailers: () =>
+      Object.entries(response.trailers ?? {}).map(([name, value]) => ({ name, value })),
+  });
+}
