@@ -36,7 +36,11 @@ export class ClusterCaches {
         log.warn(`Cannot follow ${what}: ${error instanceof Error ? error.message : error}`),
     });
     // The Node authorizer lets a node see its own pods only.
-    const own = { fieldSelector: `spec.nodeName=${nodeName}` };
+    const own = {
+      fieldSelector: `spec.nodeName=${nodeName}`,
+      onUnreadable: (error: unknown) =>
+        log.warn(`Cannot take a pod: ${error instanceof Error ? error.message : error}`),
+    };
     this.#podReflector = new Reflector(
       { source: new ApiListWatch({ client, resource: pods }, own), store: this.pods },
       init('pods'),

@@ -152,3 +152,45 @@ describe('ApiClient.watch', () => {
       ));
   }
 });
+
+describe('ApiClient with objects that its parser refuses', () => {
+  const strict: Resource<KubernetesObject> = {
+    ...things,
+    parse: (value) => {
+      const object = things.parse(value);
+      if (object.metadata.name === 'strange') throw new TypeError('strange');
+      return object;
+    },
+  };
+  const strange = { metadata: { name: 'strange' } };
+  const event = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
+  const list = json(200, { metadata: { resourceVersion: '5' }, items: [thing, strange] });
+
+  it('leaves them out of a list where somebody hears of them, and fails else', () =>
+    withServer([list, list], async (client) => {
+      const errors: unknown[] = [];
+      const onUnreadable = (error: unknown): void => void errors.push(error);
+      const { items } = await client.list(strict, {}, { onUnreadable });
+      assert.deepEqual(
+        items.map(({ metadata }) => metadata.name),
+        ['a'],
+      );
+      assert.equal(errors.length, 1);
+      await assert.rejects(client.list(strict), TypeError);
+    }));
+
+  it('leaves them out of a watch, and asks for a new list when one is deleted', () => {
+    const lines = ['ADDED', 'DELETED'].map((type) => event(type, strange));
+    return withServer([json(200, lines.join(event('ADDED', thing)))], async (client) => {
+      const seen: string[] = [];
+      const watch = client.watch(strict, {}, '5', { onUnreadable: () => undefined });
+      await assert.rejects(
+        async () => {
+          for await (const { type } of watch) seen.push(type);
+        },
+        { code: 'Expired' },
+      );
+      assert.deepEqual(seen, ['ADDED']);
+    });
+  });
+});

@@ -8,7 +8,7 @@ import type { KubernetesObject, ObjectList, ObjectReference } from './object.ts'
 import { type Patch, patchMediaTypes } from './patch.ts';
 import { type Resource, resourcePath } from './resource.ts';
 import type { WatchEvent } from './watch-event.ts';
-import { readWatchEvents } from './watch-stream.ts';
+import { type OnUnreadable, readWatchEvents } from './watch-stream.ts';
 
 /** What `ApiClient` needs. */
 export interface ApiClientComponents {
@@ -46,8 +46,17 @@ export interface DeleteOptions extends AbortOptions {
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
 }
 
+/** How a collection is listed. */
+export interface ListOptions extends AbortOptions {
+  /**
+   * Hears of an object that its parser refuses, which is then left out, so that one object that
+   * this program does not understand does not hide the others. @default the request fails
+   */
+  readonly onUnreadable?: OnUnreadable | undefined;
+}
+
 /** How a collection is watched. */
-export interface WatchOptions extends AbortOptions {
+export interface WatchOptions extends ListOptions {
   /** Seconds after which the server ends the watch. @default between 300 and 600 by chance */
   readonly timeoutSeconds?: number;
   /** Longest silence in ms: the server sends a bookmark every minute. @default 150_000 */
@@ -82,10 +91,11 @@ export class ApiClient {
   async list<T extends KubernetesObject>(
     resource: Resource<T>,
     { namespace, ...query }: Selection = {},
-    options: AbortOptions = {},
+    { onUnreadable, signal }: ListOptions = {},
   ): Promise<ObjectList<T>> {
     const path = resourcePath(resource, { namespace });
-    return parseList(resource, await this.request({ method: 'GET', path, query }, options));
+    const answer = await this.request({ method: 'GET', path, query }, { signal });
+    return parseList(resource, answer, onUnreadable);
   }
 
   /** Creates the object and gives it as it was stored. */
@@ -163,8 +173,9 @@ export class ApiClient {
     resource: Resource<T>,
     { namespace, ...selectors }: Selection,
     resourceVersion: string,
-    { timeoutSeconds = randomTimeout(), idleTimeout = 150_000, signal }: WatchOptions = {},
+    options: WatchOptions = {},
   ): AsyncGenerator<WatchEvent<T>> {
+    const { timeoutSeconds = randomTimeout(), idleTimeout = 150_000, signal } = options;
     const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
     const path = resourcePath(resource, { namespace });
     const request = {
@@ -175,7 +186,7 @@ export class ApiClient {
     } as const;
     const body = await this.#send(request, signal);
     try {
-      yield* readWatchEvents(resource, body);
+      yield* readWatchEvents(resource, body, options.onUnreadable);
     } catch (cause) {
       signal?.throwIfAborted();
       if (isApiError(cause)) throw cause;
@@ -219,13 +230,29 @@ export class ApiClient {
 function parseList<T extends KubernetesObject>(
   resource: Resource<T>,
   value: unknown,
+  onUnreadable: OnUnreadable | undefined,
 ): ObjectList<T> {
-  const { apiVersion, kind } = resource;
   if (isObject(value) && isObject(value.metadata) && Array.isArray(value.items)) {
-    const items = value.items.map((item) => resource.parse({ apiVersion, kind, ...item }));
+    const items = value.items.flatMap((item) => parseItem(resource, item, onUnreadable));
     return { items, resourceVersion: String(value.metadata.resourceVersion ?? '') };
   }
   throw new ApiError('InvalidResponse', `Cannot read a list of ${resource.plural}`);
+}
+
+/** One item, to which a list does not add its kind; none where it is left out. */
+function parseItem<T extends KubernetesObject>(
+  resource: Resource<T>,
+  item: object,
+  onUnreadable: OnUnreadable | undefined,
+): readonly T[] {
+  const { apiVersion, kind } = resource;
+  try {
+    return [resource.parse({ apiVersion, kind, ...item })];
+  } catch (error) {
+    if (!onUnreadable) throw error;
+    onUnreadable(error);
+    return [];
+  }
 }
 
 /** Watches that began together shall not all end together. */

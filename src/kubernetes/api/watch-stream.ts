@@ -9,15 +9,40 @@ import type { WatchEvent } from './watch-event.ts';
 /** No object can be larger: etcd takes 1.5 MiB, and JSON may double it. */
 const maxEventBytes = 8 * 1024 * 1024;
 
+/** Hears of an object that its parser refuses. */
+export type OnUnreadable = (error: unknown) => void;
+
 /**
  * Reads the body of a watch as events. Ends when the server ends the watch; throws the `ApiError`
- * of an ERROR event, and `InvalidResponse` for what is not an event.
+ * of an ERROR event, and `InvalidResponse` for what is not an event. Events of objects that cannot
+ * be read are left out where somebody hears of them.
  */
 export async function* readWatchEvents<T extends KubernetesObject>(
   resource: Resource<T>,
   body: AsyncIterable<Uint8Array>,
+  onUnreadable?: OnUnreadable,
 ): AsyncGenerator<WatchEvent<T>> {
-  for await (const line of readJsonLines(body, maxEventBytes)) yield parseEvent(resource, line);
+  for await (const line of readJsonLines(body, maxEventBytes)) {
+    const event = parseUnlessUnreadable(resource, line, onUnreadable);
+    if (event) yield event;
+  }
+}
+
+function parseUnlessUnreadable<T extends KubernetesObject>(
+  resource: Resource<T>,
+  line: unknown,
+  onUnreadable: OnUnreadable | undefined,
+): WatchEvent<T> | undefined {
+  try {
+    return parseEvent(resource, line);
+  } catch (error) {
+    if (!onUnreadable || error instanceof ApiError) throw error;
+    onUnreadable(error);
+    const isDeletion = isObject(line) && line.type === 'DELETED';
+    if (!isDeletion) return undefined;
+    // Which object is gone only a new list can tell.
+    throw new ApiError('Expired', `Watch ${resource.plural}: cannot read what was deleted`);
+  }
 }
 
 function parseEvent<T extends KubernetesObject>(
