@@ -5,6 +5,7 @@ import { type PodResult, runPods } from '../../kubelet/standalone/run-pods.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import type { RunOptions } from '../commands/run.ts';
+import { podUidOf } from '../containers/container-summary.ts';
 import { Machine } from '../containers/machine.ts';
 import { loadManifest } from '../pods/load-manifest.ts';
 import { objectsOf } from '../pods/manifest-objects-of.ts';
@@ -37,7 +38,7 @@ export async function runManifest(
   const { directories } = pods.components;
   const containers = manifest.pods.flatMap(({ spec }) => spec.containers).length;
   const output = new PodOutput({ host: invocation.host, directories, prefixed: containers > 1 });
-  const { results, stopped } = await runUntilStopped(pods, manifest, output);
+  const { results, stopped } = await runUntilStopped(machine, pods, manifest, output);
   await output.finish();
   for (const { metadata } of manifest.pods) {
     await rm(directories.logsOfPod(metadata), { recursive: true, force: true });
@@ -48,14 +49,31 @@ export async function runManifest(
   return stopped ? exitCodes.ok : exitCodeOf(results);
 }
 
-async function runUntilStopped(pods: PodHost, manifest: Manifest, output: PodOutput) {
+async function runUntilStopped(
+  machine: Machine,
+  pods: PodHost,
+  manifest: Manifest,
+  output: PodOutput,
+) {
   const stop = new AbortController();
-  using _signals = new StopSignals(() => stop.abort());
+  using _signals = new StopSignals((attempt) => {
+    stop.abort();
+    if (attempt > 1) void killContainers(machine, manifest);
+  });
   const results = await runPods(pods.components, manifest.pods, {
     stop: stop.signal,
     onStatus: (pod) => output.update(pod),
   });
   return { results, stopped: stop.signal.aborted };
+}
+
+/** What their grace periods would have left to them is taken away. */
+async function killContainers(machine: Machine, { pods }: Manifest): Promise<void> {
+  const uids: readonly (string | undefined)[] = pods.map(({ metadata }) => metadata.uid);
+  const containers = machine
+    .list()
+    .filter(({ spec, state }) => state.kind === 'running' && uids.includes(podUidOf(spec)));
+  await Promise.all(containers.map((container) => machine.open(container).stop(0)));
 }
 
 /** Tells of what goes wrong but is tried again; what fails for good is told at the end. */
