@@ -131,8 +131,11 @@ describe('ContainerLog', () => {
       1_795_395_724_120_000_000n,
     ];
     const clocks: Clocks = {
-      now: () => times.shift() ?? assert.fail('asked too often'),
-      write: () => assert.fail('not asked'),
+      now: () => assert.fail('not asked'),
+      write(_clock, view, offset) {
+        view.setBigUint64(offset, times.shift() ?? assert.fail('asked too often'), true);
+        return 0;
+      },
       resolution: () => 1n,
       yield: () => {},
     };

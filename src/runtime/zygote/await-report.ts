@@ -7,24 +7,34 @@ import { readLine } from './read-line.ts';
 const sigKill = 9;
 
 /**
- * Waits for what a child says of its start. A child that ends without a word, says something else
- * or lets `signal` abort first is killed, and its start has failed.
+ * Waits for what a child says of its start. A child that says something else, or lets `signal`
+ * abort first, is killed. What it had said before it was killed counts all the same: its guest may
+ * have run.
  */
 export async function awaitReport(
   child: ContainerChild,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<StartReport> {
   child.report.on('error', () => {}); // whoever reads hears of it
+  const kill = () => sendSignal(child.pid, sigKill);
+  signal.addEventListener('abort', kill);
+  if (signal.aborted) kill();
   try {
-    const line = await readLine(child.report, { signal });
+    const line = await readLine(child.report); // ends with the child
     if (line !== undefined) return v.parse(startReportSchema, JSON.parse(line));
+    if (signal.aborted) return noReport(messageOf(signal.reason));
     return noReport(`its process ended first (${describe(await child.end)})`);
   } catch (error) {
-    sendSignal(child.pid, sigKill);
-    return noReport(error instanceof Error ? error.message : String(error));
+    kill();
+    return noReport(messageOf(error));
   } finally {
+    signal.removeEventListener('abort', kill);
     child.report.destroy();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function noReport(reason: string): StartReport {
