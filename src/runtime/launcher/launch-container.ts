@@ -67,12 +67,18 @@ function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
     ...programFiles(),
     { path: directory, access: ownDirectory },
     { path: spec.modulePath, access: fileAccess.readFile },
-    ...terminalFiles(spec),
+    ...stdioFiles(spec),
   ];
 }
 
-function terminalFiles({ exec }: ContainerSpec): FileRule[] {
-  if (exec?.stdio.kind !== 'terminal') return [];
-  const access = fileAccess.readFile | fileAccess.writeFile | fileAccess.ioctlDevice;
-  return [{ path: exec.stdio.path, access }];
+/** The caller's terminal or pipes, which need not lie in the container's directory. */
+function stdioFiles({ exec }: ContainerSpec): FileRule[] {
+  if (exec === undefined) return [];
+  const { stdio } = exec;
+  const access = fileAccess.readFile | fileAccess.writeFile;
+  if (stdio.kind === 'terminal') {
+    return [{ path: stdio.path, access: access | fileAccess.ioctlDevice }];
+  }
+  const pipes = [stdio.stdin, stdio.stdout, stdio.stderr].filter((path) => path !== undefined);
+  return pipes.map((path) => ({ path, access }));
 }
