@@ -18,6 +18,11 @@ export class ModuleFile {
     }
   }
 
+  /** How long the module is. */
+  get bytes(): number {
+    return this.#mapped.bytes.byteLength;
+  }
+
   /** Compiles the module, once; V8 keeps a copy of its bytes. */
   compile(): WebAssembly.Module {
     using mapped = this.#mapped;

@@ -10,6 +10,7 @@ import { withPatientStdin } from '../container/patient-stdin.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { ModuleFile } from './module-file.ts';
+import { withTierUp } from './tier-up.ts';
 import { runWarmUp } from './v8-warm-up.ts';
 
 const pageBytes = 64 * 1024;
@@ -23,9 +24,9 @@ export const v8Body: ContainerBody = {
   open(spec: ContainerSpec, directory: string): OpenedBody {
     const native = new NativeSystem();
     const waits = spec.stdin === 'once' && spec.exec === undefined;
-    const system = waits ? withPatientStdin(native) : native;
-    const stdio = openContainerStdio(spec, directory, system.clocks);
     const file = new ModuleFile(spec.modulePath);
+    const system = withTierUp(waits ? withPatientStdin(native) : native, file);
+    const stdio = openContainerStdio(spec, directory, native.clocks);
     const { args, env, mounts, workingDir } = spec;
     const listeners = spec.listeners.map(openListener);
     const host = new Preview1Host({ system }, { args, env, mounts, workingDir, stdio, listeners });
