@@ -34,7 +34,8 @@ function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks)
   if (spec.stdin === 'once') must('let standard input wait', makeBlocking(0));
   openAs(1, '/dev/null', O_WRONLY);
   openAs(2, '/dev/null', O_WRONLY);
-  const log = new ContainerLog(spec.log, clocks, containerFiles(directory).logTail);
+  const tail = containerFiles(directory).logTail;
+  const log = new ContainerLog(spec.log, clocks, { tail, terminal: spec.tty });
   log.open();
   const { stdout, stderr } = log;
   return { stdin: 0, stdout, stderr, end: () => log.end() };

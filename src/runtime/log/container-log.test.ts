@@ -119,6 +119,20 @@ describe('ContainerLog', () => {
     });
   }
 
+  it('writes what a terminal shows at once, in one stream', () => {
+    const clocks = new NativeClocks(new Scratch());
+    const spec = { path: file, maxBytes: 1e9, maxFiles: 1 };
+    const log = new ContainerLog(spec, clocks, { terminal: true });
+    log.open();
+    log.stdout.write(Buffer.from('welcome\nname? '));
+    log.stderr.write(Buffer.from('krustlet\n'));
+    assert.deepEqual(entriesOf(), [
+      ['stdout', 'F', 'welcome'],
+      ['stdout', 'P', 'name? '],
+      ['stdout', 'F', 'krustlet'],
+    ]);
+  });
+
   it('has a line in the file when the write returns', () => {
     open().stdout.write(Buffer.from('now\n'));
     assert.deepEqual(entriesOf(), [['stdout', 'F', 'now']]);

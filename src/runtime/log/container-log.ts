@@ -3,10 +3,17 @@ import type { Clocks } from '../../wasi/system/clocks.ts';
 import type { LogSpec } from '../container-spec.ts';
 import { LogFile } from './log-file.ts';
 import { LogStream } from './log-stream.ts';
-import { LogTail } from './log-tail.ts';
+import { type LogStreamName, LogTail } from './log-tail.ts';
 import { LogTimestamp } from './log-timestamp.ts';
 
 const batchSize = 128 * 1024;
+
+export interface ContainerLogInit {
+  /** The file that keeps unfinished lines, see `saveLogTail`. @default none */
+  readonly tail?: string;
+  /** Whether the guest has a terminal, which has one stream. @default false */
+  readonly terminal?: boolean;
+}
 
 /**
  * A container's log, written inside its process: when the guest's write returns, its lines are in
@@ -18,12 +25,19 @@ export class ContainerLog {
   readonly #file: LogFile;
   readonly #tail: LogTail;
 
-  /** `tail` is the file that keeps unfinished lines, see `saveLogTail`. */
-  constructor(spec: LogSpec, clocks: Clocks, tail?: string) {
+  constructor(spec: LogSpec, clocks: Clocks, { tail, terminal = false }: ContainerLogInit = {}) {
     this.#tail = new LogTail(tail);
     this.#file = new LogFile(spec, new Scratch().reserve(batchSize));
-    this.stdout = new LogStream('stdout', this.#file, this.#tail, new LogTimestamp(clocks));
-    this.stderr = new LogStream('stderr', this.#file, this.#tail, new LogTimestamp(clocks));
+    const stream = (name: LogStreamName) => {
+      const components = {
+        file: this.#file,
+        tail: this.#tail,
+        timestamp: new LogTimestamp(clocks),
+      };
+      return new LogStream(name, components, terminal);
+    };
+    this.stdout = stream('stdout');
+    this.stderr = terminal ? this.stdout : stream('stderr');
   }
 
   /** Opens the file; its directory exists. */

@@ -10,6 +10,13 @@ const partial = 0x50; // P
 /** The most that one entry takes: its content, and what stands before and after it. */
 export const maxEntry = maxContent + 64;
 
+export interface LogStreamComponents {
+  readonly file: LogFile;
+  readonly tail: LogTail;
+  /** This stream's own. */
+  readonly timestamp: LogTimestamp;
+}
+
 /**
  * One stream of a container's log in the CRI format: every line becomes an entry,
  * `<time> stdout F <line>`; a line longer than {@link maxContent} becomes several, tagged `P` but
@@ -18,6 +25,8 @@ export const maxEntry = maxContent + 64;
  * https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
  */
 export class LogStream implements Sink {
+  /** A terminal's unfinished lines, such as a prompt, are written at once, as partial entries. */
+  readonly terminal: boolean;
   readonly #file: LogFile;
   readonly #timestamp: LogTimestamp;
   readonly #prefix: Buffer;
@@ -27,12 +36,12 @@ export class LogStream implements Sink {
   #pendingLength = 0;
   #failure = 0;
 
-  /** `timestamp` is this stream's own. */
-  constructor(name: LogStreamName, file: LogFile, tail: LogTail, timestamp: LogTimestamp) {
+  constructor(name: LogStreamName, components: LogStreamComponents, terminal = false) {
     this.#name = name;
-    this.#tail = tail;
-    this.#file = file;
-    this.#timestamp = timestamp;
+    this.#tail = components.tail;
+    this.#file = components.file;
+    this.#timestamp = components.timestamp;
+    this.terminal = terminal;
     this.#prefix = Buffer.from(`${' '.repeat(timestampLength)} ${name} F `);
     this.#tagAt = this.#prefix.length - 2;
   }
@@ -47,7 +56,8 @@ export class LogStream implements Sink {
       this.#end(content, start, end);
       start = end + 1;
     }
-    this.#keep(content, start, content.length);
+    if (this.terminal && start < content.length) this.#show(content, start);
+    else this.#keep(content, start, content.length);
     return this.#finish();
   }
 
@@ -68,6 +78,11 @@ export class LogStream implements Sink {
   /** The last part of a line. */
   #end(content: Buffer, start: number, end: number): void {
     this.#entry(full, content, this.#cut(content, start, end), end);
+  }
+
+  /** A part of a line that somebody is waiting to see. */
+  #show(content: Buffer, start: number): void {
+    this.#entry(partial, content, this.#cut(content, start, content.length), content.length);
   }
 
   /** A part of a line whose rest is to come. */
