@@ -6,7 +6,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { pods as podResource } from '../src/kubelet/cluster/core-resources.ts';
+import { ApiClient } from '../src/kubernetes/api/api-client.ts';
+import { ApiConnection } from '../src/kubernetes/connection/api-connection.ts';
 import { formatKubeconfig } from '../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { ControlPlane } from '../tests/cluster/control-plane.ts';
 import { freePorts } from '../tests/cluster/free-port.ts';
@@ -30,7 +34,7 @@ async function main(): Promise<void> {
   const node = values['no-node'] ? undefined : await startNode(controlPlane);
   explain(controlPlane, kubeconfig);
   await stopped.promise;
-  if (node) await stop(node);
+  if (node) await endNode(controlPlane, node);
 }
 
 /** RBAC and RuntimeClasses, as an administrator applies them. */
@@ -54,6 +58,8 @@ async function startNode(controlPlane: ControlPlane): Promise<ChildProcess> {
     port,
     'healthz-port': healthzPort,
     'x-allow-local-modules': true,
+    // Addresses that are this machine's own anyway, so that no route is left behind.
+    'pod-cidr': '127.64.0.0/16',
   };
   const flags = Object.entries(settings).map(([flag, value]) => `--${flag}=${value}`);
   const main = path.join(root, 'src/krustlet/main.ts');
@@ -77,9 +83,25 @@ Logs of the control plane are in ${controlPlane.directory}. Ctrl-C ends it all.
 `);
 }
 
-async function stop(node: ChildProcess): Promise<void> {
-  if (node.exitCode !== null || node.signalCode !== null) return;
+/** Ends the node and first its pods, which would go on without it. */
+async function endNode(controlPlane: ControlPlane, node: ChildProcess): Promise<void> {
+  const isRunning = node.exitCode === null && node.signalCode === null;
+  if (!isRunning) return;
+  // Whoever would make the pods anew ends before them.
+  await Promise.all([controlPlane.controllerManager.stop(), controlPlane.scheduler.stop()]);
+  await deletePods(controlPlane);
   const exited = once(node, 'exit');
   node.kill('SIGTERM');
   await exited;
+}
+
+async function deletePods(controlPlane: ControlPlane): Promise<void> {
+  await using connection = new ApiConnection(controlPlane.adminAccess);
+  const client = new ApiClient({ connection });
+  const pods = async () => (await client.list(podResource)).items;
+  for (const { metadata } of await pods()) {
+    await client.delete(podResource, metadata, { gracePeriodSeconds: 1 });
+  }
+  const deadline = Date.now() + 10_000;
+  while ((await pods()).length > 0 && Date.now() < deadline) await sleep(100);
 }

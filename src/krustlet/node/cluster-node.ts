@@ -116,11 +116,13 @@ export class ClusterNode {
         directories,
         log,
         images: new OciImages({ puller, unpacked }),
+        nodeImages: () => this.#images.list(),
         clock: systemClock,
       },
       {
         description,
         dataDirectory: config.dataDir,
+        ...(config.podCIDR !== undefined && { podCIDRs: config.podCIDR.split(',') }),
         settings: {
           ...defaultPodSettings,
           defaultUser: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
