@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import * as v from 'valibot';
 import { hasErrorCode } from '../errors.ts';
 import { readLine } from './read-line.ts';
+import { SocketAddress } from './socket-address.ts';
 import { type ZygoteReply, type ZygoteRequest, zygoteReplySchema } from './zygote-protocol.ts';
 
 /**
@@ -32,8 +33,20 @@ async function readReply(socket: Socket, signal?: AbortSignal): Promise<string |
   }
 }
 
+/** The directory of the sockets may not exist yet. */
+function openAddress(path: string): SocketAddress | undefined {
+  try {
+    return new SocketAddress(path);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
 async function connectTo(path: string): Promise<(Disposable & { socket: Socket }) | undefined> {
-  const socket = connect(path);
+  using address = openAddress(path);
+  if (address === undefined) return undefined;
+  const socket = connect(address.path);
   try {
     await once(socket, 'connect');
     socket.on('error', () => {}); // whoever reads hears of it

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guests } from '../../../tests/runtime/guests.ts';
@@ -28,6 +31,14 @@ describe('zygoteLife', () => {
     assert.deepEqual(new Set(ends.map(({ exitCode }) => exitCode)), new Set([7]));
     const { containers: left, forks } = await statusOf(containers);
     assert.deepEqual({ left, forks }, { left: 0, forks: 40 });
+  });
+
+  it('is found by a path that is longer than the address of a socket', async () => {
+    const directory = path.join(mkdtempSync(path.join(tmpdir(), 'krustlet-')), 'x'.repeat(120));
+    await using containers = new TestContainers('fork', { directory });
+    const modulePath = containers.module('m', guests.hello(3));
+    assert.equal((await containers.run(containers.create({ modulePath }))).exitCode, 3);
+    rmSync(path.dirname(directory), { recursive: true });
   });
 
   it('makes another zygote for another trust domain', async () => {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import * as v from 'valibot';
 import type { ForkVerdict } from './fork-verdict.ts';
 import { readLine } from './read-line.ts';
+import { SocketAddress } from './socket-address.ts';
 import type { Zygote } from './zygote.ts';
 import { type ZygoteReply, zygoteRequestSchema } from './zygote-protocol.ts';
 
@@ -29,7 +30,7 @@ export class ZygoteServer {
 
   /** Listens at a path in a directory that only its owner can enter. */
   async listen(socket: string): Promise<void> {
-    this.#server.listen(socket);
+    this.#server.listen({ path: new SocketAddress(socket).path, backlog: 4096 });
     await once(this.#server, 'listening');
   }
 

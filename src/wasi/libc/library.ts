@@ -21,7 +21,6 @@ const { functions } = dlopen('libc.so.6', {
   getpid: { arguments: [], return: 'i32' },
   kill: { arguments: ['i32', 'i32'], return: 'i32' },
   prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
-  setpriority: { arguments: ['i32', 'u32', 'i32'], return: 'i32' },
   setrlimit: { arguments: ['i32', 'u64'], return: 'i32' },
   setsid: { arguments: [], return: 'i32' },
   waitpid: { arguments: ['i32', 'u64', 'i32'], return: 'i32' },

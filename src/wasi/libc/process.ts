@@ -1,7 +1,7 @@
 import { getInt32 } from 'node:ffi';
 import { callResult } from './call-result.ts';
 import { libc } from './library.ts';
-import { cString, place } from './struct-page.ts';
+import { place } from './struct-page.ts';
 
 /* Each function answers as the system call does: a number from 0, or a negated errno. */
 
@@ -85,24 +85,4 @@ export function allowInChild(start: bigint, end: bigint): void {
 /** Forks: 0 in the child, its pid in the parent, or a negated errno. */
 export function forkProcess(): number {
   return callResult(libc.fork());
-}
-
-const prSetPdeathsig = 1;
-const prSetName = 15;
-const prSetChildSubreaper = 36;
-
-/** Sends `signal` to this process when its parent dies. Lost when the user id changes. */
-export function signalOnParentDeath(signal: number): number {
-  return callResult(libc.prctl(prSetPdeathsig, BigInt(signal), 0n, 0n, 0n));
-}
-
-/** Sets the name that `ps` and `top` show; the kernel keeps 15 bytes. */
-export function setProcessName(name: string): number {
-  const [pointer] = place(cString(name));
-  return callResult(libc.prctl(prSetName, pointer, 0n, 0n, 0n));
-}
-
-/** Makes this process the parent of descendants whose own parent dies. */
-export function becomeSubreaper(): number {
-  return callResult(libc.prctl(prSetChildSubreaper, 1n, 0n, 0n, 0n));
 }
