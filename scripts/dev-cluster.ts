@@ -26,8 +26,7 @@ async function main(): Promise<void> {
   const reason = skipWithout(...toolNames);
   if (reason) throw new Error(`Cannot start a cluster: ${reason}`);
   const stopped = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => stopped.resolve());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve());
   await using controlPlane = await ControlPlane.start();
   const kubeconfig = controlPlane.writeKubeconfig('admin', controlPlane.adminAccess.identity);
   applyManifests(kubeconfig);
@@ -64,7 +63,8 @@ async function startNode(controlPlane: ControlPlane): Promise<ChildProcess> {
   const flags = Object.entries(settings).map(([flag, value]) => `--${flag}=${value}`);
   const main = path.join(root, 'src/krustlet/main.ts');
   const args = ['--disable-warning=ExperimentalWarning', main, ...flags];
-  return spawn(process.execPath, args, { stdio: 'inherit' });
+  // Of a group of its own, so that Ctrl-C reaches it only through `endNode`.
+  return spawn(process.execPath, args, { stdio: 'inherit', detached: true });
 }
 
 function writeBootstrapFile(controlPlane: ControlPlane): string {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -26,7 +26,9 @@ export class Component implements AsyncDisposable {
   /** Starts the program; it may not be ready yet. */
   start(): void {
     const log = openSync(this.logFile, 'a');
-    this.#process = spawn(toolPath(this.name), this.#args, { stdio: ['ignore', log, log] });
+    // Of a group of its own, so that Ctrl-C reaches it only through who started it.
+    const options: SpawnOptions = { stdio: ['ignore', log, log], detached: true };
+    this.#process = spawn(toolPath(this.name), this.#args, options);
     this.#process.on('error', () => {
       // `waitUntil` reports that there is no process.
     });
