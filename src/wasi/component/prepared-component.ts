@@ -1,6 +1,5 @@
 import type { Component } from './binary/component.ts';
 import { decodeComponent } from './binary/component-decoder.ts';
-import { readCoreInterface } from './binary/core-interface.ts';
 import type { LinkPlan } from './link/link-plan.ts';
 import { planLink } from './link/planner.ts';
 import { rewriteForReset } from './rewrite/rewriter.ts';
@@ -55,19 +54,23 @@ function coreModules(component: Component, plan: LinkPlan): PreparedModule[] {
   });
 }
 
-/** Growth is virtual where one module alone sees the memory; a second would not know the size. */
+/** Growth is virtual, unless a second module grows the memory as well: it would not know the size. */
 function rewriteAll(originals: readonly PreparedModule[]): PreparedModule[] {
-  const virtualGrowth = !originals.some((module) =>
-    readCoreInterface(module.bytes).imports.some((item) => item.kind === 'memory'),
-  );
-  return originals.map(({ index, bytes }) => {
-    const rewritten = rewriteForReset(bytes, { virtualGrowth });
-    if (!WebAssembly.validate(rewritten) && WebAssembly.validate(bytes)) {
-      throw new UnresettableModule(
-        'unknown-instruction',
-        `core module ${index} was rewritten wrongly`,
-      );
-    }
-    return { index, bytes: rewritten };
-  });
+  try {
+    return originals.map((module) => rewrite(module, true));
+  } catch (cause) {
+    if (!(cause instanceof UnresettableModule) || cause.code !== 'shared-growth') throw cause;
+    return originals.map((module) => rewrite(module, false));
+  }
+}
+
+function rewrite({ index, bytes }: PreparedModule, virtualGrowth: boolean): PreparedModule {
+  const rewritten = rewriteForReset(bytes, { virtualGrowth });
+  if (!WebAssembly.validate(rewritten) && WebAssembly.validate(bytes)) {
+    throw new UnresettableModule(
+      'unknown-instruction',
+      `core module ${index} was rewritten wrongly`,
+    );
+  }
+  return { index, bytes: rewritten };
 }

@@ -1,9 +1,4 @@
-import type {
-  Component,
-  CoreExportAlias,
-  CoreInstanceDefinition,
-  Export,
-} from '../binary/component.ts';
+import type { Component, CoreInstanceDefinition, Export } from '../binary/component.ts';
 import { type CoreInterface, hasSection, readCoreInterface } from '../binary/core-interface.ts';
 import { sectionId } from '../binary/core-module.ts';
 
@@ -25,6 +20,7 @@ export interface Shim {
 }
 
 type Instantiation = Extract<CoreInstanceDefinition, { kind: 'instantiate' }>;
+type Shapes = readonly (CoreInterface | undefined)[];
 
 const tableName = '$imports';
 const decimal = /^\d+$/;
@@ -39,33 +35,57 @@ export function findShims(component: Component): Shim[] {
     if (definition.kind !== 'instantiate') continue;
     const shape = shapes[definition.module];
     if (shape === undefined || !isFixup(shape)) continue;
-    const found = shimFilledBy(component, definition, shapes);
-    if (found === undefined) continue;
-    shims.push({ ...found, fixup, pure: !hasSection(shape, sectionId.start) });
+    const shim = shimFilledBy(component, definition, shape, shapes);
+    if (shim === undefined) continue;
+    const targets = targetsOf(component, definition, shape);
+    shims.push({ shim, fixup, targets, pure: !hasSection(shape, sectionId.start) });
   }
   return shims;
 }
 
+/** The instance whose table a fixup fills, if it has the shape of a shim. */
 function shimFilledBy(
   component: Component,
   fixup: Instantiation,
-  shapes: readonly (CoreInterface | undefined)[],
-): { shim: number; targets: Map<string, Export> } | undefined {
-  const argument = fixup.arguments.find((candidate) => candidate.name === '');
-  const given = argument && component.coreInstances[argument.instance];
-  if (given?.kind !== 'exports') return undefined;
-  const table = given.exports.find((item) => item.name === tableName && item.sort === 'core table');
-  const alias: CoreExportAlias | undefined = table && component.coreTables[table.index];
-  if (alias === undefined) return undefined;
-  const shim = component.coreInstances[alias.coreInstance];
-  if (shim?.kind !== 'instantiate' || shim.arguments.length > 0) return undefined;
-  const shape = shapes[shim.module];
-  if (shape === undefined || !isShim(shape)) return undefined;
-  const functions = given.exports.filter((item) => decimal.test(item.name));
-  return {
-    shim: alias.coreInstance,
-    targets: new Map(functions.map((item) => [item.name, item])),
-  };
+  shape: CoreInterface,
+  shapes: Shapes,
+): number | undefined {
+  const table = shape.imports.find((item) => item.kind === 'table');
+  const given = fixup.arguments.find((argument) => argument.name === table?.module);
+  if (given === undefined) return undefined;
+  const owner = tableOwner(component, given.instance);
+  const definition = owner === undefined ? undefined : component.coreInstances[owner];
+  if (definition?.kind !== 'instantiate' || definition.arguments.length > 0) return undefined;
+  const ownerShape = shapes[definition.module];
+  return ownerShape !== undefined && isShim(ownerShape) ? owner : undefined;
+}
+
+/** The fixup is given the shim itself, or a bundle of exports that has the shim's table. */
+function tableOwner(component: Component, given: number): number | undefined {
+  const definition = component.coreInstances[given];
+  if (definition?.kind !== 'exports') return given;
+  const table = exportNamed(definition.exports, tableName);
+  return table === undefined ? undefined : component.coreTables[table.index]?.coreInstance;
+}
+
+function targetsOf(
+  component: Component,
+  fixup: Instantiation,
+  shape: CoreInterface,
+): ReadonlyMap<string, Export> {
+  const targets = new Map<string, Export>();
+  for (const item of shape.imports.filter(({ name }) => decimal.test(name))) {
+    const given = fixup.arguments.find((argument) => argument.name === item.module);
+    const definition = given && component.coreInstances[given.instance];
+    if (definition?.kind !== 'exports') continue;
+    const target = exportNamed(definition.exports, item.name);
+    if (target !== undefined) targets.set(item.name, target);
+  }
+  return targets;
+}
+
+function exportNamed(exports: readonly Export[], name: string): Export | undefined {
+  return exports.find((item) => item.name === name);
 }
 
 function isShim(core: CoreInterface): boolean {
@@ -78,13 +98,15 @@ function isShim(core: CoreInterface): boolean {
   );
 }
 
+/** A fixup with a start function may import what that calls, besides. */
 function isFixup(core: CoreInterface): boolean {
+  const others = core.imports.filter(({ name }) => name !== tableName && !decimal.test(name));
   return (
     core.exports.length === 0 &&
     hasNoState(core) &&
     hasSection(core, sectionId.element) &&
     core.imports.some((item) => item.kind === 'table' && item.name === tableName) &&
-    core.imports.every((item) => item.module === '' || hasSection(core, sectionId.start))
+    (others.length === 0 || hasSection(core, sectionId.start))
   );
 }
 

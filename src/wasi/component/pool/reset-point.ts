@@ -1,6 +1,11 @@
 import type { ComponentInstance } from '../link/component-instance.ts';
 import { dirtyPageBits } from '../rewrite/memory-helpers.ts';
-import { dirtyMapExport, globalExportPrefix, ownMemoryExport } from '../rewrite/rewriter.ts';
+import {
+  dirtyMapExport,
+  globalExportPrefix,
+  ownMemoryExport,
+  pagesExport,
+} from '../rewrite/rewriter.ts';
 
 const pageSize = 1 << dirtyPageBits;
 
@@ -24,8 +29,8 @@ export class ResetPoint {
     const exports = instance.coreInstances.map((core) => core.exports);
     const memories = exports.flatMap((names) => findMemory(names) ?? []);
     this.#memories = memories.map(
-      ({ memory, map }, index) =>
-        new MemoryReset(memory, map, like === undefined ? undefined : like.#memories[index]),
+      (found, index) =>
+        new MemoryReset(found, like === undefined ? undefined : like.#memories[index]),
     );
     this.#globals = exports.flatMap((names) =>
       Object.entries(names)
@@ -44,14 +49,16 @@ export class ResetPoint {
 
 class MemoryReset {
   readonly #memory: WebAssembly.Memory;
+  readonly #growthIsVirtual: boolean;
   readonly #wholeMap: Buffer;
   readonly #original: Buffer;
   #bytes: Buffer;
   /** As much of the map as there are pages: searching all of it would take longer than the request. */
   #map: Buffer;
 
-  constructor(memory: WebAssembly.Memory, map: WebAssembly.Memory, like: MemoryReset | undefined) {
+  constructor({ memory, map, growthIsVirtual }: FoundMemory, like: MemoryReset | undefined) {
     this.#memory = memory;
+    this.#growthIsVirtual = growthIsVirtual;
     this.#wholeMap = Buffer.from(map.buffer).fill(0);
     this.#bytes = Buffer.from(memory.buffer);
     this.#map = this.#mapOfPages();
@@ -61,7 +68,8 @@ class MemoryReset {
 
   restore(): boolean {
     if (this.#bytes.length === 0) this.#followGrowth();
-    if (this.#bytes.length - this.#original.length > largestKeptGrowth) return false;
+    const grown = this.#bytes.length - this.#original.length;
+    if (grown > (this.#growthIsVirtual ? largestKeptGrowth : 0)) return false;
     for (let page = this.#map.indexOf(1); page >= 0; page = this.#map.indexOf(1, page + 1)) {
       this.#restorePage(page * pageSize);
       this.#map[page] = 0;
@@ -102,15 +110,20 @@ class GlobalReset {
   }
 }
 
-function findMemory(
-  exports: WebAssembly.Exports,
-): { memory: WebAssembly.Memory; map: WebAssembly.Memory } | undefined {
+interface FoundMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly map: WebAssembly.Memory;
+  /** Whether a size that the guest has grown its memory to can be taken back. */
+  readonly growthIsVirtual: boolean;
+}
+
+function findMemory(exports: WebAssembly.Exports): FoundMemory | undefined {
   const map = exports[dirtyMapExport];
   const memory = exports[ownMemoryExport];
   if (!(map instanceof WebAssembly.Memory) || !(memory instanceof WebAssembly.Memory)) {
     return undefined;
   }
-  return { memory, map };
+  return { memory, map, growthIsVirtual: exports[pagesExport] !== undefined };
 }
 
 function asGlobal(value: unknown): WebAssembly.Global {

@@ -3,7 +3,7 @@ import { type CoreSection, sectionId } from '../binary/core-module.ts';
 import { type GlobalType, skipValueType } from '../binary/core-types.ts';
 import { Reader } from '../binary/reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { scanInstruction } from './instruction-scanner.ts';
+import { type MemoryInstruction, scanInstruction } from './instruction-scanner.ts';
 import { type HelperFunction, MemoryHelpers } from './memory-helpers.ts';
 import { UnresettableModule } from './unresettable-module.ts';
 
@@ -16,13 +16,16 @@ export const ownMemoryExport = '\0memory';
 /** Exported mutable globals are named by this and a number. */
 export const globalExportPrefix = '\0global';
 
+/** The global that holds the size which the module believes its memory to have, where that is virtual. */
+export const pagesExport = `${globalExportPrefix}-pages`;
+
 /** The import through which a module that imports its memory marks pages of the owner's map. */
 export const dirtyMapImport = { module: '\0reset', name: 'dirty' } as const;
 
 export interface RewriteOptions {
   /**
    * Whether memory.grow and memory.size work on a size of their own, so that a reset can undo
-   * growth. Only for a memory that no second module imports.
+   * growth. A second module that imports the memory must then leave its size alone.
    */
   readonly virtualGrowth: boolean;
 }
@@ -53,6 +56,8 @@ class Rewriter {
   readonly #ownsMemory: boolean;
   readonly #importsMemory: boolean;
   readonly #virtualGrowth: boolean;
+  /** Whether the memory's size is another module's and virtual. */
+  readonly #foreignSize: boolean;
   readonly #code: ByteWriter;
 
   constructor(bytes: Uint8Array, options: RewriteOptions) {
@@ -63,6 +68,7 @@ class Rewriter {
     this.#ownsMemory = this.#core.memories.length > 0;
     this.#importsMemory = imported.length > 0;
     this.#virtualGrowth = options.virtualGrowth && this.#ownsMemory;
+    this.#foreignSize = options.virtualGrowth && this.#importsMemory;
     this.#helpers = new MemoryHelpers({
       firstFunction: this.#importedCount('function') + this.#definedFunctions(),
       dirtyMap: 1,
@@ -161,6 +167,7 @@ class Rewriter {
         const start = reader.position;
         const instruction = scanInstruction(reader);
         if (instruction === undefined) continue;
+        if (this.#foreignSize) refuseSize(instruction);
         this.#code.bytes(this.#bytes.subarray(copied, start));
         const replaced = this.#helpers.replace(instruction, this.#code);
         copied = replaced ? reader.position : start;
@@ -215,9 +222,10 @@ class Rewriter {
     const own = this.#core.globals.flatMap((type, index) =>
       type.mutable ? [imported + index] : [],
     );
-    if (this.#virtualGrowth) own.push(this.#globals().length);
-    return own.map((index) => (out) => {
-      out.name(`${globalExportPrefix}${index}`);
+    const named = own.map((index): [string, number] => [`${globalExportPrefix}${index}`, index]);
+    if (this.#virtualGrowth) named.push([pagesExport, this.#globals().length]);
+    return named.map(([name, index]) => (out) => {
+      out.name(name);
       out.byte(3);
       out.u32(index);
     });
@@ -268,6 +276,11 @@ function writeDirtyMapImport(out: ByteWriter): void {
   out.name(dirtyMapImport.module);
   out.name(dirtyMapImport.name);
   out.bytes([2, 0, 1]);
+}
+
+function refuseSize(instruction: MemoryInstruction): void {
+  if (instruction.kind !== 'size' && instruction.kind !== 'grow') return;
+  throw new UnresettableModule('shared-growth', 'two modules grow one memory');
 }
 
 function skipLocals(reader: Reader): void {

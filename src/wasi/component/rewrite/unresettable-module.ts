@@ -9,6 +9,7 @@ export type UnresettableReason =
   | 'shared-memory'
   | 'memory64'
   | 'unreadable-global'
+  | 'shared-growth'
   | 'unknown-instruction';
 
 /** Thrown by the rewriter: every request to this module needs an instance of its own. */
