@@ -4,6 +4,7 @@ import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
 import type { NodeDescription } from '../../kubelet/node/registration/node-description.ts';
+import { drainPods } from '../../kubelet/pods/drain-pods.ts';
 import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { Provider } from '../../kubelet/provider.ts';
@@ -21,13 +22,16 @@ import { imagesInUse } from './images-in-use.ts';
 import { NodeImages } from './node-images.ts';
 import type { NodeLogger } from './node-logger.ts';
 import { nodeServer } from './node-server.ts';
-import { runTogether } from './run-together.ts';
+import { runTogether, untilAborted } from './run-together.ts';
+import type { StaticPods } from './static-pods.ts';
 
 export interface ClusterNodeComponents {
   readonly client: ApiClient;
   readonly provider: Provider;
   readonly images: ImageStore;
   readonly registries: RegistryClient;
+  /** Static pods of this node, where it has a folder for them. */
+  readonly staticPods?: StaticPods;
   readonly log: NodeLogger;
 }
 
@@ -48,17 +52,19 @@ export class ClusterNode {
   readonly #images: NodeImages;
   readonly #credentials: ServingCredentials;
   readonly #server: KubeletServer;
+  readonly #staticPods: StaticPods | undefined;
 
   constructor(components: ClusterNodeComponents, init: ClusterNodeInit) {
     this.#init = init;
     this.#log = components.log;
     this.#client = components.client;
+    this.#staticPods = components.staticPods;
     const directories = new PodDirectories(init.config.dataDir);
     this.#kubelet = this.#createKubelet(components, directories);
     this.#images = this.#createImages(components);
     this.#host = new RunnerHost({
       runner: this.#kubelet.runner,
-      store: this.#kubelet.caches.pods,
+      store: this.#kubelet.pods,
       directories,
       trouble: () => undefined,
       configuration: () => init.config,
@@ -77,26 +83,34 @@ export class ClusterNode {
     await using health = new HealthServer(() => this.#host.checkSyncLoop());
     if (config.healthzPort !== 0) await health.listen(config.healthzPort);
     try {
-      await runTogether(
-        [
-          (options) => this.#kubelet.run(options),
-          (options) => this.#credentials.run(this.#client, options),
-          (options) => this.#images.run(options),
-        ],
-        { signal },
-      );
+      // The last part ends the others: not before pods were drained.
+      await runTogether([
+        (options) => this.#kubelet.run(options),
+        (options) => this.#credentials.run(this.#client, options),
+        (options) => this.#images.run(options),
+        (options) => this.#staticPods?.run(options) ?? untilAborted(options.signal),
+        () => this.#drainWhenAborted(signal),
+      ]);
     } finally {
       await this.#server.close();
     }
   }
 
-  /** Tells the cluster that the node is about to stop. */
-  async markShuttingDown(): Promise<void> {
-    await this.#kubelet.agent.markShuttingDown();
+  /** Resolves when the node shall stop: at once, or when its pods have ended. */
+  async #drainWhenAborted(signal: AbortSignal): Promise<void> {
+    await untilAborted(signal);
+    const { drainOnShutdown, shutdownGracePeriod } = this.#init.config;
+    if (!drainOnShutdown) return;
+    this.#log.info(`Ending all pods within ${shutdownGracePeriod} s`);
+    await this.#kubelet.agent.markShuttingDown().catch((error) => {
+      this.#log.error('Cannot tell the cluster that the node stops', error);
+    });
+    const drain = { clock: systemClock, graceSeconds: shutdownGracePeriod };
+    await drainPods(this.#kubelet.runner.contexts(), drain);
   }
 
   #createKubelet(
-    { client, provider, images, registries, log }: ClusterNodeComponents,
+    { client, provider, images, registries, staticPods, log }: ClusterNodeComponents,
     directories: PodDirectories,
   ): ClusterKubelet {
     const { config, description } = this.#init;
@@ -117,6 +131,7 @@ export class ClusterNode {
         log,
         images: new OciImages({ puller, unpacked }),
         nodeImages: () => this.#images.list(),
+        ...(staticPods && { staticPods }),
         clock: systemClock,
       },
       {
@@ -139,7 +154,7 @@ export class ClusterNode {
       {
         store: images,
         directory: config.dataDir,
-        inUse: () => imagesInUse(this.#kubelet.caches.pods.list()),
+        inUse: () => imagesInUse(this.#kubelet.pods.list()),
         log,
       },
       { highThreshold: config.imageGCHighThreshold, lowThreshold: config.imageGCLowThreshold },

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   ClientCredentials,
@@ -18,7 +18,9 @@ import { StopSignals } from '../run/stop-signals.ts';
 import { ClusterNode } from './cluster-node.ts';
 import { describeNode } from './describe-node.ts';
 import { NodeLogger } from './node-logger.ts';
-import { runTogether } from './run-together.ts';
+import { runTogether, untilAborted } from './run-together.ts';
+import { runStandaloneNode } from './standalone-node.ts';
+import { StaticPods } from './static-pods.ts';
 
 /** Exit code of a process that a second signal ended: that of an interrupted program. */
 const interrupted = 130;
@@ -33,11 +35,38 @@ export async function runNode(invocation: Invocation, config: NodeConfig): Promi
   });
   await mkdir(path.join(config.dataDir, 'config'), { recursive: true, mode: 0o700 });
   try {
-    await runInCluster(invocation, config, log, stop.signal);
+    if (await isStandalone(config)) await runStandalone(invocation, config, log, stop.signal);
+    else await runInCluster(invocation, config, log, stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return;
     if (error instanceof NoCredentialsError) throw new UserError(error.message, { cause: error });
     throw error;
+  }
+}
+
+/** With static pods and no way to a cluster, a node runs by itself. */
+async function isStandalone(config: NodeConfig): Promise<boolean> {
+  if (config.podManifestPath === undefined) return false;
+  const files = [config.kubeconfig, config.bootstrapFile];
+  return !(await Promise.all(files.map(isThere))).includes(true);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function runStandalone(
+  { host }: Invocation,
+  config: NodeConfig,
+  log: NodeLogger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { staticPods } = staticPodsOf(config, log);
+  if (staticPods !== undefined) {
+    await runStandaloneNode({ host, staticPods, log }, config, { signal });
   }
 }
 
@@ -56,8 +85,8 @@ async function runInCluster(
       environment: invocation.host.env,
     },
   );
-  const access = await credentials.load({ signal });
-  await using connection = new ApiConnection(access, {
+  const cluster = await credentials.load({ signal });
+  await using connection = new ApiConnection(cluster, {
     userAgent: `krustlet/${krustletVersion()}`,
   });
   using machine = new Machine({ dataDir: config.dataDir });
@@ -69,7 +98,7 @@ async function runInCluster(
     { runtime: machine.runtime },
     { version: krustletVersion(), sandbox: config.sandbox },
   );
-  const description = await describeNode(config, await provider.describe(), access.server, log);
+  const description = await describeNode(config, await provider.describe(), cluster.server, log);
   const node = new ClusterNode(
     {
       client: new ApiClient({ connection }),
@@ -77,25 +106,26 @@ async function runInCluster(
       images: await openImageStore(config.dataDir),
       registries: registries.client,
       log,
+      ...staticPodsOf(config, log),
     },
-    { config, description, clientCa: await readClientCa(config, access.certificateAuthority) },
+    { config, description, clientCa: await readClientCa(config, cluster.certificateAuthority) },
   );
   await runTogether(
     [
       (options) => node.run(options),
-      (options) => untilAborted(credentials.run(connection, options), options.signal),
+      // Credentials that nobody renews are done at once, which is no reason to end.
+      (options) => credentials.run(connection, options).then(() => untilAborted(options.signal)),
     ],
     { signal },
   );
 }
 
-/** Credentials that nobody renews are done at once, which is no reason to end. */
-async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  await work;
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
+function staticPodsOf(
+  { podManifestPath, nodeName }: NodeConfig,
+  log: NodeLogger,
+): { readonly staticPods?: StaticPods } {
+  if (podManifestPath === undefined) return {};
+  return { staticPods: new StaticPods({ log }, { path: podManifestPath, nodeName }) };
 }
 
 async function readClientCa(

@@ -2,17 +2,17 @@
 export type RunningPart = (options: { readonly signal: AbortSignal }) => Promise<void>;
 
 /**
- * Runs parts until the signal aborts. One that fails, or ends by itself, ends the others: half a
- * node would look like a whole one.
+ * Runs parts until the signal aborts, or until one of them ends: that ends the others as well, as
+ * half a node would look like a whole one.
  *
  * @throws what the first part failed with
  */
 export async function runTogether(
   parts: readonly RunningPart[],
-  { signal }: { readonly signal: AbortSignal },
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const ending = new AbortController();
-  const options = { signal: AbortSignal.any([signal, ending.signal]) };
+  const options = { signal: AbortSignal.any([ending.signal, ...(signal ? [signal] : [])]) };
   const failures: unknown[] = [];
   await Promise.all(
     parts.map(async (part) => {
@@ -26,4 +26,12 @@ export async function runTogether(
     }),
   );
   if (failures.length > 0) throw failures[0];
+}
+
+/** Resolves when the signal aborts. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
 }

@@ -1,3 +1,4 @@
+import { Store } from '../../krator/cache/store.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { Node, NodeImage } from '../../kubernetes/resources/node.ts';
@@ -17,8 +18,12 @@ import { type NodeDescription, newNode } from '../node/registration/node-descrip
 import type { PodComponents, PodSettings } from '../pods/pod-components.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import { PodRunner } from '../pods/pod-runner.ts';
+import type { Pod } from '../pods/schema/pod.ts';
 import { ProbeScheduler } from '../probes/probe-scheduler.ts';
 import type { Provider } from '../provider.ts';
+import { AllPods } from '../static-pods/all-pods.ts';
+import { MirrorPods } from '../static-pods/mirror-pods.ts';
+import { SourcedPods } from '../static-pods/sourced-pods.ts';
 import { ApiObjects } from './api-objects.ts';
 import { ApiPods } from './api-pods.ts';
 import { ClusterCaches } from './cluster-caches.ts';
@@ -32,6 +37,8 @@ export interface ClusterKubeletComponents {
   readonly images: ImageSource;
   /** Images on the node, for its status. @default none */
   readonly nodeImages?: () => Promise<readonly NodeImage[]>;
+  /** Pods that have their source on this node, kept up to date by it. @default none */
+  readonly staticPods?: { readonly store: Store<Pod, string>; readonly synced: Promise<void> };
   /** Why the node cannot run pods now. @default nothing */
   readonly trouble?: () => string | undefined;
   readonly directories: PodDirectories;
@@ -60,6 +67,10 @@ export class ClusterKubelet {
   readonly agent: NodeAgent;
   readonly runner: PodRunner;
   readonly caches: ClusterCaches;
+  /** All pods of the node, whatever their source; mirrors are left out. */
+  readonly pods: Store<Pod, string>;
+  readonly #mirrors: MirrorPods;
+  readonly #staticPods: NonNullable<ClusterKubeletComponents['staticPods']>;
   readonly #events: EventRecorder;
 
   constructor(components: ClusterKubeletComponents, init: ClusterKubeletInit) {
@@ -80,9 +91,19 @@ export class ClusterKubelet {
     );
     this.caches = new ClusterCaches({ client, log, nodeName });
     this.#events = new EventRecorder({ client, nodeName, clock });
+    this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
+    this.pods = new AllPods([this.#staticPods.store, this.caches.pods]).store;
+    this.#mirrors = new MirrorPods({
+      client,
+      clock,
+      atServer: this.caches.pods,
+      node: () => this.agent.registered,
+      onError: (error) => log.warn(`Cannot mirror a static pod: ${messageOf(error)}`),
+    });
+    const synced = Promise.all([this.caches.podsSynced, this.#staticPods.synced]);
     this.runner = new PodRunner(
-      { ...this.#podComponents(components, init), store: this.caches.pods },
-      { synced: this.caches.podsSynced },
+      { ...this.#podComponents(components, init), store: this.pods },
+      { synced: synced.then(() => undefined) },
     );
   }
 
@@ -93,7 +114,14 @@ export class ClusterKubelet {
       this.#events.run({ signal }),
       this.caches.run({ signal }),
       this.runner.run({ signal }),
+      this.#mirrors.run({ signal }),
+      this.#removeOrphanedMirrors(),
     ]);
+  }
+
+  async #removeOrphanedMirrors(): Promise<void> {
+    await Promise.all([this.caches.podsSynced, this.#staticPods.synced]);
+    this.#mirrors.removeOrphans(this.#staticPods.store);
   }
 
   #podComponents(
@@ -102,9 +130,7 @@ export class ClusterKubelet {
   ): PodComponents {
     const { nodeIPs, nodeName, allocatable } = description;
     const events = this.#events;
-    const warn = (error: unknown): void =>
-      log.warn(error instanceof Error ? error.message : String(error));
-    const objects = new ApiObjects({ client, onError: warn });
+    const objects = new ApiObjects({ client, onError: (error) => log.warn(messageOf(error)) });
     const network = new NodeNetwork(
       { clock, warn: (message) => log.warn(message), podCIDRs: () => this.#podCIDRs(clock, given) },
       { hostIPs: nodeIPs },
@@ -118,7 +144,7 @@ export class ClusterKubelet {
       objects,
       events,
       network,
-      pods: new ApiPods(client),
+      pods: new SourcedPods({ ofServer: new ApiPods(client), ofFiles: this.#mirrors }),
       images: new PodImages({ source: images, objects, events, now: () => clock.now() }),
       services: new ClusterServices({ store, synced }),
       probes: new ProbeScheduler({ clock }),
@@ -150,4 +176,8 @@ export class ClusterKubelet {
       found.abort();
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import type { Store } from '../../krator/cache/store.ts';
 import { ObjectMachines } from '../../krator/states/object-machines.ts';
+import { keyOf } from '../../kubernetes/api/object.ts';
 import type { Container } from '../provider.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { PodContext } from './pod-context.ts';
@@ -37,6 +38,11 @@ export class PodRunner {
   /** What is known of the pod with this key (`namespace/name`), while it lives here. */
   context(key: string): PodContext | undefined {
     return this.#machines?.context(key);
+  }
+
+  /** What is known of all pods that live here. */
+  contexts(): readonly PodContext[] {
+    return this.#components.store.list().flatMap((pod) => this.context(keyOf(pod)) ?? []);
   }
 
   /**
