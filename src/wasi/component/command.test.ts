@@ -81,6 +81,10 @@ describe('runCommand', () => {
     }
   });
 
+  it('gives out no sockets', async () => {
+    assert.equal((await run(['connect', '127.0.0.1:1'])).output, 'PermissionDenied\n');
+  });
+
   it('writes nothing where a mount is read-only', async () => {
     await assert.rejects(run(['write', '/new', 'x'], {}, true), WebAssembly.RuntimeError);
     assert.doesNotMatch((await run(['list', '/'])).output, /new/);

@@ -18,6 +18,7 @@ import { streams } from './io/streams.ts';
 import { insecure } from './random/insecure.ts';
 import { insecureSeed } from './random/insecure-seed.ts';
 import { random } from './random/random.ts';
+import { noSockets } from './sockets/no-sockets.ts';
 
 /** Every WASI interface a component may import here. */
 export const hostInterfaces: readonly HostInterface[] = [
@@ -40,4 +41,5 @@ export const hostInterfaces: readonly HostInterface[] = [
   insecure,
   insecureSeed,
   random,
+  ...noSockets,
 ];
