@@ -5,11 +5,9 @@ import { stopContainers } from './stop-containers.ts';
 /** Ends what still runs of a pod that is done, and gives back what it needed to run. */
 export async function endPod(context: PodContext, signal: AbortSignal): Promise<void> {
   const pod = context.manifest.current;
-  const { network, admission } = context.components;
   const grace = pod.spec.terminationGracePeriodSeconds;
   context.finish();
   await abortable(stopContainers(context, grace), signal);
   context.setReadyToStartContainers(false);
-  admission.release(pod);
-  await network.release(pod);
+  await context.release();
 }

@@ -2,6 +2,7 @@ import type { Manifest } from '../../krator/states/manifest.ts';
 import { ContainerLife } from '../containers/container-life.ts';
 import type { Container } from '../provider.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
+import type { HostPorts } from './host-ports.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { Pod } from './schema/pod.ts';
 import { computeStatus } from './status/compute-status.ts';
@@ -22,6 +23,8 @@ export class PodContext {
   podIPs: readonly string[] = [];
   /** The handler of the pod's RuntimeClass. */
   runtimeHandler = '';
+  /** Ports of the node that lead to this pod. */
+  hostPorts: HostPorts | undefined;
   /** What runs beside the states, to be waited for at the end. */
   readonly background: Promise<unknown>[] = [];
   readonly #failing = new AbortController();
@@ -143,12 +146,25 @@ export class PodContext {
   open(signal: AbortSignal): void {
     const inner = AbortSignal.any([signal, this.#closing.signal]);
     this.#writing = Promise.all([this.status.run(inner), this.#followPod(inner)]);
+    // Only this process can forward: while it is away, the pod is reached by its own address.
+    const stopForwarding = () => void this.hostPorts?.[Symbol.asyncDispose]();
+    signal.addEventListener('abort', stopForwarding, { once: true });
   }
 
   /** Ends what `open` began. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#writing;
+  }
+
+  /** Gives back what the pod needed to run. */
+  async release(): Promise<void> {
+    const { admission, network } = this.components;
+    const pod = this.manifest.current;
+    await this.hostPorts?.[Symbol.asyncDispose]();
+    this.hostPorts = undefined;
+    admission.release(pod);
+    await network.release(pod);
   }
 
   /** Tells of something that happened to the pod. */

@@ -31,7 +31,9 @@ async function start(life: ContainerLife, signal: AbortSignal): Promise<Containe
   const container = await provider.start(config, { signal });
   life.startFailures.reset();
   life.pullFailures.reset();
-  void life.attach(container, { started: false, ready: false });
+  // Without hook and probes nothing is left to wait for: one status says it all.
+  const started = spec.startupProbe === undefined && spec.lifecycle.postStart === undefined;
+  void life.attach(container, { started, ready: started && spec.readinessProbe === undefined });
   life.event('Normal', 'Created', `Container created: ${spec.name}`);
   life.event('Normal', 'Started', `Container started: ${spec.name}`);
   return new ContainerRunning(container, { isAdopted: false, hasStarted: false });

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { HostPorts } from '../host-ports.ts';
 import type { PodContext } from '../pod-context.ts';
 import { ImagePull } from './image-pull.ts';
 
@@ -16,7 +17,23 @@ export class Admitted implements State<PodContext> {
     await mkdir(directories.logsOfPod(pod.metadata), { recursive: true });
     context.podIPs = await network.allocate(pod, knownAddresses(context), { signal });
     context.status.changed();
+    await openHostPorts(context);
     return new ImagePull();
+  }
+}
+
+/** Another program may have taken a port since the scheduler found it free. */
+async function openHostPorts(context: PodContext): Promise<void> {
+  const [podIP = ''] = context.podIPs;
+  const hostPorts = new HostPorts(podIP);
+  try {
+    await hostPorts.open(context.manifest.current);
+    context.hostPorts = hostPorts;
+  } catch (cause) {
+    const message = `a hostPort cannot be opened: ${cause instanceof Error ? cause.message : cause}`;
+    context.event('Warning', 'NodePorts', message);
+    context.fail({ reason: 'NodePorts', message });
+    throw cause;
   }
 }
 

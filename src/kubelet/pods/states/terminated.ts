@@ -11,7 +11,7 @@ export class Terminated implements State<PodContext> {
   readonly name = 'Terminated';
 
   async next(context: PodContext, { signal }: StateOptions): Promise<undefined> {
-    const { admission, network, directories, settings } = context.components;
+    const { directories, settings } = context.components;
     const pod = context.manifest.current;
     context.finish();
     context.setReadyToStartContainers(false);
@@ -22,8 +22,7 @@ export class Terminated implements State<PodContext> {
     if (!settings.keepLogs) {
       await rm(directories.logsOfPod(pod.metadata), { recursive: true, force: true });
     }
-    admission.release(pod);
-    await network.release(pod);
+    await context.release();
     await removeFromSource(context, signal);
     await context.close();
   }
