@@ -31,7 +31,7 @@ type Codecs<P extends readonly unknown[]> = { readonly [Key in keyof P]: Codec<P
 export function hostFunction<const P extends readonly unknown[], R>(
   parameters: Codecs<P>,
   result: Codec<R>,
-  implementation: (guest: Guest, ...values: NoInfer<P>) => R,
+  implementation: (guest: Guest, ...values: P) => R,
 ): HostFunction {
   const lift = parameterLifter(parameters);
   const finish = resultLowerer(parameters, result);
@@ -48,7 +48,7 @@ export function hostFunction<const P extends readonly unknown[], R>(
 export function suspendingFunction<const P extends readonly unknown[], R>(
   parameters: Codecs<P>,
   result: Codec<R>,
-  implementation: (guest: Guest, ...values: NoInfer<P>) => R | Promise<R>,
+  implementation: (guest: Guest, ...values: P) => R | Promise<R>,
 ): HostFunction {
   const lift = parameterLifter(parameters);
   const finish = resultLowerer(parameters, result);
