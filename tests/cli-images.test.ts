@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { skipWithout } from './cluster/tools.ts';
+import { TestRegistry } from './registry/test-registry.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const program = path.join(root, 'bin', 'krustlet.js');
+const module = path.join(root, 'examples', 'modules', 'hello.wasm');
+
+describe('images on the command line', { skip: skipWithout('registry') }, () => {
+  let folder: string;
+  let registry: TestRegistry;
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'krustlet-cli-images-'));
+    registry = await TestRegistry.start();
+    await promisify(execFile)(process.execPath, [path.join(root, 'scripts', 'build-examples.ts')]);
+  });
+  after(async () => {
+    await registry[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function krustlet(...args: string[]): Promise<string> {
+    const env = { ...process.env, KRUSTLET_DATA_DIR: path.join(folder, 'data') };
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { env });
+    return stdout;
+  }
+
+  it('are pushed, run, listed and removed', async () => {
+    const name = `${registry.host}/team/hello:1`;
+    const [pushed, digest] = (await krustlet('push', module, name)).split('\n');
+    assert.equal(pushed, name);
+    assert.match(await krustlet('run', '--rm', name, 'Ada'), /^Hello, Ada!\n/);
+    assert.equal(await krustlet('pull', name), `${name}\n${digest}\n`);
+    const images: { name: string; digest: string }[] = JSON.parse(
+      await krustlet('images', '-o', 'json'),
+    );
+    assert.deepEqual(
+      images.map((image) => [image.name, image.digest]),
+      [[name, digest]],
+    );
+    assert.equal(await krustlet('rmi', name), `${name}\n`);
+    assert.deepEqual(JSON.parse(await krustlet('images', '-o', 'json')), []);
+  });
+});
