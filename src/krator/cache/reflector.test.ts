@@ -83,7 +83,7 @@ async function withReflector(
   }
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 25));
 
 describe('Reflector', () => {
   it('lists, then follows what happens', () =>

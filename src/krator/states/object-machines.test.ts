@@ -107,36 +107,40 @@ async function withLamps(
   }
 }
 
-const settled = (): Promise<void> => sleep(10);
+/** Waits until the log has so many lines. */
+async function lines(log: readonly string[], count: number): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (log.length < count && Date.now() < deadline) await sleep(2);
+}
 
 describe('ObjectMachines', () => {
   it('runs one machine for each object and tells it what changes', () =>
     withLamps(async (lamps, log) => {
       lamps.put(lamp('a', 'red'));
-      await settled();
+      await lines(log, 3);
       lamps.put(lamp('a', 'green'));
-      await settled();
+      await lines(log, 5);
       assert.deepEqual(log, ['a: Dark', 'a: Lit', 'shines red', 'a: Lit', 'shines green']);
     }));
 
   it('interrupts any state when the object is deleted, and ends its life', () =>
     withLamps(async (lamps, log) => {
       lamps.put(lamp('a', 'red'));
-      await settled();
+      await lines(log, 3);
       log.length = 0;
       lamps.put(lamp('a', 'red', 'u1', '2026-01-31T12:00:00Z'));
-      await settled();
+      await lines(log, 2);
       lamps.remove('a');
-      await settled();
+      await sleep(10);
       assert.deepEqual(log, ['a: PuttingOut', 'put out']);
     }));
 
   it('ends the life of an object that is gone without notice', () =>
     withLamps(async (lamps, log) => {
       lamps.put(lamp('a', 'none'));
-      await settled();
+      await lines(log, 3);
       lamps.remove('a');
-      await settled();
+      await lines(log, 5);
       assert.deepEqual(log, [
         'a: Dark',
         'a: Broken',
@@ -149,24 +153,24 @@ describe('ObjectMachines', () => {
   it('goes straight to the end for an object that came deleted', () =>
     withLamps(async (lamps, log) => {
       lamps.put(lamp('a', 'red', 'u1', '2026-01-31T12:00:00Z'));
-      await settled();
+      await lines(log, 2);
       assert.deepEqual(log, ['a: PuttingOut', 'put out']);
     }));
 
   it('lets the definition say what follows an error', () =>
     withLamps(async (lamps, log) => {
       lamps.put(lamp('a', 'explosive'));
-      await settled();
+      await lines(log, 3);
       assert.deepEqual(log, ['a: Dark', 'a: Broken', 'broken: bang']);
     }));
 
   it('starts an object of the same name only when the old one has ended', () =>
     withLamps(async (lamps, log) => {
       lamps.put(lamp('a', 'red'));
-      await settled();
+      await lines(log, 3);
       log.length = 0;
       lamps.put(lamp('a', 'blue', 'u2'));
-      await settled();
+      await lines(log, 5);
       assert.deepEqual(log, ['a: PuttingOut', 'put out, gone', 'a: Dark', 'a: Lit', 'shines blue']);
     }));
 
@@ -175,7 +179,7 @@ describe('ObjectMachines', () => {
     await withLamps(async (lamps, lampLog) => {
       log = lampLog;
       lamps.put(lamp('a', 'red'));
-      await settled();
+      await lines(log, 3);
     });
     assert.deepEqual(log, ['a: Dark', 'a: Lit', 'shines red']);
     assert.equal(new Cheat().name, 'Cheat');
