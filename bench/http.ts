@@ -80,7 +80,7 @@ async function serve(port: number): Promise<void> {
     waiter: new SuspendingWaiter(system),
     http: undefined,
   };
-  const server = new HttpServer({ pool: new InstancePool({ program, world }, 'reset') });
+  const server = new HttpServer({ pool: new InstancePool({ program, world }) });
   await server.listen({ host, port });
 }
 

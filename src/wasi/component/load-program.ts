@@ -13,5 +13,7 @@ export async function loadProgram(prepared: PreparedComponent): Promise<Program>
       async ({ index, bytes }) => [index, await WebAssembly.compile(bytes)] as const,
     ),
   );
-  return linkProgram(prepared.plan, new Map(modules), hostInterfaces);
+  const { plan, isolation } = prepared;
+  const resettable = isolation.kind === 'reset';
+  return linkProgram({ plan, modules: new Map(modules), resettable }, hostInterfaces);
 }

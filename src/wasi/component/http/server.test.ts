@@ -14,7 +14,7 @@ const host = '127.0.0.1';
 const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
 
 async function serve(init: HttpServerInit = {}): Promise<{ server: HttpServer; port: number }> {
-  const pool = new InstancePool({ program, world: testWorld() }, 'reset');
+  const pool = new InstancePool({ program, world: testWorld() });
   const server = new HttpServer({ pool }, init);
   return { server, port: (await server.listen({ host, port: 0 })).port };
 }

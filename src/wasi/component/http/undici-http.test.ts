@@ -37,7 +37,7 @@ describe('UndiciHttp', () => {
   ): Promise<{ status: number; body: string }> {
     await using http = new UndiciHttp({ policy }, init);
     const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
-    const pool = new InstancePool({ program, world: testWorld({ http }) }, 'reset');
+    const pool = new InstancePool({ program, world: testWorld({ http }) });
     const server = new HttpServer({ pool });
     const { port } = await server.listen({ host, port: 0 });
     const response = await fetch(`http://${host}:${port}/proxy/${url}`);

@@ -32,17 +32,24 @@ export interface LinkedInstance {
 export interface Program {
   readonly plan: LinkPlan;
   readonly instances: readonly LinkedInstance[];
+  /** Whether the modules were rewritten, so that instances can be reset. */
+  readonly resettable: boolean;
+}
+
+/** A plan and the core modules it needs, by their index in the component. */
+export interface Compiled {
+  readonly plan: LinkPlan;
+  readonly modules: ReadonlyMap<number, WebAssembly.Module>;
+  readonly resettable: boolean;
 }
 
 /**
  * Finds every import of a plan among the host's interfaces.
  *
- * @param modules compiled core modules by their index in the component
  * @throws {MissingImports} naming all that are not there
  */
 export function linkProgram(
-  plan: LinkPlan,
-  modules: ReadonlyMap<number, WebAssembly.Module>,
+  { plan, modules, resettable }: Compiled,
   interfaces: readonly HostInterface[],
 ): Program {
   const missing = new Set<string>();
@@ -57,7 +64,7 @@ export function linkProgram(
     return { module, imports };
   });
   if (missing.size > 0) throw new MissingImports([...missing].sort());
-  return { plan, instances };
+  return { plan, instances, resettable };
 }
 
 function findSource(

@@ -3,10 +3,12 @@ import type { Program } from '../link/program.ts';
 import type { World } from '../world.ts';
 import { ResetPoint } from './reset-point.ts';
 
-/** How an instance is used after a call: taken back to its beginning, never, or as it is. */
-export type Reuse = 'reset' | 'never' | 'unreset';
-
 export interface InstancePoolInit {
+  /**
+   * Whether a call may find what an earlier one left behind. Only for an operator who asks for it:
+   * many guests answer a second call with an error. @default false
+   */
+  readonly shareState?: boolean;
   /** How many idle instances are kept. @default 128 */
   readonly maximumIdle?: number;
 }
@@ -17,25 +19,22 @@ interface Idle {
 }
 
 /**
- * Instances in their initial state. The one that was used last is handed out first: its memory is
+ * Instances in their initial state: taken back to it after a call, or, where that is not possible,
+ * made for one call and thrown away. The one that was used last is handed out first: its memory is
  * in the processor's caches.
  */
 export class InstancePool {
   readonly #program: Program;
   readonly #world: World;
-  readonly #reuse: Reuse;
+  readonly #shareState: boolean;
   readonly #maximumIdle: number;
   readonly #idle: Idle[] = [];
   #model: ResetPoint | undefined;
 
-  constructor(
-    components: { program: Program; world: World },
-    reuse: Reuse,
-    init: InstancePoolInit = {},
-  ) {
+  constructor(components: { program: Program; world: World }, init: InstancePoolInit = {}) {
     this.#program = components.program;
     this.#world = components.world;
-    this.#reuse = reuse;
+    this.#shareState = init.shareState ?? false;
     this.#maximumIdle = init.maximumIdle ?? 128;
   }
 
@@ -48,12 +47,12 @@ export class InstancePool {
   #create(): Idle {
     const instance = new ComponentInstance(this.#program, this.#world, 'suspend');
     // What a start function has taken handles of would be lost with them: such an instance is used once.
-    if (this.#reuse !== 'reset' || !instance.handles.isEmpty) {
+    if (this.#shareState || !this.#program.resettable || !instance.handles.isEmpty) {
       return { instance, resetPoint: undefined };
     }
     const resetPoint = new ResetPoint(instance, this.#model);
     this.#model ??= resetPoint;
-    return { instance, resetPoint };
+    return { instance, resetPoint: resetPoint.isExact ? resetPoint : undefined };
   }
 
   #release(
@@ -64,7 +63,7 @@ export class InstancePool {
     const cancelled = instance.isCancelled;
     instance.endCall();
     if (outcome === 'failed' || cancelled || this.#idle.length >= this.#maximumIdle) return;
-    const usable = this.#reuse === 'unreset' || (resetPoint?.restore() ?? false);
+    const usable = this.#shareState || (resetPoint?.restore() ?? false);
     if (usable) this.#idle.push({ instance, resetPoint });
   }
 }

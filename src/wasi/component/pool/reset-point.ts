@@ -39,6 +39,11 @@ export class ResetPoint {
     );
   }
 
+  /** Whether restoring is exact: JavaScript does not keep the bits of a NaN. */
+  get isExact(): boolean {
+    return this.#globals.every((global) => global.isExact);
+  }
+
   /** @returns whether the instance is as it was; if not, it must not be used again */
   restore(): boolean {
     for (const memory of this.#memories) if (!memory.restore()) return false;
@@ -103,6 +108,10 @@ class GlobalReset {
   constructor(global: WebAssembly.Global) {
     this.#global = global;
     this.#value = global.value;
+  }
+
+  get isExact(): boolean {
+    return !Number.isNaN(this.#value);
   }
 
   restore(): void {

@@ -47,7 +47,8 @@ function make(wat: string): ComponentInstance {
   const bytes = rewriteForReset(parsed.toBinary({}).buffer, { virtualGrowth: true });
   parsed.destroy();
   const plan = { instances: [{ module: 0, imports: [] }], scopes: [], exports: [] };
-  const program = linkProgram(plan, new Map([[0, new WebAssembly.Module(bytes)]]), []);
+  const modules = new Map([[0, new WebAssembly.Module(bytes)]]);
+  const program = linkProgram({ plan, modules, resettable: true }, []);
   return new ComponentInstance(program, testWorld(), 'block');
 }
 

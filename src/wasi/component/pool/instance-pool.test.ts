@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { loadProgram } from '../load-program.ts';
+import { prepareComponent } from '../prepared-component.ts';
+import { componentFixture, testWorld } from '../testing/fixtures.ts';
+import { InstancePool } from './instance-pool.ts';
+
+describe('InstancePool', async () => {
+  const program = await loadProgram(prepareComponent(componentFixture('http-hello')));
+  const world = testWorld();
+
+  function twice(pool: InstancePool, outcome: 'returned' | 'failed'): boolean {
+    const first = pool.acquire();
+    first.release(outcome);
+    const second = pool.acquire();
+    second.release(outcome);
+    return first.instance === second.instance;
+  }
+
+  it('hands out again what was reset', () => {
+    assert.ok(twice(new InstancePool({ program, world }), 'returned'));
+  });
+
+  it('hands out nothing twice at the same time', () => {
+    const pool = new InstancePool({ program, world });
+    assert.notEqual(pool.acquire().instance, pool.acquire().instance);
+  });
+
+  it('throws an instance away whose call failed', () => {
+    assert.ok(!twice(new InstancePool({ program, world }), 'failed'));
+  });
+
+  it('throws an instance away whose call was cancelled', () => {
+    const pool = new InstancePool({ program, world });
+    const lease = pool.acquire();
+    lease.instance.cancel(new Error('enough'));
+    lease.release('returned');
+    assert.notEqual(pool.acquire().instance, lease.instance);
+  });
+
+  it('makes a new instance for every call where none can be reset', () => {
+    const pool = new InstancePool({ program: { ...program, resettable: false }, world });
+    assert.ok(!twice(pool, 'returned'));
+  });
+
+  it('keeps an instance as it is only where that is asked for', () => {
+    const components = { program: { ...program, resettable: false }, world };
+    assert.ok(twice(new InstancePool(components, { shareState: true }), 'returned'));
+  });
+
+  it('takes a lease back once', () => {
+    const pool = new InstancePool({ program, world });
+    const lease = pool.acquire();
+    lease.release('returned');
+    lease.release('returned');
+    assert.notEqual(pool.acquire().instance, pool.acquire().instance);
+  });
+});
