@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { stockThresholds } from '../../kubelet/eviction/eviction-thresholds.ts';
 import type { GivenSettings } from './node-settings.ts';
 
 type Defaulted =
@@ -37,14 +38,6 @@ type Defaulted =
 /** The node's configuration: what was given, and defaults for the rest. Paths are absolute. */
 export type NodeConfig = GivenSettings & Required<Pick<GivenSettings, Defaulted>>;
 
-/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ */
-const stockEviction = {
-  'memory.available': '100Mi',
-  'nodefs.available': '10%',
-  'nodefs.inodesFree': '5%',
-  'imagefs.available': '15%',
-};
-
 /** Fills in what was not given; stock kubelets' defaults where upstream Krustlet had none. */
 export function nodeConfig(given: GivenSettings): NodeConfig {
   const hostname = given.hostname ?? os.hostname();
@@ -69,7 +62,7 @@ export function nodeConfig(given: GivenSettings): NodeConfig {
     clusterDNS: [],
     clusterDomain: 'cluster.local',
     systemReserved: {},
-    evictionHard: stockEviction,
+    evictionHard: stockThresholds,
     containerLogMaxSize: 10 * 1024 * 1024,
     containerLogMaxFiles: 5,
     imageGCHighThreshold: 85,

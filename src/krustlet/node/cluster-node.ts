@@ -1,5 +1,9 @@
 import path from 'node:path';
 import { ClusterKubelet } from '../../kubelet/cluster/cluster-kubelet.ts';
+import {
+  type EvictionThreshold,
+  parseThresholds,
+} from '../../kubelet/eviction/eviction-thresholds.ts';
 import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
@@ -16,6 +20,7 @@ import { systemClock } from '../../kubernetes/clock.ts';
 import { Puller } from '../../oci/pull/puller.ts';
 import type { RegistryClient } from '../../oci/registry/registry-client.ts';
 import type { ImageStore } from '../../oci/store/image-store.ts';
+import { UserError } from '../cli/user-error.ts';
 import type { NodeConfig } from '../node-config/node-config.ts';
 import { HealthServer } from './health-server.ts';
 import { imagesInUse } from './images-in-use.ts';
@@ -131,12 +136,14 @@ export class ClusterNode {
         log,
         images: new OciImages({ puller, unpacked }),
         nodeImages: () => this.#images.list(),
+        reclaimDisk: () => this.#images.reclaim(),
         ...(staticPods && { staticPods }),
         clock: systemClock,
       },
       {
         description,
         dataDirectory: config.dataDir,
+        thresholds: readThresholds(config),
         ...(config.podCIDR !== undefined && { podCIDRs: config.podCIDR.split(',') }),
         settings: {
           ...defaultPodSettings,
@@ -195,5 +202,14 @@ export class ClusterNode {
         ...(clientCa === undefined ? {} : { clientCa }),
       },
     );
+  }
+}
+
+function readThresholds({ evictionHard }: NodeConfig): readonly EvictionThreshold[] {
+  try {
+    return parseThresholds(evictionHard);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UserError(`reading evictionHard failed: ${cause.message}`, { cause });
   }
 }

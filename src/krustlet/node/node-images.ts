@@ -56,6 +56,12 @@ export class NodeImages {
     }
   }
 
+  /** Removes all images that nobody uses and that are not quite new. */
+  async reclaim(): Promise<void> {
+    const { store, inUse } = this.#components;
+    await store.collectGarbage({ inUse: inUse(), bytesToFree: Number.MAX_SAFE_INTEGER });
+  }
+
   async #collect(signal: AbortSignal): Promise<void> {
     const { store, directory, inUse, log } = this.#components;
     const { blocks, bavail, bsize } = await statfs(directory);

@@ -1,17 +1,20 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { Store } from '../../krator/cache/store.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { Node, NodeImage } from '../../kubernetes/resources/node.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
+import { EvictionManager } from '../eviction/eviction-manager.ts';
+import { measureHeadrooms } from '../eviction/eviction-signals.ts';
+import {
+  type EvictionThreshold,
+  parseThresholds,
+  stockThresholds,
+} from '../eviction/eviction-thresholds.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import { PodImages } from '../images/pod-images.ts';
 import { NodeNetwork } from '../network/node-network.ts';
-import {
-  defaultThresholds,
-  measureHeadroom,
-  type PressureThresholds,
-  pressuresOf,
-} from '../node/machine/pressure.ts';
 import { NodeAgent, type NodeAgentInit } from '../node/node-agent.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import { type NodeDescription, newNode } from '../node/registration/node-description.ts';
@@ -39,6 +42,8 @@ export interface ClusterKubeletComponents {
   readonly nodeImages?: () => Promise<readonly NodeImage[]>;
   /** Pods that have their source on this node, kept up to date by it. @default none */
   readonly staticPods?: { readonly store: Store<Pod, string>; readonly synced: Promise<void> };
+  /** Frees disk without harm to any pod. @default nothing */
+  readonly reclaimDisk?: () => Promise<void>;
   /** Why the node cannot run pods now. @default nothing */
   readonly trouble?: () => string | undefined;
   readonly directories: PodDirectories;
@@ -54,8 +59,8 @@ export interface ClusterKubeletInit {
   readonly podCIDRs?: readonly string[];
   /** Folder whose file system counts as the node's. */
   readonly dataDirectory: string;
-  /** @default as stock kubelets */
-  readonly thresholds?: PressureThresholds;
+  /** When pods are evicted. @default as stock kubelets */
+  readonly thresholds?: readonly EvictionThreshold[];
   readonly agent?: NodeAgentInit;
 }
 
@@ -72,10 +77,11 @@ export class ClusterKubelet {
   readonly #mirrors: MirrorPods;
   readonly #staticPods: NonNullable<ClusterKubeletComponents['staticPods']>;
   readonly #events: EventRecorder;
+  readonly #eviction: EvictionManager;
 
   constructor(components: ClusterKubeletComponents, init: ClusterKubeletInit) {
     const { client, log, clock } = components;
-    const { description, dataDirectory, thresholds = defaultThresholds } = init;
+    const { description } = init;
     const { nodeName } = description;
     this.agent = new NodeAgent(
       {
@@ -83,12 +89,13 @@ export class ClusterKubelet {
         log,
         clock,
         description,
-        pressures: async () => pressuresOf(await measureHeadroom(dataDirectory), thresholds),
+        pressures: () => this.#eviction.pressures(),
         ...(components.nodeImages && { images: components.nodeImages }),
         ...(components.trouble && { trouble: components.trouble }),
       },
       init.agent,
     );
+    this.#eviction = this.#createEviction(components, init);
     this.caches = new ClusterCaches({ client, log, nodeName });
     this.#events = new EventRecorder({ client, nodeName, clock });
     this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
@@ -116,12 +123,33 @@ export class ClusterKubelet {
       this.runner.run({ signal }),
       this.#mirrors.run({ signal }),
       this.#removeOrphanedMirrors(),
+      this.#eviction.run({ signal }),
     ]);
   }
 
   async #removeOrphanedMirrors(): Promise<void> {
     await Promise.all([this.caches.podsSynced, this.#staticPods.synced]);
     this.#mirrors.removeOrphans(this.#staticPods.store);
+  }
+
+  #createEviction(
+    { log, clock, reclaimDisk }: ClusterKubeletComponents,
+    { dataDirectory, thresholds }: ClusterKubeletInit,
+  ): EvictionManager {
+    const imagesDirectory = path.join(dataDirectory, 'images');
+    return new EvictionManager(
+      {
+        pods: () => this.runner.contexts(),
+        measure: async () => {
+          await mkdir(imagesDirectory, { recursive: true });
+          return await measureHeadrooms({ dataDirectory, imagesDirectory });
+        },
+        reclaimDisk: reclaimDisk ?? (async () => undefined),
+        clock,
+        log,
+      },
+      { thresholds: thresholds ?? parseThresholds(stockThresholds) },
+    );
   }
 
   #podComponents(

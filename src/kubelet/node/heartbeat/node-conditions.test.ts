@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PressureType } from '../machine/pressure.ts';
+import type { PressureType } from '../../eviction/eviction-thresholds.ts';
 import { nodeConditions } from './node-conditions.ts';
 import { PressureMemory } from './pressure-memory.ts';
 

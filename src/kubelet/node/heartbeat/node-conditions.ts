@@ -1,5 +1,5 @@
 import type { NodeCondition } from '../../../kubernetes/resources/node.ts';
-import type { PressureType } from '../machine/pressure.ts';
+import type { PressureType } from '../../eviction/eviction-thresholds.ts';
 
 /** What the conditions are made from. */
 export interface NodeHealth {

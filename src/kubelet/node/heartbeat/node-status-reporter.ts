@@ -10,7 +10,7 @@ import {
   type NodeStatus,
   nodes,
 } from '../../../kubernetes/resources/node.ts';
-import type { PressureType } from '../machine/pressure.ts';
+import type { PressureType } from '../../eviction/eviction-thresholds.ts';
 import { type NodeDescription, statusOf } from '../registration/node-description.ts';
 import { nodeConditions } from './node-conditions.ts';
 import { PressureMemory } from './pressure-memory.ts';

@@ -1,4 +1,4 @@
-import type { PressureType } from '../machine/pressure.ts';
+import type { PressureType } from '../../eviction/eviction-thresholds.ts';
 
 /**
  * Holds pressures for a while after they were last seen, so that a machine on the brink does not

@@ -4,7 +4,6 @@ import os from 'node:os';
 import { describe, it } from 'node:test';
 import { detectNodeIP, isLoopback } from './addresses.ts';
 import { allocatableOf, capacityOf, measureCapacity } from './capacity.ts';
-import { defaultThresholds, measureHeadroom, pressuresOf } from './pressure.ts';
 import { readSystemInfo } from './system-info.ts';
 
 const gibibyte = 1024 ** 3;
@@ -40,32 +39,6 @@ describe('allocatableOf', () => {
   it('is never negative', () => {
     const reserved = { ...machine, cpuMillis: 9000 };
     assert.equal(allocatableOf(machine, reserved, 1).cpu, '0');
-  });
-});
-
-describe('pressuresOf', () => {
-  const plenty = { memoryBytes: gibibyte, storageShare: 1, inodesShare: 1, processesShare: 1 };
-  const cases = [
-    [{}, []],
-    [{ memoryBytes: 1 }, ['MemoryPressure']],
-    [{ storageShare: 0.09 }, ['DiskPressure']],
-    [{ inodesShare: 0.04 }, ['DiskPressure']],
-    [{ processesShare: 0.01 }, ['PIDPressure']],
-  ] as const;
-  for (const [left, expected] of cases) {
-    it(`finds ${expected.join() || 'none'} with ${JSON.stringify(left)}`, () => {
-      assert.deepEqual([...pressuresOf({ ...plenty, ...left }, defaultThresholds)], expected);
-    });
-  }
-});
-
-describe('measureHeadroom', { skip: os.platform() !== 'linux' }, () => {
-  it('gives shares from 0 to 1', async () => {
-    const { memoryBytes, ...shares } = await measureHeadroom(os.tmpdir());
-    assert.ok(memoryBytes > 0 && memoryBytes <= os.totalmem());
-    for (const [name, share] of Object.entries(shares)) {
-      assert.ok(share > 0 && share <= 1, `${name} is ${share}`);
-    }
   });
 });
 

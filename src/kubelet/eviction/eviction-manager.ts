@@ -1,0 +1,115 @@
+import type { Clock } from '../../kubernetes/clock.ts';
+import { podRequests } from '../admission/pod-requests.ts';
+import type { NodeLog } from '../node/node-log.ts';
+import type { PodContext } from '../pods/pod-context.ts';
+import { stopContainers } from '../pods/stop-containers.ts';
+import { measureDirectory } from '../stats/directory-usage.ts';
+import { type Candidate, chooseVictim } from './choose-victim.ts';
+import type { Headrooms } from './eviction-signals.ts';
+import {
+  crossedThresholds,
+  type EvictionThreshold,
+  type PressureType,
+  pressuresOf,
+} from './eviction-thresholds.ts';
+
+export interface EvictionManagerComponents {
+  readonly pods: () => readonly PodContext[];
+  readonly measure: () => Promise<Headrooms>;
+  /** Frees disk without harm to any pod; called before a pod is evicted for lack of it. */
+  readonly reclaimDisk: () => Promise<void>;
+  readonly clock: Clock;
+  readonly log: NodeLog;
+}
+
+/** How often the machine is looked at, in milliseconds. */
+const interval = 10_000;
+
+interface EvictablePod extends Candidate {
+  readonly context: PodContext;
+}
+
+/** Ends pods, one at a time, while the machine runs short of something. */
+export class EvictionManager {
+  readonly #components: EvictionManagerComponents;
+  readonly #thresholds: readonly EvictionThreshold[];
+
+  constructor(
+    components: EvictionManagerComponents,
+    init: { readonly thresholds: readonly EvictionThreshold[] },
+  ) {
+    this.#components = components;
+    this.#thresholds = init.thresholds;
+  }
+
+  /** The pressures of now. */
+  async pressures(): Promise<ReadonlySet<PressureType>> {
+    return pressuresOf(crossedThresholds(this.#thresholds, await this.#components.measure()));
+  }
+
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { clock, log } = this.#components;
+    while (!signal.aborted) {
+      try {
+        await this.#relieve();
+      } catch (error) {
+        log.warn(`Cannot look after the machine's resources: ${String(error)}`);
+      }
+      await clock.sleep(interval, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #relieve(): Promise<void> {
+    const { measure, reclaimDisk } = this.#components;
+    let [crossed] = crossedThresholds(this.#thresholds, await measure());
+    if (crossed !== undefined && isDisk(crossed)) {
+      await reclaimDisk();
+      [crossed] = crossedThresholds(this.#thresholds, await measure());
+    }
+    if (crossed !== undefined) await this.#evictOne(crossed, await measure());
+  }
+
+  async #evictOne(crossed: EvictionThreshold, headrooms: Headrooms): Promise<void> {
+    const running = this.#components.pods().filter((context) => !context.isTerminal);
+    const pods = await Promise.all(running.map((context) => evictable(context, crossed)));
+    const victim = chooseVictim(pods, crossed.signal);
+    if (victim === undefined) return;
+    const { available } = headrooms[crossed.signal];
+    const resource = crossed.signal.split('.', 1)[0];
+    const message =
+      `The node was low on resource: ${resource}. ` +
+      `Threshold quantity: ${crossed.text}, available: ${available}. `;
+    victim.context.event('Warning', 'Evicted', message);
+    victim.context.fail({ reason: 'Evicted', message });
+    await stopContainers(victim.context, 0);
+  }
+}
+
+function isDisk({ signal }: EvictionThreshold): boolean {
+  return signal.startsWith('nodefs') || signal.startsWith('imagefs');
+}
+
+async function evictable(context: PodContext, crossed: EvictionThreshold): Promise<EvictablePod> {
+  const pod = context.manifest.current;
+  const resource = isDisk(crossed) ? 'ephemeral-storage' : 'memory';
+  return {
+    context,
+    priority: pod.spec.priority ?? 0,
+    usedBytes: isDisk(crossed) ? await diskUsage(context) : await memoryUsage(context),
+    requestedBytes: podRequests(pod).get(resource) ?? 0,
+  };
+}
+
+async function memoryUsage({ containers }: PodContext): Promise<number> {
+  const running = [...containers.values()].flatMap(({ record }) => record.running ?? []);
+  const usages = await Promise.all(running.map((container) => container.usage()));
+  return usages.reduce((sum, usage) => sum + (usage?.memoryWorkingSetBytes ?? 0), 0);
+}
+
+async function diskUsage({ components, manifest }: PodContext): Promise<number> {
+  const { directories } = components;
+  const { metadata } = manifest.current;
+  const parts = [directories.ofPod(metadata), directories.logsOfPod(metadata)];
+  const usages = await Promise.all(parts.map((directory) => measureDirectory(directory)));
+  return usages.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
+}
