@@ -144,7 +144,7 @@ describe('krustlet run', () => {
     [['run', '--engine', 'v9', hello], 125, /Allowed choices are v8, wasmtime/],
     [['run', '--volume', '/no/such:/x', hello], 125, /there is no such file or folder/],
     [['run', '--tty', hello], 125, /--tty needs --interactive/],
-    [['rn'], 125, /Did you mean one of rm, run/],
+    [['rn'], 125, /unknown command 'rn'.*(?:rm|run)/s],
     [['logs', 'nobody'], 125, /there is no such container/],
     [['rmi', 'nobody'], 125, /there is no such image/],
   ];
