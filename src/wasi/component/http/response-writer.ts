@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Result } from '../abi/variants.ts';
 import type { ErrorCode } from './error-code.ts';
 import type { Field } from './fields.ts';
@@ -17,7 +17,7 @@ export class ResponseWriter implements BodySink {
   #gatheredBytes = 0;
   #state: 'waiting' | 'gathering' | 'streaming' | 'ended' = 'waiting';
 
-  constructor(_request: IncomingMessage, response: ServerResponse) {
+  constructor(response: ServerResponse) {
     this.#response = response;
   }
 
@@ -92,7 +92,7 @@ export class ResponseWriter implements BodySink {
 
   #sendWhole(): void {
     const headers = this.#headers();
-    if (!hasLength(this.#head)) headers.push('content-length', String(this.#gatheredBytes));
+    if (wantsLength(this.#head)) headers.push('content-length', String(this.#gatheredBytes));
     this.#response.writeHead(this.#head?.status ?? 200, headers);
     // As a string, head and body are one write to the socket: a third of a small request's time.
     this.#response.end(Buffer.concat(this.#gathered).toString('latin1'), 'latin1');
@@ -125,6 +125,8 @@ export class ResponseWriter implements BodySink {
   }
 }
 
-function hasLength(head: OutgoingResponse | undefined): boolean {
-  return head !== undefined && head.fields.get('content-length').length > 0;
+/** RFC 9110, 8.6: some statuses have no length, and a guest may have given one itself. */
+function wantsLength(head: OutgoingResponse | undefined): boolean {
+  if (head === undefined || head.status === 204 || head.status === 304) return false;
+  return head.fields.get('content-length').length === 0;
 }

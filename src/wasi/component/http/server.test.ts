@@ -59,6 +59,30 @@ describe('HttpServer', () => {
     assert.doesNotMatch(body, /connection/i);
   });
 
+  it('sends no length where there is no content', async () => {
+    const response = await responseTo(open('/status/204').end());
+    assert.equal(response.headers['content-length'], undefined);
+    assert.equal(await text(response), '');
+  });
+
+  it('takes a target in absolute form', async () => {
+    assert.deepEqual(await get('http://other.example/seen'), { status: 200, body: '1' });
+  });
+
+  for (const raw of [
+    'GET /seen HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    'GET /seen HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!',
+    'GET /seen HTTP/1.1\r\nhost: x\r\n x: folded\r\ntransfer-encoding : chunked\r\n\r\n',
+    `GET /seen HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(40_000)}\r\n\r\n`,
+  ]) {
+    it(`refuses ${JSON.stringify(raw.slice(20, 90))}`, async () => {
+      const socket = connect({ host, port });
+      socket.end(raw);
+      const answer = Buffer.concat(await socket.toArray()).toString();
+      assert.match(answer, /^HTTP\/1\.1 4(00|31)/);
+    });
+  }
+
   for (const [route, what] of [
     ['/trap', 'traps'],
     ['/silent', 'gives no response'],

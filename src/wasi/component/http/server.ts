@@ -6,6 +6,7 @@ import type { ComponentInstance } from '../link/component-instance.ts';
 import type { InstancePool, Lease } from '../pool/instance-pool.ts';
 import { IncomingRequest, ResponseOutparam } from './messages.ts';
 import { bodySource } from './request-body.ts';
+import { requestHead } from './request-head.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 export interface HttpServerInit {
@@ -145,7 +146,7 @@ export class HttpServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const writer = new ResponseWriter(request, response);
+    const writer = new ResponseWriter(response);
     let lease: Lease;
     try {
       lease = this.#pool.acquire();
@@ -181,16 +182,9 @@ export class HttpServer {
     request: IncomingMessage,
     writer: ResponseWriter,
   ): Promise<unknown> {
-    const head = {
-      method: request.method ?? 'GET',
-      path: request.url,
-      scheme: { kind: 'HTTP' },
-      authority: request.headers.host,
-      rawHeaders: request.rawHeaders,
-    } as const;
     const body = bodySource(request, this.#init.maximumBodySize);
     const { handles } = instance;
-    const incoming = handles.add(new IncomingRequest(head, body));
+    const incoming = handles.add(new IncomingRequest(requestHead(request), body));
     const outparam = handles.add(new ResponseOutparam((outcome) => writer.respond(outcome)));
     return this.#handler(instance)(incoming, outparam);
   }
