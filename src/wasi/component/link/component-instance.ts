@@ -72,9 +72,10 @@ export class ComponentInstance {
       imports[module] ??= {};
       imports[module][name] = this.#import(source);
     }
-    const dirtyMap = this.#dirtyMapFor(linked);
-    if (dirtyMap !== undefined)
+    if (linked.dirtyMapOwner !== undefined) {
+      const dirtyMap = this.#item({ instance: linked.dirtyMapOwner, name: dirtyMapExport });
       imports[dirtyMapImport.module] = { [dirtyMapImport.name]: dirtyMap };
+    }
     this.#instances.push(new WebAssembly.Instance(linked.module, imports));
   }
 
@@ -109,18 +110,6 @@ export class ComponentInstance {
     const value = this.#item(item);
     if (typeof value !== 'function') throw new TypeError(`Cannot call '${item.name}'`);
     return value as CoreFunction;
-  }
-
-  /** A rewritten module that imports its memory marks pages in the map of the memory's owner. */
-  #dirtyMapFor(linked: LinkedInstance): WebAssembly.Memory | undefined {
-    const imports = WebAssembly.Module.imports(linked.module);
-    if (!imports.some((item) => item.module === dirtyMapImport.module)) return undefined;
-    const memory = imports.find((item) => item.kind === 'memory');
-    const planned = linked.imports.find(
-      (item) => item.module === memory?.module && item.name === memory.name,
-    );
-    if (planned?.source.kind !== 'core') throw new RangeError('Cannot link an imported memory');
-    return asMemory(this.#item({ instance: planned.source.instance, name: dirtyMapExport }));
   }
 
   #bindGuests(): void {

@@ -1,5 +1,6 @@
 import type { HostFunction, HostInterface } from '../abi/host-function.ts';
 import type { Resource, ResourceClass } from '../abi/resource.ts';
+import { dirtyMapImport } from '../rewrite/rewriter.ts';
 import type { CoreSource, LinkPlan } from './link-plan.ts';
 
 /** Thrown where a component imports functions that the host does not have. */
@@ -25,7 +26,15 @@ export type LinkedImport =
 
 export interface LinkedInstance {
   readonly module: WebAssembly.Module;
-  readonly imports: readonly { module: string; name: string; source: LinkedImport }[];
+  readonly imports: readonly NamedImport[];
+  /** The instance that owns the memory which a rewritten module imports, and with it the dirty map. */
+  readonly dirtyMapOwner: number | undefined;
+}
+
+interface NamedImport {
+  readonly module: string;
+  readonly name: string;
+  readonly source: LinkedImport;
 }
 
 /** A component ready to be instantiated: compiled, and its imports found among the host's. */
@@ -61,10 +70,23 @@ export function linkProgram(
       const source = findSource(item.source, catalogue, missing);
       return source === undefined ? [] : { module: item.module, name: item.name, source };
     });
-    return { module, imports };
+    return { module, imports, dirtyMapOwner: dirtyMapOwner(module, imports) };
   });
   if (missing.size > 0) throw new MissingImports([...missing].sort());
   return { plan, instances, resettable };
+}
+
+function dirtyMapOwner(
+  module: WebAssembly.Module,
+  linked: readonly NamedImport[],
+): number | undefined {
+  const imports = WebAssembly.Module.imports(module);
+  if (!imports.some((item) => item.module === dirtyMapImport.module)) return undefined;
+  const memory = imports.find((item) => item.kind === 'memory');
+  const { source } =
+    linked.find((item) => item.module === memory?.module && item.name === memory.name) ?? {};
+  if (source?.kind !== 'core') throw new RangeError('Cannot link an imported memory');
+  return source.instance;
 }
 
 function findSource(
