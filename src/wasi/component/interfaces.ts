@@ -7,6 +7,7 @@ import { stdout } from './cli/stdout.ts';
 import { terminals } from './cli/terminals.ts';
 import { monotonicClock } from './clocks/monotonic-clock.ts';
 import { wallClock } from './clocks/wall-clock.ts';
+import { runtime } from './config/runtime.ts';
 import { store } from './config/store.ts';
 import { preopens } from './filesystem/preopens.ts';
 import { types as filesystemTypes } from './filesystem/types.ts';
@@ -31,6 +32,7 @@ export const hostInterfaces: readonly HostInterface[] = [
   monotonicClock,
   wallClock,
   store,
+  runtime,
   filesystemTypes,
   preopens,
   httpTypes,

@@ -5,9 +5,12 @@ import { ok, option, result, variant } from '../abi/variants.ts';
 
 const configError = variant({ upstream: string, io: string });
 
-/** https://github.com/WebAssembly/wasi-config/blob/main/wit/store.wit */
+/**
+ * Not final yet, so that its whole version counts.
+ * https://github.com/WebAssembly/wasi-config/blob/main/wit/store.wit
+ */
 export const store: HostInterface = {
-  name: 'wasi:config/store',
+  name: 'wasi:config/store@0.2.0-rc.1',
   functions: {
     get: hostFunction([string], result(option(string), configError), ({ world }, key) =>
       ok(world.configuration.get(key)),
