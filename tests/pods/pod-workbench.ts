@@ -6,6 +6,7 @@ import { Store } from '../../src/krator/cache/store.ts';
 import { ImageError } from '../../src/kubelet/images/image-error.ts';
 import type { ImageRequest, ImageSource } from '../../src/kubelet/images/image-source.ts';
 import { PodImages } from '../../src/kubelet/images/pod-images.ts';
+import { PodAddresses } from '../../src/kubelet/network/pod-addresses.ts';
 import { parsePod } from '../../src/kubelet/pods/parse-pod.ts';
 import { defaultPodSettings, type PodSettings } from '../../src/kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../src/kubelet/pods/pod-directories.ts';
@@ -15,7 +16,6 @@ import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import type { PodStatus } from '../../src/kubelet/pods/schema/pod-status.ts';
 import { ProbeScheduler } from '../../src/kubelet/probes/probe-scheduler.ts';
 import type { Provider } from '../../src/kubelet/provider.ts';
-import { AddressPool } from '../../src/kubelet/standalone/address-pool.ts';
 import { LocalAdmission } from '../../src/kubelet/standalone/local-admission.ts';
 import { LocalPods } from '../../src/kubelet/standalone/local-pods.ts';
 import { ManifestObjects } from '../../src/kubelet/standalone/manifest-objects.ts';
@@ -148,7 +148,7 @@ export class PodWorkbench implements AsyncDisposable {
       provider,
       images: new PodImages({ source, objects, events, now: () => clock.now() }),
       objects,
-      network: new AddressPool(),
+      network: new PodAddresses({ clock }, { cidrs: ['127.64.0.0/16'], hostIPs: [] }),
       admission: new LocalAdmission(runtimeHandlers),
       events,
       services: { of: async () => new Map() },

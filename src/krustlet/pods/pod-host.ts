@@ -3,11 +3,11 @@ import path from 'node:path';
 import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { PodImages } from '../../kubelet/images/pod-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
+import { PodAddresses } from '../../kubelet/network/pod-addresses.ts';
 import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
 import { ProbeScheduler } from '../../kubelet/probes/probe-scheduler.ts';
-import { AddressPool } from '../../kubelet/standalone/address-pool.ts';
 import { LocalAdmission } from '../../kubelet/standalone/local-admission.ts';
 import type { ManifestObjects } from '../../kubelet/standalone/manifest-objects.ts';
 import type { RunPodsComponents } from '../../kubelet/standalone/run-pods.ts';
@@ -22,6 +22,8 @@ import { RegistryAccess } from '../images/registry-access.ts';
 import type { RegistryOptions } from '../options/registry-options.ts';
 
 const loopback = '127.0.0.1';
+/** Addresses of pods: the machine's own anyway, so that no route is needed. */
+const podCIDR = '127.64.0.0/16';
 
 export interface PodHostInit {
   readonly machine: Machine;
@@ -59,7 +61,7 @@ export class PodHost implements AsyncDisposable {
       provider,
       images: new PodImages({ source, objects, events, credentials, now: () => Date.now() }),
       objects,
-      network: new AddressPool({ hostIPs: [loopback] }),
+      network: new PodAddresses({ clock: systemClock }, { cidrs: [podCIDR], hostIPs: [loopback] }),
       admission: new LocalAdmission(runtimeHandlers),
       events,
       services: { of: async () => new Map() },

@@ -44,6 +44,7 @@ describe('StaticPodSource', () => {
     await using folder = await temporary();
     await writeFile(path.join(folder.path, 'a.yaml'), manifest('a'));
     await writeFile(path.join(folder.path, '.hidden.yaml'), manifest('hidden'));
+    await writeFile(path.join(folder.path, 'a.yaml~'), manifest('backup'));
     await using source = await running(folder.path);
     assert.deepEqual(names(source.store), ['a-wasm-1']);
     await writeFile(path.join(folder.path, 'b.yaml'), manifest('b'));
@@ -60,6 +61,7 @@ describe('StaticPodSource', () => {
       await using source = await running(folder.path);
       const [pod] = source.store.list();
       assert.ok(pod && isStatic(pod) && pod.spec.nodeName === 'wasm-1');
+      assert.ok(pod.spec.tolerations.some(({ effect }) => effect === 'NoExecute'));
       return pod.metadata.uid;
     };
     await writeFile(file, manifest('a'));

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../../krator/cache/store.ts';
 import { DirectoryWatch } from '../logs/directory-watch.ts';
 import type { NodeLog } from '../node/node-log.ts';
@@ -20,6 +21,9 @@ export interface StaticPodSourceInit {
   readonly path: string;
   readonly nodeName: string;
 }
+
+/** How long who writes a file has to finish it, in milliseconds. */
+const settleTime = 100;
 
 /** Longest time until a change is seen that nobody told of, as on network file systems. */
 const rescanInterval = 20_000;
@@ -48,22 +52,27 @@ export class StaticPodSource {
   }
 
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    using watch = await this.#watch();
     while (!signal.aborted) {
+      using watch = await this.#watch();
       await this.#scan();
       this.#synced.resolve();
-      const rest = AbortSignal.any([signal, AbortSignal.timeout(rescanInterval)]);
-      await (watch === undefined ? aborted(rest) : watch.change(rest));
+      await this.#rest(watch, signal);
     }
   }
 
-  /** `undefined` where there is nothing to watch yet. */
+  /** Watches anew each time, as the folder may have been replaced by another one. */
   async #watch(): Promise<DirectoryWatch | undefined> {
     const found = await stat(this.#init.path).catch(() => undefined);
     if (found === undefined) return undefined;
     return new DirectoryWatch(
       found.isDirectory() ? this.#init.path : path.dirname(this.#init.path),
     );
+  }
+
+  async #rest(watch: DirectoryWatch | undefined, signal: AbortSignal): Promise<void> {
+    const rest = AbortSignal.any([signal, AbortSignal.timeout(rescanInterval)]);
+    await (watch === undefined ? aborted(rest) : watch.change(rest));
+    if (!rest.aborted) await sleep(settleTime, undefined, { signal }).catch(() => undefined);
   }
 
   async #scan(): Promise<void> {
@@ -73,14 +82,14 @@ export class StaticPodSource {
     this.#components.store.replace([...this.#files.values()].flatMap(({ pods }) => pods));
   }
 
-  /** Files whose names do not start with a dot, in the order of their names. */
+  /** Manifests in the order of their names; what editors leave beside them is none. */
   async #list(): Promise<readonly string[]> {
     const { path: root } = this.#init;
     try {
       if (!(await stat(root)).isDirectory()) return [root];
       const entries = await readdir(root, { withFileTypes: true });
-      const names = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
-      return names.map(({ name }) => path.join(root, name)).sort();
+      const manifests = entries.filter((entry) => !entry.isDirectory() && isManifest(entry.name));
+      return manifests.map(({ name }) => path.join(root, name)).sort();
     } catch (error) {
       this.#components.log.warn(`Cannot read static pods: ${String(error)}`);
       return [...this.#files.keys()];
@@ -101,7 +110,16 @@ export class StaticPodSource {
   }
 }
 
-/** The pod as this node's own: its name tells the node, its uid what the manifest says. */
+const everyNoExecute = { operator: 'Exists', effect: 'NoExecute', value: '' } as const;
+
+function isManifest(name: string): boolean {
+  return /^[^.].*\.(ya?ml|json)$/.test(name);
+}
+
+/**
+ * The pod as this node's own: its name tells the node, its uid what the manifest says, and no taint
+ * ends it.
+ */
 function staticPod(pod: Pod, nodeName: string): Pod {
   const { metadata, spec } = withStableUid(pod, nodeName);
   return {
@@ -115,7 +133,7 @@ function staticPod(pod: Pod, nodeName: string): Pod {
         [hashAnnotation]: metadata.uid.replaceAll('-', ''),
       },
     },
-    spec: { ...spec, nodeName },
+    spec: { ...spec, nodeName, tolerations: [...spec.tolerations, everyNoExecute] },
   };
 }
 

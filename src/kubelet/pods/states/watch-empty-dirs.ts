@@ -1,4 +1,4 @@
-import { directorySize } from '../../volumes/directory-size.ts';
+import { measureDirectory } from '../../stats/directory-usage.ts';
 import type { PodContext } from '../pod-context.ts';
 import { quantityUnits } from '../quantity.ts';
 
@@ -13,8 +13,9 @@ export async function watchEmptyDirs(context: PodContext, signal: AbortSignal): 
     await context.components.clock.sleep(interval, { signal }).catch(() => undefined);
     for (const { name, limit } of limited) {
       const volume = context.volumes.mounted.get(name);
-      const size = volume === undefined || signal.aborted ? 0 : await directorySize(volume.path);
-      if (size <= quantityUnits(limit)) continue;
+      if (volume === undefined || signal.aborted) continue;
+      const { usedBytes } = await measureDirectory(volume.path);
+      if (usedBytes <= quantityUnits(limit)) continue;
       const message = `Usage of EmptyDir volume "${name}" exceeds the limit "${limit}". `;
       context.event('Warning', 'Evicted', message);
       context.fail({ reason: 'Evicted', message });
