@@ -121,8 +121,12 @@ describe('KubeletServer', () => {
       port,
       ca: authority.certificate,
       agent: false,
-      headers: { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) },
       ...options,
+      headers: {
+        accept: '*/*',
+        ...options.headers,
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
     });
     request.end();
     const upgraded = once(request, 'upgrade').then(([response, socket]) => {
@@ -194,6 +198,13 @@ describe('KubeletServer', () => {
     assert.equal(JSON.parse(answer.body).kind, 'Status');
     assert.ok(!answer.body.includes('secret'));
     assert.match(String(errors.at(-1)), /secret detail/);
+  });
+
+  it('answers with the message alone where the client names nothing that it accepts', async () => {
+    const socket = tls.connect({ host: '127.0.0.1', port, ca: authority.certificate });
+    await once(socket, 'secureConnect');
+    socket.write('GET /pods HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n');
+    assert.match(await text(socket), /^HTTP\/1\.1 401 [\s\S]*\r\n\r\n(d\r\n)?Unauthorized\n/);
   });
 
   it('lets nobody in while the API server cannot be asked', async () => {

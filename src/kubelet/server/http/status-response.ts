@@ -2,8 +2,15 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HttpError } from './http-error.ts';
 
+export interface StatusAnswer {
+  readonly code: number;
+  /** The Status as JSON. */
+  readonly body: string;
+  readonly message: string;
+}
+
 /** The Status object that an error is answered with; what is not ours to tell stays in the log. */
-export function statusOf(error: unknown): { readonly code: number; readonly body: string } {
+export function statusOf(error: unknown): StatusAnswer {
   const known =
     error instanceof HttpError ? error : new HttpError('InternalError', 'serve request: failed');
   const body = {
@@ -15,17 +22,25 @@ export function statusOf(error: unknown): { readonly code: number; readonly body
     reason: known.code,
     code: known.status,
   };
-  return { code: known.status, body: `${JSON.stringify(body)}\n` };
+  return { code: known.status, body: `${JSON.stringify(body)}\n`, message: known.message };
 }
 
-/** Answers a request with a Status; cuts the connection where the answer had begun already. */
+/**
+ * Answers a request with a Status; cuts the connection where the answer had begun already. Who
+ * names nothing that he accepts gets the message alone: the API server does not when it fetches a
+ * log, and shows the body to the user of kubectl as it is.
+ */
 export function respondWithStatus(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const { code, body } = statusOf(error);
-  response.writeHead(code, { 'content-type': 'application/json' }).end(body);
+  const { code, body, message } = statusOf(error);
+  if (response.req.headers.accept === undefined) {
+    response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${message}\n`);
+  } else {
+    response.writeHead(code, { 'content-type': 'application/json' }).end(body);
+  }
 }
 
 /** Answers an upgrade that is not granted, and ends the connection. */

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../../../src/kubernetes/api/api-client.ts';
+import { certificateSigningRequests } from '../../../src/kubernetes/resources/certificate-signing-request.ts';
+
+const kubeletServing = 'kubernetes.io/kubelet-serving';
+
+/** Approves what nodes serve with, as an administrator's controller does in a real cluster. */
+export async function approveServing(
+  client: ApiClient,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    const { items } = await client.list(certificateSigningRequests);
+    const pending = items.filter(
+      ({ spec, status }) => spec.signerName === kubeletServing && !status?.conditions,
+    );
+    for (const { metadata } of pending) await approve(client, metadata.name);
+    await sleep(100);
+  }
+}
+
+async function approve(client: ApiClient, name: string): Promise<void> {
+  const approved = { type: 'Approved', status: 'True', reason: 'Test', message: 'by a test' };
+  await client.patch(
+    certificateSigningRequests,
+    { name },
+    { kind: 'merge', body: { status: { conditions: [approved] } } },
+    { subresource: 'approval' },
+  );
+}
