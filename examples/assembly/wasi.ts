@@ -4,6 +4,8 @@
 
 @external("wasi_snapshot_preview1", "fd_write")
 declare function fd_write(fd: u32, iovs: usize, count: u32, written: usize): u32;
+@external("wasi_snapshot_preview1", "fd_read")
+declare function fd_read(fd: u32, iovs: usize, count: u32, read: usize): u32;
 @external("wasi_snapshot_preview1", "fd_close")
 declare function fd_close(fd: u32): u32;
 @external("wasi_snapshot_preview1", "environ_sizes_get")
@@ -53,6 +55,10 @@ const prestat = memory.data(8);
 
 export function print(line: string): void {
   write(STDOUT, line + "\n");
+}
+
+export function printError(line: string): void {
+  write(STDERR, line + "\n");
 }
 
 export function exit(code: u32): void {
@@ -105,18 +111,40 @@ export function sleep(milliseconds: u64): void {
 
 /** Adds a line to a file in a mounted folder, and makes the file where it is missing. */
 export function appendLine(path: string, line: string): void {
-  const folder = folderOf(path);
-  const name = String.UTF8.encode(path.slice(folder.path.length + 1));
   const create: u32 = 1;
   const rights: u64 = 1 << 6; // fd_write
   const append: u32 = 1;
-  const error = path_open(
-    folder.fd, 0, changetype<usize>(name), name.byteLength, create, rights, 0, append, result,
-  );
-  assert(error == 0, `opening '${path}' failed: WASI error ${error}`);
-  const fd = load<u32>(result);
+  const fd = openFile(path, create, rights, append);
+  assert(fd != 0, `opening '${path}' failed`);
   write(fd, line + "\n");
   fd_close(fd);
+}
+
+/** What is in a file in a mounted folder, `null` where it cannot be opened. */
+export function readText(path: string): string | null {
+  const read: u64 = 1 << 1; // fd_read
+  const fd = openFile(path, 0, read, 0);
+  if (fd == 0) return null;
+  const chunk = new ArrayBuffer(4096);
+  store<u32>(iovec, changetype<u32>(chunk));
+  store<u32>(iovec + 4, chunk.byteLength);
+  let text = "";
+  while (fd_read(fd, iovec, 1, result) == 0 && load<u32>(result) > 0) {
+    text += String.UTF8.decode(chunk.slice(0, load<u32>(result)));
+  }
+  fd_close(fd);
+  return text;
+}
+
+/** Makes a file in a mounted folder say this and nothing else; `false` where that is not possible. */
+export function writeText(path: string, text: string): bool {
+  const createAndEmpty: u32 = 1 | 8;
+  const rights: u64 = 1 << 6; // fd_write
+  const fd = openFile(path, createAndEmpty, rights, 0);
+  if (fd == 0) return false;
+  write(fd, text);
+  fd_close(fd);
+  return true;
 }
 
 /** The socket that the runtime listens on for the first container port: they come before folders. */
@@ -171,17 +199,28 @@ function stringsAt(pointers: StaticArray<u32>): string[] {
   return strings;
 }
 
+/** Opens a file in a mounted folder, links followed; 0 where that is not possible. */
+function openFile(path: string, create: u32, rights: u64, flags: u32): u32 {
+  const folder = folderOf(path);
+  if (folder == null) return 0;
+  const name = String.UTF8.encode(path.slice(folder.path.length + 1));
+  const follow: u32 = 1;
+  const error = path_open(
+    folder.fd, follow, changetype<usize>(name), name.byteLength, create, rights, 0, flags, result,
+  );
+  return error == 0 ? load<u32>(result) : 0;
+}
+
 class Folder {
   constructor(public fd: u32, public path: string) {}
 }
 
-function folderOf(path: string): Folder {
+function folderOf(path: string): Folder | null {
   for (let fd = FIRST_PREOPENED; fd_prestat_get(fd, prestat) == 0; fd++) {
     const name = new ArrayBuffer(load<u32>(prestat + 4));
     fd_prestat_dir_name(fd, changetype<usize>(name), name.byteLength);
     const folder = String.UTF8.decode(name);
     if (path.startsWith(folder + "/")) return new Folder(fd, folder);
   }
-  assert(false, `no folder is mounted for '${path}'`);
-  return new Folder(0, "");
+  return null;
 }
