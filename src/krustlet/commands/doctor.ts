@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
-import { type OutputFormat, outputOption } from '../output/output-format.ts';
-
-export interface DoctorOptions extends CommonOptions {
-  readonly output: OutputFormat;
-}
+import type { Invocation } from '../cli/invocation.ts';
+import type { DoctorOptions } from '../doctor/examine.ts';
+import { outputOption } from '../output/output-format.ts';
 
 export function addDoctor(program: Command, invocation: Invocation): void {
   program

@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
-
-export interface ExecOptions extends CommonOptions {
-  readonly interactive?: boolean;
-  readonly tty?: boolean;
-}
+import type { Invocation } from '../cli/invocation.ts';
+import type { ExecOptions } from '../containers/exec-command.ts';
 
 const examples = `
 Modules have no shell. Beside the container's own module, with other arguments, these commands

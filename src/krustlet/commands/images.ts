@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
-import { type OutputFormat, outputOption } from '../output/output-format.ts';
-
-export interface ImagesOptions extends CommonOptions {
-  readonly output: OutputFormat;
-}
+import type { Invocation } from '../cli/invocation.ts';
+import type { ImagesOptions } from '../images/list-images.ts';
+import { outputOption } from '../output/output-format.ts';
 
 export function addImages(program: Command, invocation: Invocation): void {
   program

@@ -1,12 +1,6 @@
 import type { Command } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
-
-export interface LogsOptions extends CommonOptions {
-  readonly follow?: boolean;
-  readonly tail?: string;
-  readonly since?: string;
-  readonly timestamps?: boolean;
-}
+import type { Invocation } from '../cli/invocation.ts';
+import type { LogsOptions } from '../containers/show-logs.ts';
 
 export function addLogs(program: Command, invocation: Invocation): void {
   program

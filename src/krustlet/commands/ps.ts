@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
-import { type OutputFormat, outputOption } from '../output/output-format.ts';
-
-export interface PsOptions extends CommonOptions {
-  readonly all?: boolean;
-  readonly quiet?: boolean;
-  readonly output: OutputFormat;
-}
+import type { Invocation } from '../cli/invocation.ts';
+import type { PsOptions } from '../containers/list-containers.ts';
+import { outputOption } from '../output/output-format.ts';
 
 export function addPs(program: Command, invocation: Invocation): void {
   program

@@ -1,10 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Invocation } from '../cli/invocation.ts';
-import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';
-
-export interface PushOptions extends RegistryOptions {
-  readonly format: 'cncf' | 'krustlet';
-}
+import type { PushOptions } from '../images/push-module.ts';
+import { addRegistryOptions } from '../options/registry-options.ts';
 
 export function addPush(program: Command, invocation: Invocation): void {
   const command = program

@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
-
-export interface RmOptions extends CommonOptions {
-  readonly force?: boolean;
-}
+import type { Invocation } from '../cli/invocation.ts';
+import type { RmOptions } from '../containers/remove-containers.ts';
 
 export function addRm(program: Command, invocation: Invocation): void {
   program

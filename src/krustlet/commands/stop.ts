@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
-import type { CommonOptions, Invocation } from '../cli/invocation.ts';
-
-export interface StopOptions extends CommonOptions {
-  readonly time: string;
-}
+import type { Invocation } from '../cli/invocation.ts';
+import type { StopOptions } from '../containers/stop-containers.ts';
 
 export function addStop(program: Command, invocation: Invocation): void {
   program

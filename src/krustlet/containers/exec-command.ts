@@ -1,11 +1,15 @@
 import { RuntimeError } from '../../runtime/errors.ts';
 import type { ExecStreams } from '../../runtime/exec/exec-request.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
-import type { Invocation } from '../cli/invocation.ts';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { ExecOptions } from '../commands/exec.ts';
 import { Machine } from './machine.ts';
 import { useTerminal } from './terminal.ts';
+
+export interface ExecOptions extends CommonOptions {
+  readonly interactive?: boolean;
+  readonly tty?: boolean;
+}
 
 /** Runs a command beside a container and returns its exit code. */
 export async function execCommand(

@@ -1,9 +1,15 @@
-import type { Invocation } from '../cli/invocation.ts';
-import type { PsOptions } from '../commands/ps.ts';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { formatAge } from '../output/format-age.ts';
+import type { OutputFormat } from '../output/output-format.ts';
 import { formatListing } from '../output/output-format.ts';
 import { type ContainerSummary, describeState, imageLabel } from './container-summary.ts';
 import { Machine } from './machine.ts';
+
+export interface PsOptions extends CommonOptions {
+  readonly all?: boolean;
+  readonly quiet?: boolean;
+  readonly output: OutputFormat;
+}
 
 /** Prints the containers that run, or all of them. */
 export async function listContainers(invocation: Invocation, options: PsOptions): Promise<void> {

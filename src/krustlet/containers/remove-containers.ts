@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Invocation } from '../cli/invocation.ts';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { RmOptions } from '../commands/rm.ts';
 import type { ContainerSummary } from './container-summary.ts';
 import { Machine } from './machine.ts';
 import { stopContainer } from './stop-containers.ts';
+
+export interface RmOptions extends CommonOptions {
+  readonly force?: boolean;
+}
 
 /** Removes containers, all starts of them, with their logs, and prints their names. */
 export async function removeContainers(

@@ -1,11 +1,17 @@
 import type { LogQuery } from '../../kubelet/logs/log-query.ts';
 import { readLog } from '../../kubelet/logs/read-log.ts';
-import type { Invocation } from '../cli/invocation.ts';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { LogsOptions } from '../commands/logs.ts';
 import { parseSince } from '../options/parse-duration.ts';
 import { Machine } from './machine.ts';
 import { printLog } from './print-log.ts';
+
+export interface LogsOptions extends CommonOptions {
+  readonly follow?: boolean;
+  readonly tail?: string;
+  readonly since?: string;
+  readonly timestamps?: boolean;
+}
 
 /** Prints a container's log, each stream to its own. */
 export async function showLogs(

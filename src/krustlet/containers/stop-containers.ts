@@ -1,9 +1,12 @@
-import type { Invocation } from '../cli/invocation.ts';
-import type { StopOptions } from '../commands/stop.ts';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { parseSeconds } from '../options/parse-duration.ts';
 import { findSupervisor, stopSupervisor } from '../pods/supervisor-record.ts';
 import { type ContainerSummary, podUidOf } from './container-summary.ts';
 import { Machine } from './machine.ts';
+
+export interface StopOptions extends CommonOptions {
+  readonly time: string;
+}
 
 /** Ends containers side by side and prints their names when they have ended. */
 export async function stopContainers(

@@ -1,5 +1,5 @@
-import type { Invocation } from '../cli/invocation.ts';
-import type { DoctorOptions } from '../commands/doctor.ts';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
+import type { OutputFormat } from '../output/output-format.ts';
 import { formatListing } from '../output/output-format.ts';
 import { examineCgroups } from './examine-cgroups.ts';
 import { examineContainerStart } from './examine-container-start.ts';
@@ -11,6 +11,10 @@ import { examinePodAddresses } from './examine-pod-addresses.ts';
 import { examineSeccomp } from './examine-seccomp.ts';
 import { examineWasmtime } from './examine-wasmtime.ts';
 import type { Finding } from './finding.ts';
+
+export interface DoctorOptions extends CommonOptions {
+  readonly output: OutputFormat;
+}
 
 /** Looks at the machine and prints what was found; fails where a part is missing. */
 export async function examine(invocation: Invocation, options: DoctorOptions): Promise<number> {

@@ -1,10 +1,14 @@
 import { sizeOf } from '../../oci/store/image-record.ts';
-import type { Invocation } from '../cli/invocation.ts';
-import type { ImagesOptions } from '../commands/images.ts';
+import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { formatAge } from '../output/format-age.ts';
 import { formatBytes } from '../output/format-bytes.ts';
+import type { OutputFormat } from '../output/output-format.ts';
 import { formatListing } from '../output/output-format.ts';
 import { openImageStore } from './image-store.ts';
+
+export interface ImagesOptions extends CommonOptions {
+  readonly output: OutputFormat;
+}
 
 /** Prints the images on this machine. */
 export async function listImages(invocation: Invocation, options: ImagesOptions): Promise<void> {

@@ -2,9 +2,13 @@ import { pushModule as push } from '../../oci/push/push-module.ts';
 import { parseReference } from '../../oci/reference/parse-reference.ts';
 import { formatReference } from '../../oci/reference/reference.ts';
 import type { Invocation } from '../cli/invocation.ts';
-import type { PushOptions } from '../commands/push.ts';
+import type { RegistryOptions } from '../options/registry-options.ts';
 import { formatBytes } from '../output/format-bytes.ts';
 import { RegistryAccess } from './registry-access.ts';
+
+export interface PushOptions extends RegistryOptions {
+  readonly format: 'cncf' | 'krustlet';
+}
 
 /** Puts a module into a registry and prints its name and digest there. */
 export async function pushModule(

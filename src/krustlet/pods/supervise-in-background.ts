@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Manifest } from '../../kubelet/pods/manifest.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { RunOptions } from '../commands/run.ts';
+import type { RunOptions } from '../run/run-options.ts';
 import type { SupervisorMessage } from './supervise.ts';
 
 /** Starts a process that runs the pods, and prints their names when they have started. */

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { ContainerSpec, LimitsSpec, LogSpec, UserSpec } from '../../runtime/container-spec.ts';
 import type { Host } from '../cli/host.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { RunOptions } from '../commands/run.ts';
 import { imageLabel } from '../containers/container-summary.ts';
 import { parseCpus, parseMemory } from '../options/parse-amount.ts';
 import { type EnvironmentVariable, parseEnv, readEnvFile } from '../options/parse-env.ts';
@@ -11,6 +10,7 @@ import { parsePublish } from '../options/parse-publish.ts';
 import { parseUser } from '../options/parse-user.ts';
 import { parseVolume } from '../options/parse-volume.ts';
 import type { Program } from './program.ts';
+import type { RunOptions } from './run-options.ts';
 
 const rotation = { maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
 

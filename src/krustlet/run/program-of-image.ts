@@ -1,8 +1,8 @@
 import type { PullPolicy } from '../../oci/pull-policy.ts';
 import type { Invocation } from '../cli/invocation.ts';
-import type { RunOptions } from '../commands/run.ts';
 import { bringImage } from '../images/pull-image.ts';
 import { type Program, programOf } from './program.ts';
+import type { RunOptions } from './run-options.ts';
 
 const policies: Readonly<Record<RunOptions['pull'], PullPolicy>> = {
   always: 'Always',

@@ -4,13 +4,13 @@ import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
 import { type PodResult, runPods } from '../../kubelet/standalone/run-pods.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Invocation } from '../cli/invocation.ts';
-import type { RunOptions } from '../commands/run.ts';
 import { podUidOf } from '../containers/container-summary.ts';
 import { Machine } from '../containers/machine.ts';
 import { loadManifest } from '../pods/load-manifest.ts';
 import { objectsOf } from '../pods/manifest-objects-of.ts';
 import { PodHost } from '../pods/pod-host.ts';
 import { PodOutput } from '../pods/pod-output.ts';
+import type { RunOptions } from './run-options.ts';
 import { StopSignals } from './stop-signals.ts';
 
 /**

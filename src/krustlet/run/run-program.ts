@@ -6,12 +6,12 @@ import type { RunningContainer } from '../../runtime/running-container.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { RunOptions } from '../commands/run.ts';
 import { Machine } from '../containers/machine.ts';
 import { parseSeconds } from '../options/parse-duration.ts';
 import { Attachment } from './attachment.ts';
 import { containerSpecOf } from './container-spec-of.ts';
 import type { Program } from './program.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** Runs one module as a container, in the foreground unless told otherwise. */
 export async function runProgram(

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { RunOptions } from '../commands/run.ts';
 import type { Program } from './program.ts';
 import { programOfFile } from './program-of-file.ts';
+import type { RunOptions } from './run-options.ts';
 import { runProgram } from './run-program.ts';
 
 /** Runs what somebody named, be it a manifest, a file or an image, and returns the exit code. */
