@@ -84,6 +84,20 @@ export class Machine implements Disposable {
     throw new UserError(`finding '${wanted}' failed: it could be ${names.join(', ')}`);
   }
 
+  /**
+   * The start of a pod's container before this one.
+   *
+   * @throws {UserError} where there was none, or nothing is left of it
+   */
+  findPrevious({ name, spec }: ContainerSummary): ContainerSummary {
+    const earlier = this.list().filter(
+      (other) => other.name === name && restartsOf(other.spec) < restartsOf(spec),
+    );
+    const previous = earlier.at(-1);
+    if (previous !== undefined) return previous;
+    throw new UserError(`finding the previous start of '${name}' failed: there was none`);
+  }
+
   /** Opens a container to act on it; the machine closes it. */
   open({ id, spec, state }: ContainerSummary): RunningContainer {
     const directory = this.#directoryOf(id);

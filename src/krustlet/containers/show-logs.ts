@@ -8,6 +8,7 @@ import { printLog } from './print-log.ts';
 
 export interface LogsOptions extends CommonOptions {
   readonly follow?: boolean;
+  readonly previous?: boolean;
   readonly tail?: string;
   readonly since?: string;
   readonly timestamps?: boolean;
@@ -20,7 +21,8 @@ export async function showLogs(
   options: LogsOptions,
 ): Promise<void> {
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
-  const container = machine.find(name);
+  const newest = machine.find(name);
+  const container = options.previous === true ? machine.findPrevious(newest) : newest;
   const ended = new AbortController();
   if (options.follow === true && container.state.kind === 'running') {
     void machine.open(container).exited.then(
