@@ -64,7 +64,7 @@ if (options.serve === undefined) await compare();
 else await serve(Number(options.serve));
 
 async function serve(port: number): Promise<void> {
-  const program = await loadProgram(prepareComponent(readFileSync(options.component)));
+  const program = loadProgram(prepareComponent(readFileSync(options.component)));
   const system = new NativeSystem();
   const silent = { write: () => 0 };
   const world = {

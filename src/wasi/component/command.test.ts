@@ -3,15 +3,15 @@ import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { runCommand } from './command.ts';
+import { Command } from './command.ts';
 import { loadProgram } from './load-program.ts';
 import { prepareComponent } from './prepared-component.ts';
 import { componentFixture, testWorld } from './testing/fixtures.ts';
 import type { World } from './world.ts';
 
-const program = await loadProgram(prepareComponent(componentFixture('command')));
+const program = loadProgram(prepareComponent(componentFixture('command')));
 
-describe('runCommand', () => {
+describe('Command', () => {
   let directory: string;
   before(() => {
     directory = mkdtempSync(path.join(tmpdir(), 'component-'));
@@ -27,7 +27,7 @@ describe('runCommand', () => {
     const handle = world.system.mounts.open(directory);
     const preopens = [{ guestPath: '/', handle, readOnly }];
     try {
-      const code = await runCommand(program, { ...world, preopens });
+      const code = await new Command(program, { ...world, preopens }).run();
       return { code, output: world.output.text };
     } finally {
       world.system.streams.close(handle);

@@ -3,17 +3,15 @@ import { linkProgram, type Program } from './link/program.ts';
 import type { PreparedComponent } from './prepared-component.ts';
 
 /**
- * Compiles a prepared component and links it with the host.
+ * Compiles a prepared component and links it with the host. It compiles in this thread: a forked
+ * process has no other, and V8 leaves most of the work to the first call of each function.
  *
  * @throws {MissingImports} naming the functions that nobody provides
  */
-export async function loadProgram(prepared: PreparedComponent): Promise<Program> {
-  const modules = await Promise.all(
-    prepared.modules.map(
-      async ({ index, bytes }) => [index, await WebAssembly.compile(bytes)] as const,
-    ),
+export function loadProgram({ modules, plan, isolation }: PreparedComponent): Program {
+  const compiled = new Map(
+    modules.map(({ index, bytes }) => [index, new WebAssembly.Module(bytes)] as const),
   );
-  const { plan, isolation } = prepared;
   const resettable = isolation.kind === 'reset';
-  return linkProgram({ plan, modules: new Map(modules), resettable }, hostInterfaces);
+  return linkProgram({ plan, modules: compiled, resettable }, hostInterfaces);
 }

@@ -11,7 +11,7 @@ import { componentFixture, testWorld } from '../testing/fixtures.ts';
 import { HttpServer, type HttpServerInit } from './server.ts';
 
 const host = '127.0.0.1';
-const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
+const program = loadProgram(prepareComponent(componentFixture('http-routes')));
 
 async function serve(init: HttpServerInit = {}): Promise<{ server: HttpServer; port: number }> {
   const pool = new InstancePool({ program, world: testWorld() });

@@ -36,7 +36,7 @@ describe('UndiciHttp', () => {
     init: object = {},
   ): Promise<{ status: number; body: string }> {
     await using http = new UndiciHttp({ policy }, init);
-    const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
+    const program = loadProgram(prepareComponent(componentFixture('http-routes')));
     const pool = new InstancePool({ program, world: testWorld({ http }) });
     const server = new HttpServer({ pool });
     const { port } = await server.listen({ host, port: 0 });

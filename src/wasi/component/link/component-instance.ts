@@ -36,6 +36,14 @@ export class ComponentInstance {
     return this.#instances;
   }
 
+  /** Bytes of all linear memories that core instances export. */
+  get memoryBytes(): number {
+    const memories = this.#instances.flatMap(({ exports }) =>
+      Object.values(exports).filter((item) => item instanceof WebAssembly.Memory),
+    );
+    return [...new Set(memories)].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  }
+
   /** The core function behind an exported function of the component. */
   exported(interfaceName: string, name: string): CoreFunction {
     const found = this.#program.plan.exports.find(

@@ -6,7 +6,7 @@ import { componentFixture, testWorld } from '../testing/fixtures.ts';
 import { InstancePool } from './instance-pool.ts';
 
 describe('InstancePool', async () => {
-  const program = await loadProgram(prepareComponent(componentFixture('http-hello')));
+  const program = loadProgram(prepareComponent(componentFixture('http-hello')));
   const world = testWorld();
 
   function twice(pool: InstancePool, outcome: 'returned' | 'failed'): boolean {

@@ -77,7 +77,7 @@ describe('ResetPoint', () => {
   const world = testWorld();
 
   it('makes an instance of a handler what a fresh one is, whatever it was asked', async () => {
-    const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
+    const program = loadProgram(prepareComponent(componentFixture('http-routes')));
     const fresh = new ComponentInstance(program, world, 'suspend');
     const instance = new ComponentInstance(program, world, 'suspend');
     const resetPoint = new ResetPoint(instance);
@@ -104,7 +104,7 @@ describe('ResetPoint', () => {
   });
 
   it('notices that a request did change the instance', async () => {
-    const program = await loadProgram(prepareComponent(componentFixture('http-routes')));
+    const program = loadProgram(prepareComponent(componentFixture('http-routes')));
     const fresh = new ComponentInstance(program, world, 'suspend');
     const instance = new ComponentInstance(program, world, 'suspend');
     await request(instance, '/seen');
