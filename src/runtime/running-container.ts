@@ -45,6 +45,8 @@ export class RunningContainer implements Disposable {
   readonly exited: Promise<ExitRecord>;
   readonly #components: RunningContainerComponents;
   readonly #directory: string;
+  /** Of the programs that run beside the container. */
+  readonly #programEnds = new Set<Promise<unknown>>();
   readonly #process: ContainerProcess | undefined;
   #exit: ExitRecord | undefined;
 
@@ -80,7 +82,7 @@ export class RunningContainer implements Disposable {
       this.#exit ??= await this.#process.ended();
     }
     this.#finishLog();
-    await endProgramsBeside(this.#directory);
+    await endProgramsBeside(this.#directory, this.#programEnds);
     await resources.remove();
     if (this.#exit === undefined) throw new Error(`Cannot watch '${this.id}': it never started`);
     return this.#exit;
@@ -144,9 +146,16 @@ export class RunningContainer implements Disposable {
       spec: this.spec,
       directory: this.#directory,
       cgroups: resources.cgroup?.directories ?? [],
+      watch: (end: Promise<unknown>) => this.#watchProgram(end),
       ...(signal && { signal }),
     };
     return await runBeside({ starter, clock }, init, request, streams);
+  }
+
+  #watchProgram(end: Promise<unknown>): void {
+    // A failure is told to who runs the program.
+    const known = end.catch(() => undefined).finally(() => this.#programEnds.delete(known));
+    this.#programEnds.add(known);
   }
 
   /**

@@ -9,12 +9,18 @@ import { createProcessRecord, readProcessRecord } from '../state/process-record.
 /**
  * Ends what was run beside a container: a program does not outlive the container it was run in,
  * nor the process that carries its stdio. Resolves when all have ended.
+ *
+ * @param watched resolve when those who wait for a program know its end; until then its record stays
  */
-export async function endProgramsBeside(containerDirectory: string): Promise<void> {
+export async function endProgramsBeside(
+  containerDirectory: string,
+  watched: Iterable<Promise<unknown>> = [],
+): Promise<void> {
   const { exec } = containerFiles(containerDirectory);
   if (!existsSync(exec)) return;
   const names = readdirSync(exec).filter((name) => name !== removedName);
   await Promise.all(names.map((name) => endProgram(path.join(exec, name))));
+  await Promise.allSettled(watched);
   rmSync(exec, { recursive: true, force: true });
 }
 

@@ -21,6 +21,8 @@ describe('execProgram', () => {
     workingDir: '/tools',
     mounts: [
       { hostPath: file('tools'), guestPath: '/tools', readOnly: true },
+      { hostPath: file('tools'), subPath: 'bin', guestPath: '/sub', readOnly: true },
+      { hostPath: file('tools'), subPath: 'bin/tool.wasm', guestPath: '/one', readOnly: true },
       { hostPath: file('single.wasm'), guestPath: '/opt/single.wasm', readOnly: true },
     ],
     listeners: [],
@@ -55,6 +57,8 @@ describe('execProgram', () => {
     ['bin/tool.wasm', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
     ['/tools/bin/tool.wasm', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
     ['./inside', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
+    ['/sub/tool.wasm', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
+    ['/one', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
     ['/opt/single.wasm', { program: 'module', modulePath: file('single.wasm') }],
   ];
   for (const [command, expected] of cases) {

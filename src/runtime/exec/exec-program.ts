@@ -43,7 +43,7 @@ function moduleInMounts(spec: ContainerSpec, guestPath: string): string | undefi
   for (const mount of spec.mounts) {
     const relative = path.posix.relative(mount.guestPath, guestPath);
     if (relative === '..' || relative.startsWith('../')) continue;
-    const file = fileBeneath(mount.hostPath, relative);
+    const file = fileBeneath(mount.hostPath, path.join(mount.subPath ?? '', relative));
     if (file !== undefined) return file;
   }
   return undefined;

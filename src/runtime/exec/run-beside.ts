@@ -26,6 +26,8 @@ export interface BesideInit {
   readonly spec: ContainerSpec;
   readonly directory: string;
   readonly cgroups: readonly string[];
+  /** Is given what resolves when the program's end is known. */
+  readonly watch: (end: Promise<unknown>) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -61,6 +63,7 @@ export async function runBeside(
       startedAt: components.clock.now(),
       clock: components.clock,
     });
+    init.watch(running.ended());
     return await accompany(running, connection, signal);
   } finally {
     removeContainerDirectory(directory);

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { makeFifo } from '../../wasi/libc/pipe.ts';
 import type { ContainerSpec } from '../container-spec.ts';
@@ -73,6 +73,7 @@ export const removedName = '.removed';
  * zygote that has something to record meanwhile finds nothing there.
  */
 export function removeContainerDirectory(directory: string): void {
+  if (!existsSync(directory)) return;
   const removed = path.join(path.dirname(directory), removedName);
   const grave = path.join(removed, `${path.basename(directory)}.${process.hrtime.bigint()}`);
   try {
