@@ -134,6 +134,11 @@ export interface ContainerImage {
 export interface ContainerMount {
   /** Absolute path of a directory or file. */
   readonly hostPath: string;
+  /**
+   * Path from the directory `hostPath` to what is mounted, which exists. Containers may change what
+   * is on the way at any time: the provider follows it and never leaves the directory.
+   */
+  readonly subPath?: string;
   /** Absolute path in the container. */
   readonly containerPath: string;
   readonly readOnly: boolean;

@@ -79,6 +79,11 @@ export interface MountSpec {
   readonly hostPath: string;
   /** Absolute path in the guest. */
   readonly guestPath: string;
+  /**
+   * Path from the directory `hostPath` to what is mounted. The container process follows it and
+   * never leaves the directory, whatever is changed on the way meanwhile. @default the whole
+   */
+  readonly subPath?: string;
   readonly readOnly: boolean;
 }
 

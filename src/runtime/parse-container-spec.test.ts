@@ -66,6 +66,11 @@ describe('parseContainerSpec', () => {
       change: { listeners: [{ name: '', address: 'localhost', port: 1 }] },
       names: /'listeners\.0\.address'/,
     },
+    ...['', '/', '../x', 'a/..', 'a\0'].map((subPath) => ({
+      what: `a subPath ${JSON.stringify(subPath)}`,
+      change: { mounts: [{ hostPath: '/v', subPath, guestPath: '/m', readOnly: true }] },
+      names: /'mounts\.0\.subPath'/,
+    })),
     { what: 'no memory', change: { limits: { memoryBytes: 0 } }, names: /'limits\.memoryBytes'/ },
     { what: 'half a user', change: { user: { uid: 1 } }, names: /'user\.gid'/ },
     {

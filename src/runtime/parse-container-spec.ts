@@ -6,6 +6,12 @@ const absolutePath = v.pipe(
   v.startsWith('/', 'must be an absolute path'),
   v.excludes('\0', 'must not contain NUL'),
 );
+const relativePath = v.pipe(
+  v.string(),
+  v.regex(/^[^/]/, 'must be a relative path'),
+  v.check((path) => !path.split('/').includes('..'), "must not contain '..'"),
+  v.excludes('\0', 'must not contain NUL'),
+);
 const text = v.pipe(v.string(), v.excludes('\0', 'must not contain NUL'));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const identifier = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_fffe));
@@ -38,7 +44,12 @@ const containerSpecSchema = v.strictObject({
   ),
   workingDir: absolutePath,
   mounts: v.array(
-    v.strictObject({ hostPath: absolutePath, guestPath: absolutePath, readOnly: v.boolean() }),
+    v.strictObject({
+      hostPath: absolutePath,
+      subPath: v.exactOptional(relativePath),
+      guestPath: absolutePath,
+      readOnly: v.boolean(),
+    }),
   ),
   listeners: v.array(
     v.strictObject({

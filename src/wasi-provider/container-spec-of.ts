@@ -36,10 +36,9 @@ export function containerSpecOf(config: ContainerConfig, sandbox: SandboxMode): 
     args: argumentList(config),
     env: environmentOf(config),
     workingDir: config.workingDir ?? (config.image.workingDir || '/'),
-    mounts: config.mounts.map(({ hostPath, containerPath, readOnly }) => ({
-      hostPath,
+    mounts: config.mounts.map(({ containerPath, ...mount }) => ({
+      ...mount,
       guestPath: containerPath,
-      readOnly,
     })),
     listeners: listenersOf(config),
     stdin: stdinOf(config),

@@ -1,6 +1,8 @@
 import type { BodyEnd, ContainerBody } from '../../src/runtime/container/container-body.ts';
+import { mountRule } from '../../src/runtime/container/container-policy.ts';
 import { openContainerStdio } from '../../src/runtime/container/container-stdio.ts';
 import { NativeSystem } from '../../src/wasi/libc/native-system.ts';
+import { openMount } from '../../src/wasi/preview1/open-mount.ts';
 import { attack } from './attacks.ts';
 
 /**
@@ -11,11 +13,12 @@ export const hostileBody: ContainerBody = {
   warm: () => {},
 
   open(spec, directory) {
-    const stdio = openContainerStdio(spec, directory, new NativeSystem().clocks);
+    const system = new NativeSystem();
+    const stdio = openContainerStdio(spec, directory, system.clocks);
     const { stdout } = stdio;
     if (typeof stdout === 'number') throw new Error('Cannot attack without a log');
     return {
-      files: [],
+      files: spec.mounts.map((mount) => mountRule(openMount(system, mount))),
       run(): BodyEnd {
         stdout.write(Buffer.from(`${attack(spec.args)}\n`));
         stdio.end();

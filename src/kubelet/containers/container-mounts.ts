@@ -2,13 +2,14 @@ import { chmod, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PodContainer, VolumeMount } from '../pods/schema/container.ts';
 import type { ContainerMount } from '../provider.ts';
+import { enterBeneath } from '../volumes/enter-beneath.ts';
 import type { MountedVolume } from '../volumes/mounted-volume.ts';
-import { resolveSubPath } from '../volumes/sub-path.ts';
 import { ConfigError } from './config-error.ts';
 import { expandVariables } from './environment/expand-variables.ts';
 
 /**
- * Resolves a container's volumeMounts to paths on this machine, sub-paths included.
+ * Resolves a container's volumeMounts to paths on this machine, and makes the directories that
+ * sub-paths lack.
  *
  * @throws {ConfigError} where a subPathExpr names a variable that is not there
  * @throws {VolumeError} where a sub-path leads out of its volume
@@ -22,15 +23,21 @@ export function containerMounts(
     container.volumeMounts.map(async (mount) => {
       const volume = volumes.get(mount.name);
       if (volume === undefined) throw new ConfigError(`volume "${mount.name}" is not mounted`);
-      const subPath = subPathOf(mount, variables);
+      const subPath = path.posix.join(subPathOf(mount, variables));
+      const hostPath = await realpath(volume.path);
+      if (subPath !== '.') await makeSubPath(hostPath, subPath);
       return {
-        hostPath:
-          subPath === '' ? await realpath(volume.path) : await resolveSubPath(volume.path, subPath),
+        hostPath,
+        ...(subPath === '.' ? {} : { subPath }),
         containerPath: path.posix.resolve('/', mount.mountPath),
         readOnly: mount.readOnly || volume.readOnly,
       };
     }),
   );
+}
+
+async function makeSubPath(volume: string, subPath: string): Promise<void> {
+  await using _place = await enterBeneath(volume, subPath, { make: true });
 }
 
 /** Unlike in commands, a variable that is missing is an error here. */
@@ -71,21 +78,23 @@ export async function mountTerminationLog(
   return [...mounts, { hostPath: file, containerPath, readOnly: false }];
 }
 
-/** Where a container's last words lie on this machine. */
+/** Where a container's last words lie on this machine: in a mount, by a path in that, or it is it. */
+export interface TerminationLog {
+  readonly mount: string;
+  readonly file: string;
+}
+
 export function terminationLogOf(
   { terminationMessagePath }: PodContainer,
   mounts: readonly ContainerMount[],
-): { readonly root: string; readonly file: string } | undefined {
+): TerminationLog | undefined {
   const containerPath = path.posix.resolve('/', terminationMessagePath);
   const [mount] = mounts
     .filter((item) => isInside(item.containerPath, containerPath))
     .sort((a, b) => b.containerPath.length - a.containerPath.length);
-  return (
-    mount && {
-      root: mount.hostPath,
-      file: path.join(mount.hostPath, path.relative(mount.containerPath, containerPath)),
-    }
-  );
+  if (mount === undefined) return undefined;
+  const relative = path.posix.relative(mount.containerPath, containerPath);
+  return { mount: mount.hostPath, file: path.posix.join(mount.subPath ?? '', relative) };
 }
 
 function isInside(directory: string, file: string): boolean {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
-import path from 'node:path';
+import { open } from 'node:fs/promises';
 import { readLog } from '../logs/read-log.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { ContainerConfig, ContainerExit } from '../provider.ts';
+import { enterBeneath } from '../volumes/enter-beneath.ts';
 import { terminationLogOf } from './container-mounts.ts';
 
 const messageBytes = 4096;
@@ -30,19 +30,21 @@ async function readLastWords(container: PodContainer, config: ContainerConfig): 
   const found = terminationLogOf(container, config.mounts);
   if (found === undefined) return '';
   try {
-    const directory = await realpath(path.dirname(found.file));
-    const root = await realpath(found.root);
-    const isInside = found.file === found.root || `${directory}/`.startsWith(`${root}/`);
-    if (!isInside) return '';
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    await using file = await open(path.join(directory, path.basename(found.file)), flags);
-    if (!(await file.stat()).isFile()) return '';
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(messageBytes), 0, messageBytes, 0);
-    return buffer.toString('utf8', 0, bytesRead);
+    if (found.file === '.') return await readMessage(found.mount);
+    await using place = await enterBeneath(found.mount, found.file);
+    return await readMessage(place.path);
   } catch {
     // No last words: a container need not leave any, and a hostile one gets no error out of us.
     return '';
   }
+}
+
+async function readMessage(path: string): Promise<string> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  await using file = await open(path, flags);
+  if (!(await file.stat()).isFile()) return '';
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(messageBytes), 0, messageBytes, 0);
+  return buffer.toString('utf8', 0, bytesRead);
 }
 
 async function readEndOfLog(logPath: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { NativeSystem } from '../../wasi/libc/native-system.ts';
 import type { ContainerBody, OpenedBody } from '../container/container-body.ts';
+import { mountRule } from '../container/container-policy.ts';
 import { openContainerStdio } from '../container/container-stdio.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import { ByteChannel } from './byte-channel.ts';
@@ -17,7 +18,7 @@ export const builtinBody: ContainerBody = {
     const files = new GuestFiles(system, spec);
     const io = new ByteChannel(system.streams);
     return {
-      files: [],
+      files: files.mounts.map(mountRule),
       run() {
         const exitCode = runBuiltin(spec.args, { env: spec.env, files, io });
         stdio.end();

@@ -51,6 +51,11 @@ export class GuestFiles {
       .sort((a, b) => b.guestPath.length - a.guestPath.length);
   }
 
+  /** Of the mounts. */
+  get mounts(): readonly Descriptor[] {
+    return this.#mounts.map(({ mount }) => mount);
+  }
+
   absolute(name: string): string {
     return path.posix.resolve(this.workingDir, name);
   }

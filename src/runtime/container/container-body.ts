@@ -15,7 +15,7 @@ export interface ContainerBody {
 }
 
 export interface OpenedBody {
-  /** Files that the body opens after the sandbox has closed, besides the container's mounts. */
+  /** What the body opens after the sandbox has closed: the container's mounts, see `mountRule`. */
   readonly files: readonly FileRule[];
   readonly tcp?: NonNullable<SandboxPolicy['tcp']>;
   /** Runs the guest to its end. What it throws is a fault of ours, not of the guest. */

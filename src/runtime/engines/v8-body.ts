@@ -5,6 +5,7 @@ import { NativeSystem } from '../../wasi/libc/native-system.ts';
 import { MissingImportsError, NotRunnableError, TrapError } from '../../wasi/preview1/errors.ts';
 import { type ListenerInit, Preview1Host } from '../../wasi/preview1/host.ts';
 import type { BodyEnd, ContainerBody, OpenedBody } from '../container/container-body.ts';
+import { mountRule } from '../container/container-policy.ts';
 import { type ContainerStdio, openContainerStdio } from '../container/container-stdio.ts';
 import { withPatientStdin } from '../container/patient-stdin.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
@@ -31,7 +32,7 @@ export const v8Body: ContainerBody = {
     const listeners = spec.listeners.map(openListener);
     const host = new Preview1Host({ system }, { args, env, mounts, workingDir, stdio, listeners });
     host.prepare();
-    return { files: [], run: () => run(spec, { file, host, stdio }) };
+    return { files: host.mounts.map(mountRule), run: () => run(spec, { file, host, stdio }) };
   },
 };
 

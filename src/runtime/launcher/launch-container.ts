@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { fileAccess } from '../../wasi/libc/landlock.ts';
+import { nativeMounts } from '../../wasi/libc/native-mounts.ts';
 import { exitNow } from '../../wasi/libc/process.ts';
 import { setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
+import { openMount } from '../../wasi/preview1/open-mount.ts';
 import { announceContainer } from '../container/announce-container.ts';
-import { containerFileRules } from '../container/container-policy.ts';
+import { logRules, mountRule } from '../container/container-policy.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import { enterLandlockDomain, landlockSupport } from '../sandbox/landlock-domain.ts';
@@ -62,8 +64,10 @@ function execute(main: string): never {
 
 /** The container's own files, and what it takes to get as far as confining itself to them. */
 function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
+  const mounts = nativeMounts();
   return [
-    ...containerFileRules(spec),
+    ...spec.mounts.map((mount) => mountRule(openMount({ mounts }, mount))),
+    ...logRules(spec),
     ...programFiles(),
     { path: directory, access: ownDirectory },
     { path: spec.modulePath, access: fileAccess.readFile },

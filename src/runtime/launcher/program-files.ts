@@ -14,7 +14,7 @@ const readWriteFile = fileAccess.readFile | fileAccess.writeFile;
 
 /** What Node needs to load itself and this package: nothing that a guest could change. */
 export function programFiles(): FileRule[] {
-  const rules: FileRule[] = [
+  const rules = [
     { path: process.execPath, access: loadFile },
     ...libraries.map((directory) => ({ path: directory, access: load })),
     { path: '/etc/ld.so.cache', access: fileAccess.readFile },

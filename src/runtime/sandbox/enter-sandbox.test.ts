@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, globSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -74,6 +74,41 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
     it('refuses to read outside the mounts', async () => {
       const files = ['/etc/passwd', modulePath, '/proc/self/environ', process.execPath];
       await expect(/^EACCES/, ...files.map((file) => ['read', file] as const));
+    });
+
+    it('keeps a mount to its subPath, of a directory and of a file', async () => {
+      const volume = makeDirectory(path.join(containers.directory, 'volume'));
+      const sub = makeDirectory(path.join(volume, 'sub'));
+      for (const file of [
+        path.join(volume, 'beside'),
+        path.join(sub, 'file'),
+        path.join(sub, 'beside'),
+      ]) {
+        writeFileSync(file, 'content', { mode: 0o644 });
+      }
+      const directory = { hostPath: volume, subPath: 'sub', guestPath: '/sub', readOnly: false };
+      const file = { hostPath: volume, subPath: 'sub/file', guestPath: '/file', readOnly: true };
+      for (const [mount, read, expected] of [
+        [directory, path.join(sub, 'file'), /^done$/],
+        [directory, path.join(volume, 'beside'), /^EACCES/],
+        [file, path.join(sub, 'file'), /^done$/],
+        [file, path.join(sub, 'beside'), /^EACCES/],
+      ] as const) {
+        const container = containers.create({ args: ['read', read], mounts: [mount], modulePath });
+        await containers.run(container);
+        assert.match(container.output.trim(), expected);
+      }
+    });
+
+    it('does not start where a subPath leads out of its mount', async () => {
+      const volume = makeDirectory(path.join(containers.directory, 'trapped'));
+      symlinkSync(outside, path.join(volume, 'way'));
+      symlinkSync('../outside', path.join(volume, 'back'));
+      for (const subPath of ['way', 'back/secret']) {
+        const mount = { hostPath: volume, subPath, guestPath: '/m', readOnly: true };
+        const container = containers.create({ mounts: [mount], modulePath });
+        await assert.rejects(containers.start(container), /Cannot open mount '\/m': .*: perm/);
+      }
     });
 
     it('refuses every way to write to a read-only mount', async () => {

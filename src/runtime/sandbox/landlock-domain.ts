@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { callResult } from '../../wasi/libc/call-result.ts';
 import {
   allowBeneath,
   allowPort,
@@ -9,12 +10,13 @@ import {
   restrictSelf,
   scopes,
 } from '../../wasi/libc/landlock.ts';
+import { libc } from '../../wasi/libc/library.ts';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { cString, place } from '../../wasi/libc/struct-page.ts';
 import type { SandboxPart } from '../container-starter.ts';
 import { must } from './sandbox-error.ts';
-import type { SandboxPolicy } from './sandbox-policy.ts';
+import type { FileRule, SandboxPolicy } from './sandbox-policy.ts';
 
-/** Whatever opens a path for its place in the tree only; not among Node's constants. */
-const openPath = 0o10000000; // O_PATH
 const lastFileRight = [0, 12, 13, 14, 14, 15] as const;
 
 /** What the kernel's Landlock can restrict, and what it lacks. */
@@ -52,7 +54,7 @@ export function enterLandlockDomain(
   const ruleset = must('create a Landlock ruleset', createRuleset(support.attributes));
   try {
     for (const rule of policy.files) {
-      allowFiles(ruleset, rule.path, rule.access & support.attributes.fileAccess);
+      allowFiles(ruleset, rule, rule.access & support.attributes.fileAccess);
     }
     if (support.attributes.networkAccess !== 0n) allowPorts(ruleset, policy);
     must('enter the Landlock domain', restrictSelf(ruleset));
@@ -61,13 +63,21 @@ export function enterLandlockDomain(
   }
 }
 
-function allowFiles(ruleset: number, path: string, access: bigint): void {
-  const fd = openSync(path, openPath | constants.O_RDONLY);
+function allowFiles(ruleset: number, rule: FileRule, access: bigint): void {
+  const fd =
+    'path' in rule ? openSync(rule.path, openFlag.path) : openEntry(rule.directory, rule.name);
   try {
-    must(`allow access to '${path}'`, allowBeneath(ruleset, fd, access));
+    const what = 'path' in rule ? rule.path : rule.name;
+    must(`allow access to '${what}'`, allowBeneath(ruleset, fd, access));
   } finally {
     closeSync(fd);
   }
+}
+
+function openEntry(directory: number, name: string): number {
+  const [path] = place(cString(name));
+  const flags = openFlag.path | openFlag.noFollow | openFlag.closeOnExec;
+  return must(`open '${name}'`, callResult(libc.openat(directory, path, flags, 0)));
 }
 
 function allowPorts(

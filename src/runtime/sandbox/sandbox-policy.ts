@@ -16,9 +16,15 @@ export interface SandboxPolicy {
 export type ThreadPolicy = 'single' | 'engine' | 'event-loop';
 
 /** Allows access to one file, or to everything beneath one directory. */
-export interface FileRule {
-  /** Absolute path on the host. */
-  readonly path: string;
+export type FileRule = FilePlace & {
   /** Bits of Landlock's `fileAccess`. */
   readonly access: bigint;
-}
+};
+
+/**
+ * A file by its absolute path on the host; or by its name in an open directory, `.` for that
+ * itself, where others may change what the path means.
+ */
+type FilePlace =
+  | { readonly path: string }
+  | { readonly directory: number; readonly name: string };

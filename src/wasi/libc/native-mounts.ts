@@ -1,41 +1,104 @@
+import { readlinkSync } from 'node:fs';
+import path from 'node:path';
 import { errno } from '../errno.ts';
-import type { Mounts } from '../system/mounts.ts';
+import { FileStatus } from '../system/file-status.ts';
+import type { FilePlace, Mounts } from '../system/mounts.ts';
 import type { Handle } from '../system/system.ts';
-import type { BeneathResolver } from './beneath-resolver.ts';
+import { BeneathResolver } from './beneath-resolver.ts';
 import { lastErrno } from './errno.ts';
 import { libc } from './library.ts';
+import { NativeStatus } from './native-status.ts';
 import { openFlag } from './open-flags.ts';
-import type { PathNames } from './path-names.ts';
+import { PathNames } from './path-names.ts';
+import { Scratch } from './scratch.ts';
+
+const emptyPath = 0x1000; // AT_EMPTY_PATH
+const symlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+
+export interface NativeMountsComponents {
+  readonly names: PathNames;
+  readonly resolver: BeneathResolver;
+  readonly status: NativeStatus;
+}
 
 /**
- * Opens host directories by `open`; one that may not be listed still serves lookups. Where the
- * kernel has no `openat2` for them, or forbids it, a mount fails at once, with `nosys` or `perm`.
+ * Opens the host's directories by `open` and what lies beneath them by the resolver; a directory
+ * that may not be listed still serves lookups. Where the kernel has no `openat2`, or forbids it, a
+ * mount fails at once, with `nosys` or `perm`.
  */
 export class NativeMounts implements Mounts {
   readonly #names: PathNames;
   readonly #resolver: BeneathResolver;
+  readonly #status: NativeStatus;
 
-  constructor(names: PathNames, resolver: BeneathResolver) {
+  constructor({ names, resolver, status }: NativeMountsComponents) {
     this.#names = names;
     this.#resolver = resolver;
+    this.#status = status;
   }
 
-  open(hostPath: string): Handle {
-    const directory = this.#open(hostPath);
+  open(hostPath: string, subPath = '.'): Handle {
+    return this.#within(hostPath, (root) => {
+      const listable = this.#resolver.open(root, subPath, openFlag.directory);
+      if (listable !== -errno.acces) return listable;
+      return this.#resolver.open(root, subPath, openFlag.directory | openFlag.path);
+    });
+  }
+
+  openFile(hostPath: string, subPath: string): FilePlace | number {
+    return this.#within(hostPath, (root) => {
+      const file = this.#resolver.open(root, subPath, openFlag.path);
+      if (file < 0) return file;
+      try {
+        return this.#placeOf(root, file);
+      } finally {
+        libc.close(file);
+      }
+    });
+  }
+
+  /** Runs `action` on a descriptor that only stands for the directory. */
+  #within<T>(hostPath: string, action: (root: number) => T): T | number {
+    const name = this.#names.first(hostPath);
+    if (name === 0n) return -errno.nametoolong;
+    const root = libc.open(name, openFlag.directory | openFlag.path | openFlag.closeOnExec, 0);
+    if (root === -1) return -lastErrno();
+    try {
+      return action(root);
+    } finally {
+      libc.close(root);
+    }
+  }
+
+  /** Where an open file lies now. It may be moved meanwhile: then it is `again`. */
+  #placeOf(root: number, file: number): FilePlace | number {
+    const place = path.relative(pathOf(root), pathOf(file));
+    const parent = openFlag.directory | openFlag.path;
+    const directory = this.#resolver.open(root, path.dirname(place), parent);
     if (directory < 0) return directory;
-    const itself = this.#resolver.open(directory, '.', openFlag.path);
-    libc.close(itself < 0 ? directory : itself);
-    return itself < 0 ? itself : directory;
+    const name = path.basename(place);
+    if (this.#isSame(directory, name, file)) return { directory, name };
+    libc.close(directory);
+    return -errno.again;
   }
 
-  #open(hostPath: string): Handle {
-    const path = this.#names.first(hostPath);
-    if (path === 0n) return -errno.nametoolong;
-    const flags = openFlag.directory | openFlag.closeOnExec;
-    const listable = libc.open(path, flags, 0);
-    if (listable !== -1) return listable;
-    const failure = lastErrno();
-    const reachable = failure === errno.acces ? libc.open(path, flags | openFlag.path, 0) : -1;
-    return reachable === -1 ? -failure : reachable;
+  #isSame(directory: number, name: string, file: number): boolean {
+    const [named, open] = [new FileStatus(), new FileStatus()];
+    const failure =
+      this.#status.read(directory, this.#names.first(name), symlinkNoFollow, named) ||
+      this.#status.read(file, this.#names.empty, emptyPath, open);
+    return failure === 0 && named.inode === open.inode && named.device === open.device;
   }
+}
+
+/** Mounts for a process that needs no more of a system. */
+export function nativeMounts(): NativeMounts {
+  const scratch = new Scratch();
+  const names = new PathNames(scratch);
+  const resolver = new BeneathResolver(scratch, names);
+  return new NativeMounts({ names, resolver, status: new NativeStatus(scratch) });
+}
+
+function pathOf(fd: number): string {
+  return readlinkSync(`/proc/self/fd/${fd}`);
 }

@@ -42,7 +42,7 @@ export class NativeSystem implements System {
     this.clocks = new NativeClocks(scratch);
     this.directories = new NativeDirectories({ scratch, names, resolver, stream, status, times });
     this.files = new NativeFiles({ names, status, times });
-    this.mounts = new NativeMounts(names, resolver);
+    this.mounts = new NativeMounts({ names, resolver, status });
     this.poller = new NativePoller(scratch, this.clocks);
     this.random = new NativeRandomSource(scratch);
     this.sockets = new NativeSockets(scratch, vectors);

@@ -57,6 +57,7 @@ export class Preview1Host implements Disposable {
   readonly #init: Preview1Init;
   readonly #context: Context;
   #prepared = false;
+  #mounts: readonly Descriptor[] = [];
 
   constructor({ system }: Preview1Components, init: Preview1Init = {}) {
     this.#init = init;
@@ -93,9 +94,15 @@ export class Preview1Host implements Disposable {
     const { descriptors, system } = this.#context;
     const { mounts = [], workingDir = '/' } = this.#init;
     const opened = mounts.map((init) => ({ init, descriptor: openMount(system, init) }));
+    this.#mounts = opened.map(({ descriptor }) => descriptor);
     for (const { descriptor } of opened) descriptors.add(descriptor);
     const here = workingDir === '/' ? undefined : workingDirectory(system, workingDir, opened);
     if (here !== undefined) descriptors.add(here);
+  }
+
+  /** The mounts, once they are open, in their order: for whoever closes a sandbox around them. */
+  get mounts(): readonly Descriptor[] {
+    return this.#mounts;
   }
 
   /**

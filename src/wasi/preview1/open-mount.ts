@@ -2,14 +2,19 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { errno, errnoOf } from '../errno.ts';
 import { fileType } from '../system/file-status.ts';
-import type { System } from '../system/system.ts';
-import { Descriptor } from './descriptor.ts';
+import type { Handle, System } from '../system/system.ts';
+import { Descriptor, type Preopen } from './descriptor.ts';
 import { MountError } from './errors.ts';
 import { allRights, directoryRights } from './rights.ts';
 
 export interface MountInit {
   /** Absolute path on the host of a directory or a file. Symbolic links are followed, once. */
   readonly hostPath: string;
+  /**
+   * Path from the directory `hostPath` to what is mounted. Nothing that others change on its way
+   * meanwhile leads it outside. @default the whole
+   */
+  readonly subPath?: string;
   /** Absolute path in the guest. */
   readonly guestPath: string;
   readonly readOnly?: boolean;
@@ -24,31 +29,34 @@ export interface MountInit {
  *
  * @throws MountError
  */
-export function openMount(system: System, mount: MountInit): Descriptor {
+export function openMount(system: Pick<System, 'mounts'>, mount: MountInit): Descriptor {
   const hostPath = realPath(mount);
   const guestPath = Buffer.from(mount.guestPath);
-  const readOnly = mount.readOnly ?? false;
-  const init = {
-    rights: directoryRights,
-    inheriting: allRights,
-    readOnly,
-    type: fileType.directory,
-  };
-  const handle = system.mounts.open(hostPath);
-  if (handle >= 0)
-    return new Descriptor(handle, { ...init, preopen: { kind: 'directory', guestPath } });
-  if (handle !== -errno.notdir) throw new MountError(mount.guestPath, mount.hostPath, -handle);
-  const parent = system.mounts.open(path.dirname(hostPath));
-  if (parent < 0) throw new MountError(mount.guestPath, mount.hostPath, -parent);
-  const preopen = { kind: 'file', guestPath, name: path.basename(hostPath) } as const;
-  return new Descriptor(parent, { ...init, preopen });
+  const handle = system.mounts.open(hostPath, mount.subPath);
+  if (handle >= 0) return directoryOf(handle, mount, { kind: 'directory', guestPath });
+  if (handle !== -errno.notdir) throw mountError(mount, -handle);
+  const place = mount.subPath
+    ? system.mounts.openFile(hostPath, mount.subPath)
+    : system.mounts.openFile(path.dirname(hostPath), path.basename(hostPath));
+  if (typeof place === 'number') throw mountError(mount, -place);
+  return directoryOf(place.directory, mount, { kind: 'file', guestPath, name: place.name });
 }
 
-function realPath({ guestPath, hostPath }: MountInit): string {
+function directoryOf(handle: Handle, { readOnly = false }: MountInit, preopen: Preopen) {
+  const type = fileType.directory;
+  const rights = { rights: directoryRights, inheriting: allRights };
+  return new Descriptor(handle, { ...rights, readOnly, type, preopen });
+}
+
+function realPath(mount: MountInit): string {
   try {
-    return realpathSync(hostPath);
+    return realpathSync(mount.hostPath);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    throw new MountError(guestPath, hostPath, errnoOf(code));
+    throw mountError(mount, errnoOf(code));
   }
+}
+
+function mountError({ guestPath, hostPath, subPath = '' }: MountInit, error: number): MountError {
+  return new MountError(guestPath, path.join(hostPath, subPath), error);
 }
