@@ -61,9 +61,8 @@ export class WasiContainer implements ExecContainer, AttachContainer {
     return this.#running.openStdin();
   }
 
-  async resize(): Promise<void> {
-    throw new Error(`container '${this.id}' has no terminal`);
-  }
+  /** WASI has no call by which a module could ask for the size of its terminal. */
+  async resize(): Promise<void> {}
 }
 
 /** The runtime can no longer say how the container ended. */

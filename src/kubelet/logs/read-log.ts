@@ -10,6 +10,8 @@ export interface ReadLogOptions {
   readonly ended?: AbortSignal;
   /** Ends the iteration; what was read before is delivered. */
   readonly signal?: AbortSignal;
+  /** Called once it is settled where reading begins: what is written from then on is delivered. */
+  readonly onPositioned?: () => void;
 }
 
 const blockSize = 256 * 1024;
@@ -33,7 +35,9 @@ export async function* readLog(
   const files = await openLogFiles(logPath);
   await using last = new CurrentFile(files.at(-1));
   try {
-    yield* reader.readAll(await positionFiles(files, query));
+    const positioned = await positionFiles(files, query);
+    options.onPositioned?.();
+    yield* reader.readAll(positioned);
   } finally {
     await closeAll(files.slice(0, -1));
   }

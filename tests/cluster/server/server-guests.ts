@@ -61,21 +61,6 @@ export function counting(init: CountingInit): string {
       (call $exit (i32.const ${exitCode}))))`;
 }
 
-/** Copies stdin to stdout until its end, then waits for ever. */
-export const echoing = `(module
-  ${imports}
-  (memory (export "memory") 3)
-  ${sleepFunction(1000)}
-  (func (export "_start")
-    (loop $more
-      (i32.store (i32.const 0) (i32.const 1024))
-      (i32.store (i32.const 4) (i32.const 65536))
-      (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
-      (i32.store (i32.const 4) (i32.load (i32.const 8)))
-      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
-      (br_if $more (i32.load (i32.const 8))))
-    (loop $idle (call $sleep) (br $idle))))`;
-
 /** Says `ready` and waits for ever. */
 export const waiting = `(module
   ${imports}
@@ -87,3 +72,25 @@ export const waiting = `(module
     (i32.store (i32.const 4) (i32.const 6))
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
     (loop $idle (call $sleep) (br $idle))))`;
+
+/** Copies stdin to stdout until its end, and ends. */
+export const echoingOnce = echo('(call $exit (i32.const 0))');
+
+/** Copies stdin to stdout until its end, then waits for ever. */
+export const echoing = echo('(loop $idle (call $sleep) (br $idle))');
+
+function echo(atTheEnd: string): string {
+  return `(module
+    ${imports}
+    (memory (export "memory") 3)
+    ${sleepFunction(1000)}
+    (func (export "_start")
+      (loop $more
+        (i32.store (i32.const 0) (i32.const 1024))
+        (i32.store (i32.const 4) (i32.const 65536))
+        (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (i32.store (i32.const 4) (i32.load (i32.const 8)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
+        (br_if $more (i32.load (i32.const 8))))
+      ${atTheEnd}))`;
+}

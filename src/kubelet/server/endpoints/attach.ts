@@ -18,15 +18,19 @@ export function attach(host: KubeletHost): Route[] {
     const { container, logPath } = running(served, request.params.container ?? '');
     if (options.stdin) requireStdin(served, request.params.container ?? '');
     return async (client) => {
-      const input = sendInput(container, client);
-      await sendOutput(container, logPath, client);
-      if (!client.signal.aborted) {
-        const { exitCode } = await container.exited;
-        await client.finish(exitStatus(exitCode));
-      }
-      await input;
+      // What the container answers to the first of its input has to be seen.
+      const listening = Promise.withResolvers<void>();
+      const input = listening.promise.then(() => sendInput(container, client));
+      const output = sendOutput(container, logPath, client, listening.resolve);
+      await Promise.all([input, output.then(() => reportEnd(container, client))]);
     };
   });
+}
+
+async function reportEnd(container: Container, client: RemoteCommand): Promise<void> {
+  if (client.signal.aborted) return;
+  const { exitCode } = await container.exited;
+  await client.finish(exitStatus(exitCode));
 }
 
 function running(served: ServedContainer, name: string) {
@@ -50,11 +54,12 @@ async function sendOutput(
   container: Container,
   logPath: string,
   client: RemoteCommand,
+  onPositioned: () => void,
 ): Promise<void> {
   const ended = new AbortController();
   void container.exited.then(() => ended.abort());
   const query = { follow: true, tailLines: 0 };
-  const options = { ended: ended.signal, signal: client.signal };
+  const options = { ended: ended.signal, signal: client.signal, onPositioned };
   for await (const { stream, bytes } of readLog(logPath, query, options)) {
     const target = client[stream] ?? (stream === 'stderr' ? undefined : client.stdout);
     if (target?.write(bytes) === false) await once(target, 'drain', { signal: client.signal });
@@ -65,12 +70,11 @@ async function sendOutput(
 async function sendInput(container: Container, client: RemoteCommand): Promise<void> {
   if (client.stdin === undefined || !isAttachable(container)) return;
   const input = await container.openStdin({ signal: client.signal });
-  const resizing = forwardSizes(container, client);
-  await pipeline(client.stdin, input).catch(() => {
+  const copying = pipeline(client.stdin, input).catch(() => {
     input.destroy();
   });
+  await Promise.all([copying, forwardSizes(container, client)]);
   await finished(input, { error: false });
-  await resizing;
 }
 
 async function forwardSizes(container: AttachContainer, client: RemoteCommand): Promise<void> {

@@ -81,6 +81,19 @@ describe('servePortForward', () => {
     assert.match(await text(error), /error forwarding port \d+ to pod.*ECONNREFUSED/);
   });
 
+  it('ends a connection that the pod closes while the client could still speak', async () => {
+    const server = net.createServer((socket) => socket.once('data', () => socket.end('bye')));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await using _server = server;
+    await using connection = await client();
+    const [error, data] = openPair(connection, portOf(server), '0');
+    error.end();
+    data.write('hello');
+    assert.equal(await text(data), 'bye');
+    assert.equal(await text(error), '');
+  });
+
   it('refuses streams without a port', async () => {
     await using connection = await client();
     const stream = connection.open(new Map([['streamtype', ['data']]]));

@@ -104,11 +104,29 @@ async function forward(
 ): Promise<void> {
   try {
     const target = await dial(port, signal === undefined ? {} : { signal });
-    await Promise.all([pipeline(data, target), pipeline(target, data)]);
+    await carry(data, target);
     error.end();
   } catch (failure) {
     error.end(portForwardFailure(port, failure));
     data.destroy();
+  }
+}
+
+/**
+ * Carries bytes both ways until the pod has said all it says. How a connection ends that was open
+ * is between its two ends: it is no failure of the forwarding, at which kubectl would give up.
+ */
+async function carry(data: Duplex, target: Duplex): Promise<void> {
+  data.pipe(target);
+  target.on('error', () => {}); // `pipeline` sees it as well
+  try {
+    await pipeline(target, data);
+  } catch {
+    data.destroy();
+  } finally {
+    target.destroy();
+    // Nobody hears what the client still says; its end is waited for so that the stream closes.
+    data.resume();
   }
 }
 

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import { skipWithoutCluster } from '../test-cluster.ts';
+import { eventually } from './eventually.ts';
+import { counting, echoing, echoingOnce } from './server-guests.ts';
+import { routes, ServerWorkbench } from './server-workbench.ts';
+import { inTerminal } from './terminal.ts';
+
+for (const route of routes) {
+  describe(`kubectl attach, ${route.name}`, { skip: skipWithoutCluster, timeout: 60_000 }, () => {
+    let bench: ServerWorkbench;
+
+    before(async () => {
+      bench = await ServerWorkbench.start(route);
+    });
+    after(() => bench[Symbol.asyncDispose]());
+
+    it('shows what is written from now on, to the end', async () => {
+      await bench.run('counting', [{ guest: counting({ lines: 15, pause: 200 }) }], {
+        restartPolicy: 'Never',
+      });
+      const { code, stdout, stderr } = await bench.kubectl.run('attach', 'counting', '--quiet');
+      assert.equal(code, 0, stderr);
+      const numbers = stdout.match(/^line \d{6}$/gm) ?? [];
+      assert.ok(numbers.length < 15, 'it shows what was written before');
+      assert.equal(numbers.at(-1), 'line 000015');
+      assert.equal(stderr, 'done\n');
+    });
+
+    it('writes to stdin, and its end is the end of a stdin that is open once', async () => {
+      await bench.run('once', [{ guest: echoingOnce, stdin: true, stdinOnce: true }], {
+        restartPolicy: 'Never',
+      });
+      const { code, stdout, stderr } = await bench.kubectl.feed(
+        'a\nb\n',
+        'attach',
+        '-i',
+        'once',
+        '--quiet',
+      );
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, 'a\nb\n');
+      await bench.until('once', ({ status }) => status.phase === 'Succeeded');
+    });
+
+    it('lets one client after the other write to a stdin that stays open', async () => {
+      await bench.run('kept', [{ guest: echoing, stdin: true }]);
+      for (const text of ['first\n', 'second\n']) {
+        const child = bench.kubectl.start('attach', '-i', 'kept', '--quiet');
+        child.stdin.write(text);
+        let answer = '';
+        child.stdout.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
+        await eventually(
+          () => answer === text,
+          () => answer,
+          5,
+        );
+        child.kill();
+        await once(child, 'close');
+      }
+      const { status } = await bench.until('kept', () => true);
+      assert.equal(status.containerStatuses[0]?.restartCount, 0);
+    });
+
+    it('takes what is typed where the container has a terminal', async () => {
+      await bench.run('terminal', [{ guest: echoing, stdin: true, tty: true }]);
+      const child = inTerminal(bench.kubectl, ['attach', '-it', 'terminal']);
+      let text = '';
+      child.stdout.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      await eventually(
+        () => text.includes('press'),
+        () => JSON.stringify(text),
+      );
+      child.stdin.write('over\n');
+      await eventually(
+        () => text.includes('over'),
+        () => JSON.stringify(text),
+      );
+      child.kill();
+      await once(child, 'close');
+    });
+
+    it('says that a container has no stdin', async () => {
+      await bench.run('deaf', [{ guest: echoing }]);
+      const { code, stderr } = await bench.kubectl.run('attach', '-i', 'deaf', '--quiet');
+      assert.equal(code, 1);
+      assert.match(stderr, /container "app" has no stdin: set stdin: true in its spec/);
+    });
+  });
+}
