@@ -6,12 +6,16 @@ export interface ContainerSpec {
   /** Unique on this machine; also the name of the container's directory. */
   readonly id: string;
   readonly engine: EngineName;
+  /** Absolute path of the engine's program, where the engine is one: wasmtime's. */
+  readonly enginePath?: string;
   /** Which trust domain the container belongs to: containers of one domain share a zygote. */
   readonly trustDomain: string;
   /** `fork` from the domain's zygote, or `exec` a process that shares nothing with its siblings. */
   readonly start: StartForm;
   /** Absolute path of the WebAssembly binary. */
   readonly modulePath: string;
+  /** Absolute path of what was made of a component when it was pulled, where it is one. */
+  readonly preparedPath?: string;
   /** Arguments, args[0] included. */
   readonly args: readonly string[];
   /** Environment in the order the guest sees it. */
@@ -21,6 +25,8 @@ export interface ContainerSpec {
   readonly mounts: readonly MountSpec[];
   /** TCP sockets the runtime listens on and hands to the guest, in this order, as descriptors from 3 on. */
   readonly listeners: readonly ListenerSpec[];
+  /** For components that serve HTTP or send requests; modules take no notice of it. */
+  readonly http?: HttpSpec;
   readonly stdin: StdinMode;
   readonly tty: boolean;
   readonly user: UserSpec;
@@ -77,13 +83,13 @@ export interface EnvironmentVariable {
 export interface MountSpec {
   /** Absolute path on the host of a directory or file. */
   readonly hostPath: string;
-  /** Absolute path in the guest. */
-  readonly guestPath: string;
   /**
    * Path from the directory `hostPath` to what is mounted. The container process follows it and
    * never leaves the directory, whatever is changed on the way meanwhile. @default the whole
    */
   readonly subPath?: string;
+  /** Absolute path in the guest. */
+  readonly guestPath: string;
   readonly readOnly: boolean;
 }
 
@@ -91,6 +97,40 @@ export interface ListenerSpec {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+}
+
+export interface HttpSpec {
+  /** Where a component that serves HTTP listens. */
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly serving: HttpServingSpec;
+  /** Where the guest may send requests to: nowhere without a rule. */
+  readonly egress: readonly EgressRuleSpec[];
+  /** Requests of the guest's own that wait for their response. @default 100 */
+  readonly maximumOutgoing?: number;
+}
+
+/** How a component serves. The defaults are those of the HTTP server. */
+export interface HttpServingSpec {
+  /** Requests that run at once; more wait. */
+  readonly maximumConcurrency?: number;
+  /** Milliseconds from a request's head to the end of its handler. */
+  readonly requestTimeout?: number;
+  /** The most bytes of a request's body. */
+  readonly maximumBodySize?: number;
+  /** Whether every request is noted on standard error. @default false */
+  readonly accessLog?: boolean;
+  /** Whether a request may find what an earlier one left in the guest's memory. @default false */
+  readonly shareState?: boolean;
+}
+
+/** A permission to connect: to hosts by name, or to ranges of addresses; on ports. */
+export interface EgressRuleSpec {
+  /** `example.org`, `*.example.org` or `*`. */
+  readonly hosts?: readonly string[];
+  /** `10.0.0.0/8`, `2001:db8::/32`. */
+  readonly cidrs?: readonly string[];
+  /** @default every port */
+  readonly ports?: readonly number[];
 }
 
 export interface UserSpec {

@@ -26,15 +26,39 @@ const execStdio = v.variant('kind', [
   v.strictObject({ kind: v.literal('terminal'), path: absolutePath }),
 ]);
 
+const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+const address = v.union([v.pipe(v.string(), v.ipv4()), v.pipe(v.string(), v.ipv6())]);
+
+const http = v.strictObject({
+  listen: v.strictObject({ address, port }),
+  serving: v.strictObject({
+    maximumConcurrency: v.exactOptional(count),
+    requestTimeout: v.exactOptional(count),
+    maximumBodySize: v.exactOptional(count),
+    accessLog: v.exactOptional(v.boolean()),
+    shareState: v.exactOptional(v.boolean()),
+  }),
+  egress: v.array(
+    v.strictObject({
+      hosts: v.exactOptional(v.array(text)),
+      cidrs: v.exactOptional(v.array(text)),
+      ports: v.exactOptional(v.array(port)),
+    }),
+  ),
+  maximumOutgoing: v.exactOptional(count),
+});
+
 const containerSpecSchema = v.strictObject({
   id: v.pipe(
     v.string(),
     v.regex(/^[a-z0-9][a-z0-9_.-]{0,250}$/i, 'must be letters, digits, _, . and -'),
   ),
   engine: v.picklist(engineNames),
+  enginePath: v.exactOptional(absolutePath),
   trustDomain: v.pipe(text, v.nonEmpty()),
   start: v.picklist(['fork', 'exec']),
   modulePath: absolutePath,
+  preparedPath: v.exactOptional(absolutePath),
   args: v.array(text),
   env: v.array(
     v.strictObject({
@@ -54,10 +78,11 @@ const containerSpecSchema = v.strictObject({
   listeners: v.array(
     v.strictObject({
       name: text,
-      address: v.union([v.pipe(v.string(), v.ipv4()), v.pipe(v.string(), v.ipv6())]),
-      port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
+      address,
+      port,
     }),
   ),
+  http: v.exactOptional(http),
   stdin: v.picklist(['closed', 'open', 'once']),
   tty: v.boolean(),
   user: v.strictObject({ uid: identifier, gid: identifier, groups: v.array(identifier) }),

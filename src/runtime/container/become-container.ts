@@ -25,12 +25,13 @@ export interface ContainerProcessComponents {
 
 /**
  * Turns the calling process into the container, runs the guest and ends. Closed on failure: where
- * any step fails, the process ends before the guest starts.
+ * any step fails, the process ends before the guest starts. Returns only where the guest runs on
+ * the event loop, which the caller then goes on with.
  */
 export function becomeContainer(
   components: ContainerProcessComponents,
   init: ContainerProcessInit,
-): never {
+): void {
   let container: ConfinedContainer;
   try {
     container = confine(components, init);
@@ -38,7 +39,9 @@ export function becomeContainer(
     reportFailure(init.report, error);
     exitNow(cannotRunExitCode);
   }
-  exitNow(runToEnd(container));
+  const end = run(container.body);
+  if (end instanceof Promise) void end.then((late) => finish(container, late));
+  else finish(container, end);
 }
 
 interface ConfinedContainer {
@@ -54,23 +57,28 @@ function confine(
   const { spec, identity } = announce();
   process.title = `krustlet: ${spec.id}`;
   openSync(containerFiles(directory).alive, constants.O_RDWR);
-  const body = bodyOf(bodies, spec).open(spec, directory);
   const exitNote = openExitNote(directory);
+  const body = bodyOf(bodies, spec).open(spec, directory);
   const missing = enterSandbox(containerPolicy(spec, body), sandbox);
   sendStartReport(report, { kind: 'started', ...identity, missing });
   return { body, exitNote };
 }
 
-function runToEnd({ body, exitNote }: ConfinedContainer): number {
-  const note = exitNoteOf(run(body));
-  writeExitNote(exitNote, note);
-  return note.exitCode;
+function run(body: OpenedBody): BodyEnd | Promise<BodyEnd> {
+  try {
+    const end = body.run();
+    return end instanceof Promise ? end.catch(ourFault) : end;
+  } catch (error) {
+    return ourFault(error);
+  }
 }
 
-function run(body: OpenedBody): BodyEnd {
-  try {
-    return body.run();
-  } catch (error) {
-    return { kind: 'cannot-run', message: inspect(error) };
-  }
+function ourFault(error: unknown): BodyEnd {
+  return { kind: 'cannot-run', message: inspect(error) };
+}
+
+function finish({ exitNote }: ConfinedContainer, end: BodyEnd): never {
+  const note = exitNoteOf(end);
+  writeExitNote(exitNote, note);
+  exitNow(note.exitCode);
 }

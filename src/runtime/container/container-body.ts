@@ -1,5 +1,6 @@
 import type { ContainerSpec, EngineName } from '../container-spec.ts';
-import type { FileRule, SandboxPolicy } from '../sandbox/sandbox-policy.ts';
+import { readLayer } from '../engines/component/open-component.ts';
+import type { FileRule, SandboxPolicy, ThreadPolicy } from '../sandbox/sandbox-policy.ts';
 
 /**
  * What runs in a container process: the port between the life of the process, which is the same
@@ -18,8 +19,13 @@ export interface OpenedBody {
   /** What the body opens after the sandbox has closed: the container's mounts, see `mountRule`. */
   readonly files: readonly FileRule[];
   readonly tcp?: NonNullable<SandboxPolicy['tcp']>;
-  /** Runs the guest to its end. What it throws is a fault of ours, not of the guest. */
-  run(): BodyEnd;
+  /** Another one than the process was prepared for. */
+  readonly threads?: ThreadPolicy;
+  /**
+   * Runs the guest to its end: blocking the thread, or, in a process that has an event loop, on
+   * that. What it throws is a fault of ours, not of the guest.
+   */
+  run(): BodyEnd | Promise<BodyEnd>;
 }
 
 /**
@@ -36,13 +42,22 @@ export type BodyEnd =
     }
   | { readonly kind: 'cannot-run'; readonly message: string };
 
-/** By engine; `builtin` runs the commands that the runtime brings itself. */
-export type ContainerBodies = Readonly<Partial<Record<EngineName | 'builtin', ContainerBody>>>;
+/**
+ * By engine; `builtin` runs the commands that the runtime brings itself, and `component` what V8
+ * does not know itself.
+ */
+export type ContainerBodies = Readonly<Partial<Record<BodyName, ContainerBody>>>;
+type BodyName = EngineName | 'builtin' | 'component';
 
 /** @throws where there is no such engine */
-export function bodyOf(bodies: ContainerBodies, { engine, exec }: ContainerSpec): ContainerBody {
-  const name = exec?.program === 'builtin' ? 'builtin' : engine;
+export function bodyOf(bodies: ContainerBodies, spec: ContainerSpec): ContainerBody {
+  const name = bodyName(spec);
   const body = bodies[name];
   if (body === undefined) throw new Error(`Cannot run engine '${name}': it is not installed`);
   return body;
+}
+
+function bodyName({ engine, exec, modulePath }: ContainerSpec): BodyName {
+  if (exec?.program === 'builtin') return 'builtin';
+  return engine === 'v8' && readLayer(modulePath) === 'component' ? 'component' : engine;
 }

@@ -30,8 +30,7 @@ export function openContainerStdio(
 
 /** Input from the container's FIFO, output to its log; nothing else writes to 1 and 2. */
 function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks): ContainerStdio {
-  openAs(0, ...stdinOf(spec, directory));
-  if (spec.stdin === 'once') must('let standard input wait', makeBlocking(0));
+  openStdin(spec, directory);
   openAs(1, '/dev/null', O_WRONLY);
   openAs(2, '/dev/null', O_WRONLY);
   const tail = containerFiles(directory).logTail;
@@ -39,6 +38,12 @@ function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks)
   log.open();
   const { stdout, stderr } = log;
   return { stdin: 0, stdout, stderr, end: () => log.end() };
+}
+
+/** Opens the container's standard input. */
+export function openStdin(spec: ContainerSpec, directory: string): void {
+  openAs(0, ...stdinOf(spec, directory));
+  if (spec.stdin === 'once') must('let standard input wait', makeBlocking(0));
 }
 
 function stdinOf(spec: ContainerSpec, directory: string): [path: string, flags: number] {
@@ -56,7 +61,7 @@ function stdinOf(spec: ContainerSpec, directory: string): [path: string, flags: 
 }
 
 /** The caller's pipes, or the terminal, which becomes the session's controlling one. */
-function openExecStdio(stdio: ExecStdio): ContainerStdio {
+export function openExecStdio(stdio: ExecStdio): ContainerStdio {
   if (stdio.kind === 'terminal') {
     for (const fd of [0, 1, 2]) openAs(fd, stdio.path, O_RDWR);
   } else {

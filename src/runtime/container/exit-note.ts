@@ -48,6 +48,11 @@ export function openExitNote(directory: string): number {
   return openSync(notePath(directory), 'wx', 0o600);
 }
 
+/** Opens the note that {@link openExitNote} has made, for another process to write it. */
+export function reopenExitNote(directory: string): number {
+  return openSync(notePath(directory), 'r+');
+}
+
 /** Writes the note and closes it. */
 export function writeExitNote(fd: number, note: ExitNote): void {
   const message = note.message?.slice(0, maxMessage);

@@ -9,6 +9,7 @@ import { announceContainer } from '../container/announce-container.ts';
 import { logRules, mountRule } from '../container/container-policy.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec } from '../container-spec.ts';
+import { stageFiles } from '../engines/wasmtime/staged-files.ts';
 import { enterLandlockDomain, landlockSupport } from '../sandbox/landlock-domain.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import type { FileRule } from '../sandbox/sandbox-policy.ts';
@@ -44,6 +45,7 @@ export function launchContainer(): never {
   try {
     const request = v.parse(launchRequestSchema, JSON.parse(readFileSync(0, 'utf8')));
     const { spec, identity } = announceContainer(request.directory, request.cgroups);
+    if (spec.engine === 'wasmtime') stageFiles(spec, request.directory);
     must('set no_new_privs', setNoNewPrivileges());
     limitPrivilegesForOpening(spec.user);
     const files = outerFiles(spec, request.directory);
@@ -72,7 +74,13 @@ function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
     { path: directory, access: ownDirectory },
     { path: spec.modulePath, access: fileAccess.readFile },
     ...stdioFiles(spec),
+    ...engineFiles(spec),
   ];
+}
+
+function engineFiles({ enginePath }: ContainerSpec): FileRule[] {
+  if (enginePath === undefined) return [];
+  return [{ path: enginePath, access: fileAccess.readFile | fileAccess.execute }];
 }
 
 /** The caller's terminal or pipes, which need not lie in the container's directory. */

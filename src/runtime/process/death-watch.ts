@@ -24,7 +24,12 @@ export async function processDeath(
   }
 }
 
-async function endOfFile(fifo: string, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when nobody holds the FIFO open for writing any more, or it is not there.
+ *
+ * @throws the signal's reason when it aborts first
+ */
+export async function endOfFile(fifo: string, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const fd = openFifo(fifo);
   if (fd === undefined) return;

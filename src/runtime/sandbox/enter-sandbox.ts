@@ -4,7 +4,7 @@ import { systemCallArchitecture } from '../../wasi/libc/syscall-numbers.ts';
 import type { SandboxPart } from '../container-starter.ts';
 import { enterLandlockDomain, type LandlockSupport, landlockSupport } from './landlock-domain.ts';
 import { becomeUser, dropAllCapabilities, dropCapabilityBound } from './privileges.ts';
-import { setResourceLimits } from './resource-limits.ts';
+import { limitProcesses, setResourceLimits } from './resource-limits.ts';
 import { must, SandboxError } from './sandbox-error.ts';
 import type { SandboxPolicy, ThreadPolicy } from './sandbox-policy.ts';
 import { containerFilter } from './seccomp-filter.ts';
@@ -13,6 +13,7 @@ import { containerFilter } from './seccomp-filter.ts';
 export interface PreparedSandbox {
   readonly landlock: LandlockSupport;
   readonly filter: Uint8Array | undefined;
+  readonly threads: ThreadPolicy;
 }
 
 /**
@@ -24,10 +25,13 @@ export interface PreparedSandbox {
 export function prepareSandbox(threads: ThreadPolicy): PreparedSandbox {
   must('set no_new_privs', setNoNewPrivileges());
   dropCapabilityBound();
-  setResourceLimits(threads);
+  setResourceLimits();
+  return { landlock: landlockSupport(), filter: filterFor(threads), threads };
+}
+
+function filterFor(threads: ThreadPolicy): Uint8Array | undefined {
   const architecture = systemCallArchitecture();
-  const filter = architecture && containerFilter({ architecture, processId: processId(), threads });
-  return { landlock: landlockSupport(), filter };
+  return architecture && containerFilter({ architecture, processId: processId(), threads });
 }
 
 /**
@@ -42,11 +46,14 @@ export function prepareSandbox(threads: ThreadPolicy): PreparedSandbox {
  * @throws {SandboxError} after which the process must end: it may be half confined
  */
 export function enterSandbox(policy: SandboxPolicy, prepared: PreparedSandbox): SandboxPart[] {
-  const { landlock, filter } = prepared;
+  const { landlock } = prepared;
+  const { threads = prepared.threads } = policy;
+  const filter = threads === prepared.threads ? prepared.filter : filterFor(threads);
   const missing: SandboxPart[] = [...landlock.missing];
   if (filter === undefined) missing.push('seccomp');
   refuseMissing(policy, missing);
   enterLandlockDomain(policy, landlock);
+  limitProcesses(threads);
   becomeUser(policy.user);
   dropAllCapabilities();
   if (filter !== undefined) mustBeZero('install the seccomp filter', installFilter(filter));

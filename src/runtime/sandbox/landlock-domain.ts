@@ -51,16 +51,26 @@ export function enterLandlockDomain(
   support: LandlockSupport,
 ): void {
   if (support.abi === 0) return;
-  const ruleset = must('create a Landlock ruleset', createRuleset(support.attributes));
+  const attributes = attributesFor(policy, support);
+  const ruleset = must('create a Landlock ruleset', createRuleset(attributes));
   try {
     for (const rule of policy.files) {
       allowFiles(ruleset, rule, rule.access & support.attributes.fileAccess);
     }
-    if (support.attributes.networkAccess !== 0n) allowPorts(ruleset, policy);
+    if (attributes.networkAccess !== 0n) allowPorts(ruleset, policy);
     must('enter the Landlock domain', restrictSelf(ruleset));
   } finally {
     closeSync(ruleset);
   }
+}
+
+/** Ports are allowed one by one: where all are, connecting is not a matter of the ruleset. */
+function attributesFor(
+  { tcp }: Pick<SandboxPolicy, 'tcp'>,
+  { attributes }: LandlockSupport,
+): RulesetAttributes {
+  if (tcp?.connect !== 'any') return attributes;
+  return { ...attributes, networkAccess: attributes.networkAccess & networkAccess.bindTcp };
 }
 
 function allowFiles(ruleset: number, rule: FileRule, access: bigint): void {
@@ -87,6 +97,7 @@ function allowPorts(
   for (const port of tcp.bind) {
     must(`allow to bind port ${port}`, allowPort(ruleset, port, networkAccess.bindTcp));
   }
+  if (tcp.connect === 'any') return;
   for (const port of tcp.connect) {
     must(`allow to connect to port ${port}`, allowPort(ruleset, port, networkAccess.connectTcp));
   }

@@ -6,14 +6,17 @@ export interface SandboxPolicy {
   readonly user: UserSpec;
   readonly files: readonly FileRule[];
   /** TCP ports that may be bound and connected to; no others. @default none */
-  readonly tcp?: { readonly bind: readonly number[]; readonly connect: readonly number[] };
+  readonly tcp?: { readonly bind: readonly number[]; readonly connect: readonly number[] | 'any' };
+  /** Which threads there will be. @default what the process was prepared for */
+  readonly threads?: ThreadPolicy;
 }
 
 /**
  * `single`: one thread, and no other is made. `engine`: V8's threads, which exist already, may go
- * on. `event-loop`: libuv's loop, its threads and its sockets besides.
+ * on. `event-loop`: libuv's loop, its threads and its sockets besides. `program`: another program
+ * is executed, which makes threads of its own.
  */
-export type ThreadPolicy = 'single' | 'engine' | 'event-loop';
+export type ThreadPolicy = 'single' | 'engine' | 'event-loop' | 'program';
 
 /** Allows access to one file, or to everything beneath one directory. */
 export type FileRule = FilePlace & {
@@ -25,6 +28,4 @@ export type FileRule = FilePlace & {
  * A file by its absolute path on the host; or by its name in an open directory, `.` for that
  * itself, where others may change what the path means.
  */
-type FilePlace =
-  | { readonly path: string }
-  | { readonly directory: number; readonly name: string };
+type FilePlace = { readonly path: string } | { readonly directory: number; readonly name: string };

@@ -9,6 +9,7 @@ import type { ThreadPolicy } from './sandbox-policy.ts';
 import {
   allowedSystemCalls,
   networkSystemCalls,
+  programSystemCalls,
   refusedSystemCalls,
   threadSystemCalls,
   unsupportedSystemCalls,
@@ -30,6 +31,11 @@ const mapAnonymous = 0x20;
 const cloneThread = 0x1_0000;
 const x32Bit = 0x4000_0000;
 
+const setThreadName = 15; // PR_SET_NAME
+const itself = 0;
+/** TCGETS and TIOCGWINSZ: whether a descriptor is a terminal, and how large. */
+const terminalQuestions = [0x5401, 0x5413];
+
 export interface ContainerFilterInit {
   readonly architecture: SystemCallArchitecture;
   /** The process the filter is for: the only one it may signal. */
@@ -37,20 +43,24 @@ export interface ContainerFilterInit {
   readonly threads: ThreadPolicy;
 }
 
-/** The filter of a container process: an allowlist that kills on what no runtime would ask. */
+/**
+ * The filter of a container process: an allowlist that kills on what no runtime would ask. A
+ * program that is not our own, and may be of any version, is answered that there is no such call.
+ */
 export function containerFilter(init: ContainerFilterInit): Uint8Array {
   const { architecture, processId, threads } = init;
   const filter = new Filter(architecture);
+  if (threads === 'program') filter.allowProgram();
   for (const name of allowedSystemCalls) filter.answer(name, allow);
   if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
   if (threads === 'event-loop') for (const name of networkSystemCalls) filter.answer(name, allow);
   filter.allowMemoryButFilesAsCode();
   filter.allowSignalsTo(processId);
-  if (threads === 'event-loop') filter.allowThreads();
+  if (threads === 'event-loop' || threads === 'program') filter.allowThreads();
   for (const name of unsupportedSystemCalls) filter.answer(name, fail(enosys));
   for (const name of refusedSystemCalls) filter.answer(name, fail(eperm));
   filter.answerNewerThan('landlock_restrict_self', fail(enosys));
-  return filter.end(killProcess);
+  return filter.end(threads === 'program' ? fail(enosys) : killProcess);
 }
 
 /** The filter of a zygote: it and its children find no io_uring, whose rings a fork would share. */
@@ -110,6 +120,28 @@ class Filter {
         .answer(allow)
         .answer(fail(eperm)),
     );
+  }
+
+  /** To be loaded, to name its threads, and to know the limits of its stack. */
+  allowProgram(): this {
+    for (const name of programSystemCalls) this.answer(name, allow);
+    this.#allowWith('prctl', 0, setThreadName);
+    this.#allowWith('prlimit64', 0, itself);
+    for (const request of terminalQuestions) this.#allowWith('ioctl', 1, request);
+    return this;
+  }
+
+  /** Allows a call where the low half of one argument has a value. */
+  #allowWith(name: SystemCall, argument: number, value: number): this {
+    const number = systemCallNumber(name, this.#architecture);
+    if (number === undefined) return this;
+    const test = new BpfProgram()
+      .load(argumentOffset(argument))
+      .ifEqual(value, { otherwise: 1 })
+      .answer(allow)
+      .load(numberOffset);
+    this.#program.ifEqual(number, { otherwise: test.length }).append(test);
+    return this;
   }
 
   /** Calls that this table does not know yet: a newer libc tries them and falls back. */

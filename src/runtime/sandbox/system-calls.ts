@@ -142,6 +142,27 @@ export const networkSystemCalls: readonly SystemCall[] = [
 ];
 
 /**
+ * What a program asks for besides that is executed in the sandbox: to be loaded, and to run its
+ * threads. Where it may execute and what it may map, Landlock says.
+ */
+export const programSystemCalls: readonly SystemCall[] = [
+  'access',
+  'arch_prctl',
+  'copy_file_range',
+  'epoll_create1',
+  'execveat',
+  'lstat',
+  'mmap',
+  'open',
+  'pipe2',
+  'readlink',
+  'sched_setaffinity',
+  'set_tid_address',
+  'socketpair',
+  'stat',
+];
+
+/**
  * Answered with EPERM: the runtime or libc may try them and go on without, or they are too dull for
  * anything else. Everything that is in no list kills the process.
  */

@@ -20,13 +20,19 @@ export function exitRecordOf(life: ContainerLife): ExitRecord {
   const { end, startedAt, finishedAt } = life;
   const message = life.startFailure ?? life.note?.message;
   return {
-    exitCode: end.kind === 'exited' ? end.code : signalExitBase + end.signal,
+    exitCode: exitCodeOf(life),
     ...(end.kind === 'signaled' && { signal: end.signal }),
     reason: reasonOf(life),
     ...(message !== undefined && { message }),
     startedAt,
     finishedAt,
   };
+}
+
+/** A program that could not run the guest has no exit codes of ours. */
+function exitCodeOf({ end, note }: ContainerLife): number {
+  if (end.kind === 'signaled') return signalExitBase + end.signal;
+  return note?.cannotRun ? note.exitCode : end.code;
 }
 
 function reasonOf({ end, note, outOfMemory, startFailure }: ContainerLife): ExitReason {

@@ -3,11 +3,16 @@ import { inspect } from 'node:util';
 import { readExitNote } from '../container/exit-note.ts';
 import type { StartReport } from '../container/start-report.ts';
 import type { StartForm } from '../container-spec.ts';
+import { endOfFile } from '../process/death-watch.ts';
+import { containerFiles } from '../state/container-directory.ts';
 import { createExitRecord } from '../state/exit-record.ts';
 import { awaitReport } from './await-report.ts';
 import type { ContainerChild } from './container-child.ts';
 import { exitRecordOf } from './exit-record-of.ts';
 import type { StartReply, StartRequest } from './zygote-protocol.ts';
+
+/** How long the rest of a log may take to be written, in milliseconds. */
+const logPatience = 10_000;
 
 export interface ZygoteComponents {
   /** Makes a container process in the form that the request asks for. */
@@ -70,6 +75,7 @@ export class Zygote {
     this.#containers++;
     if (child.form === 'fork') this.#forks++;
     const [end, start] = await Promise.all([child.end, report]);
+    await untilNobodyIsLeft(directory);
     this.#containers--;
     createExitRecord(
       directory,
@@ -82,6 +88,16 @@ export class Zygote {
         finishedAt: new Date(),
       }),
     );
+  }
+}
+
+/** Whoever writes the log of a program lives a little longer than that. */
+async function untilNobodyIsLeft(directory: string): Promise<void> {
+  const patience = AbortSignal.timeout(logPatience);
+  try {
+    await endOfFile(containerFiles(directory).alive, patience);
+  } catch (error) {
+    if (!patience.aborted) throw error;
   }
 }
 

@@ -5,8 +5,13 @@ import { cString, place } from './struct-page.ts';
 
 const closeOnExec = 0o2000000;
 
+export interface Pipe {
+  readonly read: number;
+  readonly write: number;
+}
+
 /** Makes a pipe whose ends close on exec; a negated errno where it cannot. */
-export function openPipe(): { readonly read: number; readonly write: number } | number {
+export function openPipe(): Pipe | number {
   const [pair] = place(new Uint8Array(8));
   const result = callResult(libc.pipe2(pair, closeOnExec));
   return result < 0 ? result : { read: getInt32(pair, 0), write: getInt32(pair, 4) };

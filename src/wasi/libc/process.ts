@@ -65,6 +65,22 @@ export function duplicateTo(fd: number, target: number): number {
   return callResult(libc.dup2(fd, target));
 }
 
+const duplicateInheritable = 0; // F_DUPFD
+const firstInheritable = 100n;
+
+/** Makes a copy of `fd`, from 100 on, that the next program has too. */
+export function duplicateForExec(fd: number): number {
+  return callResult(libc.fcntl(fd, duplicateInheritable, firstInheritable));
+}
+
+const closeRangeOnExec = 4; // CLOSE_RANGE_CLOEXEC
+
+/** Keeps from the next program what lies between the standard descriptors and the inheritable ones. */
+export function closeOthersOnExec(): number {
+  const last = Number(firstInheritable) - 1;
+  return callResult(libc.close_range(Number(firstFreeDescriptor), last, closeRangeOnExec));
+}
+
 /** Closes the descriptors from `first` to `last`, both included. */
 export function closeRange(first: number, last: number): number {
   return callResult(libc.close_range(first, last, 0));

@@ -1,9 +1,11 @@
+import { getInt16 } from 'node:ffi';
 import { callResult } from './call-result.ts';
 import { libc } from './library.ts';
 import { place } from './struct-page.ts';
 
 const pollInput = 1; // POLLIN
 const interrupted = -4; // EINTR
+const pollfdBytes = 8;
 
 /**
  * Waits until a descriptor has something to read or its last writer has gone. A FIFO that had no
@@ -11,15 +13,27 @@ const interrupted = -4; // EINTR
  * errno.
  */
 export function waitForInput(fd: number): number {
-  for (;;) {
-    const pollfd = new Uint8Array(8);
-    const view = new DataView(pollfd.buffer);
-    view.setInt32(0, fd, true);
-    view.setInt16(4, pollInput, true);
-    const [pointer] = place(pollfd);
-    const result = callResult(libc.ppoll(pointer, 1n, 0n, 0n));
-    if (result !== interrupted) return result;
+  const ready = waitForAnyInput([fd]);
+  return typeof ready === 'number' ? ready : ready.length;
+}
+
+/** Waits likewise for any of several; those that need not wait, or a negated errno. */
+export function waitForAnyInput(fds: readonly number[]): readonly number[] | number {
+  const pollfds = new DataView(new ArrayBuffer(pollfdBytes * fds.length));
+  for (const [index, fd] of fds.entries()) {
+    pollfds.setInt32(index * pollfdBytes, fd, true);
+    pollfds.setInt16(index * pollfdBytes + 4, pollInput, true);
   }
+  for (;;) {
+    const [pointer] = place(new Uint8Array(pollfds.buffer));
+    const result = callResult(libc.ppoll(pointer, BigInt(fds.length), 0n, 0n));
+    if (result < 0 && result !== interrupted) return result;
+    if (result > 0) return fds.filter((_, index) => hasEvents(pointer, index));
+  }
+}
+
+function hasEvents(pollfds: bigint, index: number): boolean {
+  return getInt16(pollfds, index * pollfdBytes + 6) !== 0;
 }
 
 const setFlags = 4; // F_SETFL

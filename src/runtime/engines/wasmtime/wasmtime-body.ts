@@ -1,0 +1,110 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import { executeFile } from '../../../wasi/libc/execute.ts';
+import { fileAccess } from '../../../wasi/libc/landlock.ts';
+import { closeOthersOnExec, duplicateForExec } from '../../../wasi/libc/process.ts';
+import type { BodyEnd, ContainerBody, OpenedBody } from '../../container/container-body.ts';
+import type { ContainerSpec } from '../../container-spec.ts';
+import { must } from '../../sandbox/sandbox-error.ts';
+import type { FileRule } from '../../sandbox/sandbox-policy.ts';
+import { containerFiles } from '../../state/container-directory.ts';
+import { openProgramMounts } from './program-mounts.ts';
+import { openProgramStdio } from './program-stdio.ts';
+import { stageFiles } from './staged-files.ts';
+import { wasmtimeArguments } from './wasmtime-arguments.ts';
+
+const magic = Buffer.from('\0asm');
+
+/**
+ * Runs modules in wasmtime's command line program, which takes this process's place in the
+ * sandbox. It knows no containers, so it is given descriptors of what it uses, and a second
+ * process writes its output to the log.
+ */
+export const wasmtimeBody: ContainerBody = {
+  // The program is loaded anew each time, and shares its pages by itself.
+  warm() {},
+
+  open(spec: ContainerSpec, directory: string): OpenedBody {
+    refuseListeners(spec);
+    stageFiles(spec, directory);
+    const { path, fd: program } = openProgram(spec);
+    openProgramStdio(spec, directory);
+    // Opened twice: it is the container's life that counts, whatever runs in its process.
+    inherit(openSync(containerFiles(directory).alive, constants.O_RDWR));
+    const module = openModule(spec.modulePath);
+    const { folders: mounts, rules } = openProgramMounts(spec, directory, inherit);
+    must('keep descriptors', closeOthersOnExec());
+    const args = wasmtimeArguments(spec, { module, mounts });
+    return {
+      files: [
+        ...rules,
+        ...loaderFiles(path),
+        { path: spec.modulePath, access: fileAccess.readFile },
+      ],
+      threads: 'program',
+      run: () => execute(program, [`krustlet: ${spec.id}`, ...args]),
+    };
+  },
+};
+
+/** Its sockets were those of an older implementation of WASI, which it no longer has. */
+function refuseListeners({ listeners }: ContainerSpec): void {
+  if (listeners.length === 0) return;
+  const names = listeners.map(({ port }) => port).join(', ');
+  throw new Error(
+    `Cannot listen on port ${names}: engine 'wasmtime' hands no sockets to modules; use engine 'v8' for servers`,
+  );
+}
+
+function openProgram({ enginePath }: ContainerSpec): {
+  readonly path: string;
+  readonly fd: number;
+} {
+  if (enginePath === undefined) {
+    throw new Error("Cannot run engine 'wasmtime': it is not installed");
+  }
+  return { path: enginePath, fd: openSync(enginePath, constants.O_RDONLY) };
+}
+
+/** Wasmtime would take a file of another kind for WebAssembly's text format. */
+function openModule(modulePath: string): number {
+  const fd = openSync(modulePath, constants.O_RDONLY);
+  const start = Buffer.alloc(magic.length);
+  readSync(fd, start, 0, start.length, 0);
+  if (start.equals(magic)) return inherit(fd);
+  closeSync(fd);
+  throw new Error(`Cannot run '${modulePath}': expected magic word 00 61 73 6d`);
+}
+
+function inherit(fd: number): number {
+  return must('hand a descriptor on', duplicateForExec(fd));
+}
+
+const readTree = fileAccess.readFile | fileAccess.readDirectory;
+
+/** The program, and what the kernel and the dynamic loader load for it. */
+function loaderFiles(program: string): FileRule[] {
+  const load = fileAccess.readFile | fileAccess.execute;
+  const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
+  return [
+    { path: program, access: load },
+    ...libraries.map((path) => ({ path, access: readTree | fileAccess.execute })),
+    { path: '/etc/ld.so.cache', access: fileAccess.readFile },
+    { path: '/dev/null', access: fileAccess.readFile | fileAccess.writeFile },
+  ].filter(({ path }) => isThere(path));
+}
+
+function isThere(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_RDONLY));
+    return true;
+  } catch {
+    return false; // what this process cannot open, the program needs no rule for
+  }
+}
+
+/** Its environment is empty: the guest's goes by its arguments. */
+function execute(program: number, command: readonly string[]): BodyEnd {
+  const reason = getSystemErrorName(executeFile(program, command, []));
+  return { kind: 'cannot-run', message: `Cannot execute wasmtime: ${reason}` };
+}
