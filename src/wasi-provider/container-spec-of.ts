@@ -12,12 +12,22 @@ import { runtimeHandlers } from './runtime-handlers.ts';
 /** Puts a container in the form that shares nothing with its siblings, as `exec`. */
 export const startAnnotation = 'krustlet.dev/container-start';
 
+export interface ContainerSpecInit {
+  /** @default 'required' */
+  readonly sandbox?: SandboxMode;
+  /** Absolute path of wasmtime's program. @default there is none */
+  readonly wasmtime?: string;
+}
+
 /**
  * Says to the runtime what the kubelet wants to run.
  *
  * @throws {ProviderError} where the runtime handler is not one of this provider's
  */
-export function containerSpecOf(config: ContainerConfig, sandbox: SandboxMode): ContainerSpec {
+export function containerSpecOf(
+  config: ContainerConfig,
+  { sandbox = 'required', wasmtime }: ContainerSpecInit = {},
+): ContainerSpec {
   const handler = runtimeHandlers[config.runtimeHandler];
   if (handler === undefined) {
     const known = Object.keys(runtimeHandlers).filter((name) => name !== '');
@@ -26,10 +36,12 @@ export function containerSpecOf(config: ContainerConfig, sandbox: SandboxMode): 
       `runtime handler "${config.runtimeHandler}" is not known: use ${known.join(', ')}`,
     );
   }
+  const { engine } = handler;
   const isolated = config.annotations[startAnnotation] === 'exec';
   return {
     id: config.id,
-    engine: handler.engine,
+    engine,
+    ...(engine === 'wasmtime' && wasmtime && { enginePath: wasmtime }),
     trustDomain: config.pod.namespace,
     start: isolated ? 'exec' : handler.start,
     modulePath: config.image.path,

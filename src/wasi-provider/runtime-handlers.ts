@@ -11,5 +11,5 @@ export const runtimeHandlers: Readonly<Record<string, RuntimeHandler>> = {
   '': { engine: 'v8', start: 'fork' },
   wasm: { engine: 'v8', start: 'fork' },
   'wasm-isolated': { engine: 'v8', start: 'exec' },
-  wasmtime: { engine: 'wasmtime', start: 'exec' },
+  wasmtime: { engine: 'wasmtime', start: 'fork' },
 };

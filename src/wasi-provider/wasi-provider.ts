@@ -24,8 +24,8 @@ export interface WasiProviderInit {
   readonly version: string;
   /** What happens where a part of the sandbox is unavailable. @default 'required' */
   readonly sandbox?: SandboxMode;
-  /** Whether wasmtime's CLI is there to be used. @default false */
-  readonly hasWasmtime?: boolean;
+  /** Absolute path of wasmtime's program; without it, there is no handler for it. */
+  readonly wasmtime?: string;
 }
 
 /** Runs WASI modules, each in a process of its own that outlives this one. */
@@ -40,7 +40,7 @@ export class WasiProvider implements Provider {
 
   async describe(): Promise<ProviderDescription> {
     const names = Object.entries(runtimeHandlers)
-      .filter(([, { engine }]) => engine !== 'wasmtime' || this.#init.hasWasmtime === true)
+      .filter(([, { engine }]) => engine !== 'wasmtime' || this.#init.wasmtime !== undefined)
       .map(([name]) => name);
     return {
       architecture,
@@ -55,7 +55,7 @@ export class WasiProvider implements Provider {
   }
 
   async start(config: ContainerConfig, { signal }: AbortOptions = {}): Promise<Container> {
-    const spec = containerSpecOf(config, this.#init.sandbox ?? 'required');
+    const spec = containerSpecOf(config, this.#init);
     await mkdir(path.dirname(spec.log.path), { recursive: true });
     try {
       const running = await this.#runtime.start(spec, signal ? { signal } : {});

@@ -59,6 +59,7 @@ function addMachineOptions(command: Command): void {
     .option('--pids-limit <number>', 'limit of its threads')
     .option('--stop-timeout <seconds>', 'time to end in after Ctrl-C', '10')
     .addOption(choice('--engine <name>', 'what executes it', ['v8', 'wasmtime']))
+    .option('--wasmtime <path>', "wasmtime's program (KRUSTLET_WASMTIME, or what the PATH has)")
     .addOption(
       choice('--container-start <form>', 'fork a warm process, or start a fresh one', [
         'fork',

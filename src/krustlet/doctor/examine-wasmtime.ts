@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { type FindWasmtimeInit, findWasmtime } from '../containers/find-wasmtime.ts';
 import type { Finding } from './finding.ts';
 
 /** Whether the second engine is there. */
-export async function examineWasmtime(): Promise<Finding> {
+export async function examineWasmtime(init: FindWasmtimeInit): Promise<Finding> {
   const part = 'wasmtime';
-  try {
-    const { stdout } = await promisify(execFile)('wasmtime', ['--version']);
-    return { part, state: 'ok', found: stdout.trim() };
-  } catch {
-    return {
-      part,
-      state: 'limited',
-      found: 'not on the PATH',
-      cost: '--engine wasmtime is refused',
-    };
+  const wasmtime = await findWasmtime(init);
+  if (wasmtime.kind === 'found') {
+    return { part, state: 'ok', found: `${wasmtime.version}, ${wasmtime.path}` };
   }
+  return {
+    part,
+    state: 'limited',
+    found: wasmtime.reason,
+    cost: '--engine wasmtime and the RuntimeClass handler of that name are refused',
+  };
 }

@@ -1,3 +1,4 @@
+import type { Host } from '../cli/host.ts';
 import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { formatListing } from '../output/output-format.ts';
@@ -18,7 +19,7 @@ export interface DoctorOptions extends CommonOptions {
 
 /** Looks at the machine and prints what was found; fails where a part is missing. */
 export async function examine(invocation: Invocation, options: DoctorOptions): Promise<number> {
-  const findings = await examineAll();
+  const findings = await examineAll(invocation.host);
   invocation.print(
     formatListing(options.output, {
       headings: ['PART', 'STATE', 'FOUND'],
@@ -30,10 +31,10 @@ export async function examine(invocation: Invocation, options: DoctorOptions): P
   return findings.some(({ state }) => state === 'missing') ? 1 : 0;
 }
 
-async function examineAll(): Promise<readonly Finding[]> {
+async function examineAll(host: Host): Promise<readonly Finding[]> {
   const ffi = await examineFfi();
   const always = [examineNode(), ffi];
-  if (ffi.state === 'missing') return [...always, await examineWasmtime()];
+  if (ffi.state === 'missing') return [...always, await examineWasmtime(host)];
   return [
     ...always,
     await examineOpenat2(),
@@ -42,7 +43,7 @@ async function examineAll(): Promise<readonly Finding[]> {
     examineCgroups(),
     await examinePodAddresses(),
     await examineContainerStart(),
-    await examineWasmtime(),
+    await examineWasmtime(host),
   ];
 }
 

@@ -277,6 +277,13 @@ export const nodeSettings = {
     help: 'how container processes start: fork or exec (a self-test decides)',
     value: oneOf('fork', 'exec'),
   },
+  wasmtime: {
+    flag: 'wasmtime',
+    env: 'KRUSTLET_WASMTIME',
+    file: ['wasmtime'],
+    help: "wasmtime's program, for pods of that RuntimeClass handler (what the PATH has)",
+    value: text,
+  },
   sandbox: {
     flag: 'sandbox',
     env: 'KRUSTLET_SANDBOX',

@@ -10,6 +10,7 @@ import { WasiProvider } from '../../wasi-provider/wasi-provider.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { krustletVersion } from '../cli/krustlet-version.ts';
 import { UserError } from '../cli/user-error.ts';
+import { findWasmtime } from '../containers/find-wasmtime.ts';
 import { Machine } from '../containers/machine.ts';
 import { openImageStore } from '../images/image-store.ts';
 import { RegistryAccess } from '../images/registry-access.ts';
@@ -94,9 +95,10 @@ async function runInCluster(
     insecureRegistries: config.insecureRegistries.join(','),
     mirror: config.registryMirrors,
   });
+  const wasmtime = await wasmtimeOf(invocation, config, log);
   const provider = new WasiProvider(
     { runtime: machine.runtime },
-    { version: krustletVersion(), sandbox: config.sandbox },
+    { version: krustletVersion(), sandbox: config.sandbox, ...(wasmtime && { wasmtime }) },
   );
   const description = await describeNode(config, await provider.describe(), cluster.server, log);
   const node = new ClusterNode(
@@ -118,6 +120,18 @@ async function runInCluster(
     ],
     { signal },
   );
+}
+
+/** One that was asked for and cannot be used is worth a warning; without it the node does as well. */
+async function wasmtimeOf(
+  { host: { env } }: Invocation,
+  { wasmtime: given }: NodeConfig,
+  log: NodeLogger,
+): Promise<string | undefined> {
+  const found = await findWasmtime({ env, given });
+  if (found.kind === 'found') return found.path;
+  if (given !== undefined) log.warn(`Engine 'wasmtime' is not offered: ${found.reason}`);
+  return undefined;
 }
 
 function staticPodsOf(

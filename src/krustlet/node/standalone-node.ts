@@ -40,6 +40,7 @@ export async function runStandaloneNode(
           log.info(`Pod ${pod.metadata.namespace}/${pod.metadata.name}: ${reason}: ${message}`),
       },
       keepContainers: false,
+      wasmtime: config.wasmtime,
     },
   );
   const { store, synced } = staticPods;

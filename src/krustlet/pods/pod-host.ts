@@ -16,6 +16,7 @@ import { Puller } from '../../oci/pull/puller.ts';
 import { WasiProvider } from '../../wasi-provider/wasi-provider.ts';
 import type { Host } from '../cli/host.ts';
 import { krustletVersion } from '../cli/krustlet-version.ts';
+import { findWasmtime } from '../containers/find-wasmtime.ts';
 import type { Machine } from '../containers/machine.ts';
 import { openImageStore } from '../images/image-store.ts';
 import { RegistryAccess } from '../images/registry-access.ts';
@@ -31,6 +32,8 @@ export interface PodHostInit {
   readonly events: EventSink;
   /** Whether ended containers stay to be looked at. */
   readonly keepContainers: boolean;
+  /** Path of wasmtime's program. @default looked for */
+  readonly wasmtime?: string | undefined;
 }
 
 /** Puts together what pods run with where there is no cluster. */
@@ -49,7 +52,14 @@ export class PodHost implements AsyncDisposable {
     const access = new RegistryAccess(host, options);
     const store = await openImageStore(machine.dataDir);
     const puller = new Puller({ store, client: access.client }, { allowLocalModules: true });
-    const provider = new WasiProvider({ runtime: machine.runtime }, { version: krustletVersion() });
+    const wasmtime = await findWasmtime({ env: host.env, given: init.wasmtime });
+    const provider = new WasiProvider(
+      { runtime: machine.runtime },
+      {
+        version: krustletVersion(),
+        ...(wasmtime.kind === 'found' && { wasmtime: wasmtime.path }),
+      },
+    );
     const { runtimeHandlers } = await provider.describe();
     const unpacked = new UnpackedImages({
       store,

@@ -34,6 +34,7 @@ export async function runManifest(
     objects: objectsOf(manifest),
     events: warnings(invocation),
     keepContainers: false,
+    wasmtime: options.wasmtime,
   });
   const { directories } = pods.components;
   const containers = manifest.pods.flatMap(({ spec }) => spec.containers).length;

@@ -12,6 +12,7 @@ export interface RunOptions extends RegistryOptions {
   readonly workdir?: string;
   readonly entrypoint?: string;
   readonly engine: 'v8' | 'wasmtime';
+  readonly wasmtime?: string;
   readonly containerStart: 'fork' | 'exec';
   readonly sandbox: 'required' | 'best-effort';
   readonly pull: 'always' | 'missing' | 'never';

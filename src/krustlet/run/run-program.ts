@@ -4,8 +4,10 @@ import type { ContainerSpec } from '../../runtime/container-spec.ts';
 import { RuntimeError } from '../../runtime/errors.ts';
 import type { RunningContainer } from '../../runtime/running-container.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
+import type { Host } from '../cli/host.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
+import { requireWasmtime } from '../containers/find-wasmtime.ts';
 import { Machine } from '../containers/machine.ts';
 import { parseSeconds } from '../options/parse-duration.ts';
 import { Attachment } from './attachment.ts';
@@ -23,7 +25,10 @@ export async function runProgram(
   refuseContradictions(options);
   const grace = parseSeconds('--stop-timeout', options.stopTimeout);
   const dataDir = invocation.dataDir(options);
-  const spec = containerSpecOf(program, args, options, invocation.host, dataDir);
+  const spec = {
+    ...containerSpecOf(program, args, options, invocation.host, dataDir),
+    ...(await engineOf(options, invocation.host)),
+  };
   using machine = new Machine({ dataDir });
   if (options.detach === true) {
     const container = await start(machine, spec, program);
@@ -40,6 +45,11 @@ export async function runProgram(
     invocation.tell(`krustlet: ${exit.reason}: ${exit.message ?? 'no details are known'}`);
   }
   return exit.reason === 'ContainerCannotRun' ? exitCodes.cannotRun : exit.exitCode;
+}
+
+async function engineOf({ engine, wasmtime }: RunOptions, { env }: Host) {
+  if (engine !== 'wasmtime') return { engine };
+  return { engine, enginePath: await requireWasmtime({ env, given: wasmtime }) };
 }
 
 function refuseContradictions({ detach, rm, tty, interactive }: RunOptions): void {
