@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import wabt from 'wabt';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -66,6 +65,11 @@ async function assemble(body: string): Promise<string> {
   writeFileSync(file, parseWat('module.wat', text).toBinary({}).buffer);
   return file;
 }
+
+/** Writes one byte to stdout. */
+const greet = `
+  (i32.store (i32.const 4) (i32.const 1))
+  (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))`;
 
 /** Copies stdin to stdout until its end, 64 KiB at a time. */
 const copy = `
@@ -129,9 +133,10 @@ describe('krustlet run', () => {
   });
 
   it('ends an endless loop at SIGINT', async () => {
-    const child = start('run', '--rm', await assemble('(loop br 0)'));
+    const child = start('run', '--rm', await assemble(`${greet} (loop br 0)`));
     const result = end(child);
-    await sleep(1000);
+    assert.ok(child.stdout);
+    await once(child.stdout, 'data');
     child.kill('SIGINT');
     assert.equal((await result).code, 143);
   });
