@@ -37,9 +37,13 @@ function main(patterns: readonly string[]): number {
   return status ?? 1;
 }
 
-/** Who is not root may make a network namespace only inside a user namespace. */
+/**
+ * What is mounted is the run's own as well. Who is not root may make namespaces only inside a user
+ * namespace.
+ */
 function namespaceFlags(): readonly string[] {
-  return process.getuid?.() === 0 ? ['--net'] : ['--user', '--map-root-user', '--net'];
+  const own = ['--net', '--mount'];
+  return process.getuid?.() === 0 ? own : ['--user', '--map-root-user', ...own];
 }
 
 function script(): string {

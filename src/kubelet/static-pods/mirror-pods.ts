@@ -62,7 +62,8 @@ export class MirrorPods implements PodClient {
   /** Brings back mirrors that somebody deletes, until the signal aborts. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     using _subscription = this.#components.atServer.subscribe(({ kind, object }) => {
-      if (kind === 'removed' && isMirror(object)) this.#queue.add(keyOf(object));
+      const isGoing = kind === 'removed' || object.metadata.deletionTimestamp !== undefined;
+      if (isGoing && isMirror(object)) this.#queue.add(keyOf(object));
     });
     using queue = this.#queue;
     await runWorkers(queue, (key) => this.#reconcile(key, { signal }), {
@@ -117,6 +118,7 @@ export class MirrorPods implements PodClient {
 function shows(mirror: Pod | undefined, pod: Pod | undefined): mirror is Pod {
   return (
     mirror !== undefined &&
+    mirror.metadata.deletionTimestamp === undefined &&
     pod !== undefined &&
     mirror.metadata.annotations[mirrorAnnotation] === pod.metadata.annotations[hashAnnotation]
   );
