@@ -8,11 +8,11 @@ import type { ContainerBodies } from './container-body.ts';
 import { sealProcess } from './seal-process.ts';
 
 /** Goes on as the container that the launcher has announced, half confined and executed. */
-export function runExecuted(bodies: ContainerBodies): never {
+export function runExecuted(bodies: ContainerBodies): void {
   sealProcess();
   const { directory, identity } = receiveHandover();
   const report = must('keep the report pipe', duplicate(reportDescriptor));
   const sandbox = prepareSandbox('engine');
   const announce = () => ({ identity, spec: readContainerSpec(directory) });
-  return becomeContainer({ bodies, sandbox, announce }, { directory, report });
+  becomeContainer({ bodies, sandbox, announce }, { directory, report });
 }

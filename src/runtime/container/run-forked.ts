@@ -7,6 +7,7 @@ import { becomeContainer } from './become-container.ts';
 import type { ContainerBodies } from './container-body.ts';
 import { closeAllDescriptorsBut } from './descriptors.ts';
 import { sealProcess } from './seal-process.ts';
+import { cannotRunExitCode } from './start-report.ts';
 
 export interface ForkedProcessInit {
   /** Read end of the pipe over which the zygote says what to become. */
@@ -35,7 +36,9 @@ export function runForked(init: ForkedProcessInit, bodies: ContainerBodies): nev
   if (line === undefined) exitNow(0);
   const { directory, cgroups } = v.parse(ordersSchema, JSON.parse(line));
   const announce = () => announceContainer(directory, cgroups);
-  return becomeContainer({ bodies, sandbox, announce }, { directory, report });
+  becomeContainer({ bodies, sandbox, announce }, { directory, report });
+  // Whoever needs an event loop is executed, see `needsEventLoop`.
+  exitNow(cannotRunExitCode);
 }
 
 function waitForLine(fd: number): string | undefined {

@@ -1,5 +1,3 @@
-import { writeSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import { openListeningSocket } from '../../wasi/libc/listening-socket.ts';
 import { NativeSystem } from '../../wasi/libc/native-system.ts';
 import { MissingImportsError, NotRunnableError, TrapError } from '../../wasi/preview1/errors.ts';
@@ -10,12 +8,12 @@ import { type ContainerStdio, openContainerStdio } from '../container/container-
 import { withPatientStdin } from '../container/patient-stdin.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
+import { cannotRun, trapped } from './explain-end.ts';
+import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
 import { ModuleFile } from './module-file.ts';
 import { withTierUp } from './tier-up.ts';
 import { runWarmUp } from './v8-warm-up.ts';
 
-const pageBytes = 64 * 1024;
-const maxPages = 65_536;
 const exitCodeMask = 0xff;
 
 /** Runs WASI preview1 modules in this process's own V8. */
@@ -48,7 +46,7 @@ interface Guest {
 }
 
 function run({ limits }: ContainerSpec, { file, host, stdio }: Guest): BodyEnd {
-  if (limits.memoryBytes !== undefined) limitMemory(limits.memoryBytes);
+  limitGuestMemory(limits.memoryBytes);
   try {
     return { kind: 'exited', exitCode: host.run(file.compile()) & exitCodeMask };
   } catch (error) {
@@ -58,30 +56,9 @@ function run({ limits }: ContainerSpec, { file, host, stdio }: Guest): BodyEnd {
   }
 }
 
-/** The guest then sees `memory.grow` fail before the kernel ends the process. */
-function limitMemory(bytes: number): void {
-  setFlagsFromString(`--wasm-max-mem-pages=${Math.min(Math.floor(bytes / pageBytes), maxPages)}`);
-}
-
-/**
- * Whether a guest that trapped has died of its memory limit. Nothing tells that `memory.grow`
- * failed; a guest that had four fifths of its limit had no room for the growth that allocators ask
- * for.
- */
-function isUsedUp(memoryBytes: number, limit: number | undefined): boolean {
-  return limit !== undefined && memoryBytes >= limit * 0.8;
-}
-
 function explain(error: unknown, stdio: ContainerStdio, outOfMemory: boolean): BodyEnd {
-  if (error instanceof TrapError) {
-    const { message, wasmStack } = error;
-    complain(stdio, [message, ...wasmStack.map((line) => `    ${line}`)]);
-    return { kind: 'trapped', message, outOfMemory };
-  }
-  if (isUnrunnable(error)) {
-    complain(stdio, [error.message]);
-    return { kind: 'cannot-run', message: error.message };
-  }
+  if (error instanceof TrapError) return trapped(error, stdio, outOfMemory);
+  if (isUnrunnable(error)) return cannotRun(error, stdio);
   throw error;
 }
 
@@ -91,11 +68,4 @@ function isUnrunnable(error: unknown): error is Error {
     error instanceof MissingImportsError ||
     error instanceof NotRunnableError
   );
-}
-
-/** Tells where the guest's own complaints go. */
-function complain({ stderr }: ContainerStdio, lines: readonly string[]): void {
-  const text = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  if (typeof stderr === 'number') writeSync(stderr, text);
-  else stderr.write(text);
 }

@@ -9,10 +9,11 @@ import { announceContainer } from '../container/announce-container.ts';
 import { logRules, mountRule } from '../container/container-policy.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec } from '../container-spec.ts';
+import { certificateFiles, egressFiles, egressPorts } from '../engines/component/http-access.ts';
 import { stageFiles } from '../engines/wasmtime/staged-files.ts';
 import { enterLandlockDomain, landlockSupport } from '../sandbox/landlock-domain.ts';
 import { must } from '../sandbox/sandbox-error.ts';
-import type { FileRule } from '../sandbox/sandbox-policy.ts';
+import type { FileRule, SandboxPolicy } from '../sandbox/sandbox-policy.ts';
 import { reportDescriptor, sendHandover } from './handover.ts';
 import { limitPrivilegesForOpening } from './opening-privileges.ts';
 import { containerEnvironment, executedProcessFlags } from './process-flags.ts';
@@ -49,7 +50,7 @@ export function launchContainer(): never {
     must('set no_new_privs', setNoNewPrivileges());
     limitPrivilegesForOpening(spec.user);
     const files = outerFiles(spec, request.directory);
-    enterLandlockDomain({ files }, landlockSupport());
+    enterLandlockDomain({ files, tcp: ports(spec) }, landlockSupport());
     sendHandover({ directory: request.directory, identity });
     execute(request.main);
   } catch (error) {
@@ -75,7 +76,21 @@ function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
     { path: spec.modulePath, access: fileAccess.readFile },
     ...stdioFiles(spec),
     ...engineFiles(spec),
+    ...componentFiles(spec),
   ];
+}
+
+/** Of the program that is executed: it is left with fewer when it has opened its sockets. */
+function ports({ http, listeners }: ContainerSpec): NonNullable<SandboxPolicy['tcp']> {
+  const listening = listeners.map(({ port }) => port);
+  if (http === undefined) return { bind: listening, connect: [] };
+  return { bind: [...listening, http.listen.port], connect: egressPorts(http.egress) };
+}
+
+function componentFiles({ http, preparedPath }: ContainerSpec): FileRule[] {
+  const prepared = preparedPath && { path: preparedPath, access: fileAccess.readFile };
+  const { egress } = http ?? { egress: [] };
+  return [...(prepared ? [prepared] : []), ...egressFiles(egress), ...certificateFiles(egress)];
 }
 
 function engineFiles({ enginePath }: ContainerSpec): FileRule[] {

@@ -7,6 +7,9 @@ import type { FileRule } from '../sandbox/sandbox-policy.ts';
 const packageRoot = path.resolve(import.meta.dirname, '..', '..', '..');
 const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
 
+/** What container processes import. */
+const dependencies = ['valibot', 'undici'];
+
 const load = fileAccess.readFile | fileAccess.readDirectory | fileAccess.execute;
 const loadFile = fileAccess.readFile | fileAccess.execute;
 const readTree = fileAccess.readFile | fileAccess.readDirectory;
@@ -21,7 +24,7 @@ export function programFiles(): FileRule[] {
     { path: '/proc/self', access: readTree },
     { path: '/dev/null', access: readWriteFile },
     { path: packageRoot, access: readTree },
-    { path: dependencyRoot('valibot'), access: readTree },
+    ...dependencies.map((name) => ({ path: dependencyRoot(name), access: readTree })),
   ];
   return rules.filter((rule) => existsSync(rule.path));
 }

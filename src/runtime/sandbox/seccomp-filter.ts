@@ -33,6 +33,8 @@ const x32Bit = 0x4000_0000;
 
 const setThreadName = 15; // PR_SET_NAME
 const itself = 0;
+/** FIONBIO */
+const setNonBlocking = 0x5421;
 /** TCGETS and TIOCGWINSZ: whether a descriptor is a terminal, and how large. */
 const terminalQuestions = [0x5401, 0x5413];
 
@@ -53,7 +55,7 @@ export function containerFilter(init: ContainerFilterInit): Uint8Array {
   if (threads === 'program') filter.allowProgram();
   for (const name of allowedSystemCalls) filter.answer(name, allow);
   if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
-  if (threads === 'event-loop') for (const name of networkSystemCalls) filter.answer(name, allow);
+  if (threads === 'event-loop') filter.allowEventLoop();
   filter.allowMemoryButFilesAsCode();
   filter.allowSignalsTo(processId);
   if (threads === 'event-loop' || threads === 'program') filter.allowThreads();
@@ -120,6 +122,12 @@ class Filter {
         .answer(allow)
         .answer(fail(eperm)),
     );
+  }
+
+  /** libuv's sockets, among them those that were opened before: it makes them non-blocking. */
+  allowEventLoop(): this {
+    for (const name of networkSystemCalls) this.answer(name, allow);
+    return this.#allowWith('ioctl', 1, setNonBlocking);
   }
 
   /** To be loaded, to name its threads, and to know the limits of its stack. */

@@ -8,6 +8,7 @@ import {
   type StartedContainer,
   type StartOptions,
 } from '../container-starter.ts';
+import { needsEventLoop } from '../engines/component/needs-event-loop.ts';
 import { launchZygote } from '../launcher/launch-zygote.ts';
 import { askZygote } from './ask-zygote.ts';
 import type { ZygoteConfigInput } from './zygote-config.ts';
@@ -43,7 +44,8 @@ export class ZygoteStarter implements ContainerStarter {
     { cgroups = [], signal = new AbortController().signal }: StartOptions = {},
   ): Promise<StartedContainer> {
     signal.throwIfAborted();
-    const { trustDomain, start: form } = spec;
+    const { trustDomain } = spec;
+    const form = needsEventLoop(spec) ? 'exec' : spec.start;
     const request: StartRequest = { kind: 'start', form, directory, cgroups: [...cgroups] };
     const reply = await this.#ask(trustDomain, request, signal);
     if (reply.kind === 'failed') throw new ContainerStartError(reply.code, reply.message);

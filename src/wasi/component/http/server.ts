@@ -84,9 +84,14 @@ export class HttpServer {
     return this.#running;
   }
 
-  /** Listens; resolves with the address, whose port is chosen by the system for port 0. */
-  async listen(where: { host: string; port: number }): Promise<AddressInfo> {
-    this.#server.listen({ host: where.host, port: where.port, backlog: 1024 });
+  /**
+   * Listens, or takes over a socket that does; resolves with the address, whose port is chosen by
+   * the system for port 0.
+   */
+  async listen(
+    where: { readonly host: string; readonly port: number } | { readonly fd: number },
+  ): Promise<AddressInfo> {
+    this.#server.listen({ ...where, backlog: 1024 });
     await once(this.#server, 'listening');
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new TypeError('No address');

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { collectingStreams, logOf, TestRuntime } from '../../../../tests/runtime/test-runtime.ts';
+import type { ContainerSpec } from '../../container-spec.ts';
+
+const fixtures = path.resolve(import.meta.dirname, '../../../../tests/fixtures/components');
+const command = path.join(fixtures, 'command.wasm');
+
+for (const start of ['fork', 'exec'] as const) {
+  describe(`componentBody, ${start}`, () => {
+    const test = new TestRuntime();
+    after(() => test[Symbol.asyncDispose]());
+
+    async function run(args: readonly string[], over?: Partial<ContainerSpec>) {
+      const spec = test.spec(command, { start, args: ['command', ...args], ...over });
+      const container = await test.runtime.start(spec);
+      return { container, exit: await container.exited };
+    }
+
+    it('gives a command its arguments, environment and exit code', async () => {
+      const { container } = await run(['arguments', 'a', 'ü']);
+      assert.equal(logOf(container), 'arguments,a,ü\n');
+      const env = [{ name: 'NAME', value: 'värde' }];
+      assert.equal(logOf((await run(['environment'], { env })).container), 'NAME=värde\n');
+      assert.equal((await run(['exit', '1'])).exit.exitCode, 1);
+    });
+
+    it('gives it its mounts, and nothing else', async () => {
+      const hostPath = path.join(test.dataDir, 'mount');
+      mkdirSync(hostPath, { mode: 0o777 });
+      const mounts = [{ hostPath, guestPath: '/data', readOnly: false }];
+      const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] };
+      const { container } = await run(['tree', '/data/tree'], { mounts, user });
+      assert.equal(logOf(container), '5\n');
+      const { container: other } = await run(['read', '/etc/passwd'], { mounts, user });
+      assert.match(logOf(other), /NotFound|PermissionDenied/);
+    });
+
+    it('logs a trap with its stack and ends with 134', async () => {
+      const { container, exit } = await run(['panic']);
+      assert.equal(exit.exitCode, 134);
+      assert.match(exit.message ?? '', /Guest trapped: unreachable/);
+      assert.match(logOf(container), /as asked[\s\S]*Guest trapped[\s\S]*wasm:\/\//);
+    });
+
+    it('runs it once more beside itself, with other arguments', async () => {
+      const spec = test.spec(command, { start, args: ['command', 'sleep', '60000'] });
+      const container = await test.runtime.start(spec);
+      const { streams, output } = collectingStreams();
+      const end = await container.exec(
+        { command: ['command', 'arguments', 'x'], tty: false },
+        streams,
+      );
+      assert.deepEqual([end.exitCode, (await output()).stdout], [0, 'arguments,x\n']);
+    });
+  });
+}

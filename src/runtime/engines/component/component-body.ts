@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { NativeSystem } from '../../../wasi/libc/native-system.ts';
+import { openMount } from '../../../wasi/preview1/open-mount.ts';
+import type { ContainerBody, OpenedBody } from '../../container/container-body.ts';
+import { mountRule } from '../../container/container-policy.ts';
+import { openContainerStdio } from '../../container/container-stdio.ts';
+import { withPatientStdin } from '../../container/patient-stdin.ts';
+import type { ContainerSpec } from '../../container-spec.ts';
+import { cannotRun } from '../explain-end.ts';
+import { needsOf } from './component-needs.ts';
+import { componentWorld } from './component-world.ts';
+import { openComponent } from './open-component.ts';
+import { type CommandInit, runCommand } from './run-command.ts';
+
+/** Runs components of WASI 0.2 in this process's own V8. */
+export const componentBody: ContainerBody = {
+  // What a command shares with modules is warm by those.
+  warm() {},
+
+  open(spec: ContainerSpec, directory: string): OpenedBody {
+    const system = systemFor(spec);
+    const stdio = openContainerStdio(spec, directory, system.clocks);
+    const mounts = spec.mounts.map((mount) => openMount(system, mount));
+    const files = mounts.map(mountRule);
+    const component = openComponent(spec);
+    if (component.kind === 'unusable') {
+      return { files, run: () => cannotRun(component.reason, stdio) };
+    }
+    const world = componentWorld(spec, { system, stdio, mounts });
+    const body = bodyFor(spec, { component, world, stdio, limits: spec.limits });
+    return { ...body, files: [...files, ...body.files] };
+  },
+};
+
+function systemFor({ stdin, exec }: ContainerSpec) {
+  const native = new NativeSystem();
+  return stdin === 'once' && exec === undefined ? withPatientStdin(native) : native;
+}
+
+function bodyFor(spec: ContainerSpec, init: CommandInit): OpenedBody {
+  const needs = needsOf(init.component.plan);
+  switch (needs) {
+    case 'command':
+      return { files: [], run: () => runCommand(init) };
+    case 'sending-command':
+      return eventLoopBodies().openSendingCommand(spec, init);
+    case 'http-server':
+      if (spec.exec) return refuse(init, 'it serves HTTP and has no command to run');
+      return eventLoopBodies().openHttpServer(spec, init);
+    case undefined:
+      return refuse(init, "it exports neither 'wasi:cli/run' nor 'wasi:http/incoming-handler'");
+    default:
+      return needs satisfies never;
+  }
+}
+
+function refuse({ stdio }: CommandInit, why: string): OpenedBody {
+  return { files: [], run: () => cannotRun(new Error(`Cannot run the component: ${why}`), stdio) };
+}
+
+/**
+ * Loaded by those who need it, before their sandbox closes: it brings an HTTP client and server,
+ * whose memory every other container would carry along.
+ */
+function eventLoopBodies(): typeof import('./event-loop-bodies.ts') {
+  const extension = path.extname(import.meta.filename);
+  return createRequire(import.meta.filename)(`./event-loop-bodies${extension}`);
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { logOf, TestRuntime } from '../../../../tests/runtime/test-runtime.ts';
+import type { HttpSpec, StartForm } from '../../container-spec.ts';
+
+const host = '127.0.0.1';
+const routes = path.resolve(
+  import.meta.dirname,
+  '../../../../tests/fixtures/components/http-routes.wasm',
+);
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // listens on TCP
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+for (const start of ['fork', 'exec'] satisfies StartForm[]) {
+  describe(`openHttpServer, ${start}`, () => {
+    const test = new TestRuntime();
+    after(() => test[Symbol.asyncDispose]());
+
+    async function serve(over: Partial<HttpSpec> = {}) {
+      const port = await freePort();
+      const http = { listen: { address: host, port }, serving: {}, egress: [], ...over };
+      const container = await test.runtime.start(test.spec(routes, { start, http }));
+      const url = `http://${host}:${port}`;
+      return {
+        container,
+        get: async (route: string, init?: RequestInit) => await fetch(`${url}/${route}`, init),
+      };
+    }
+
+    it('answers each request with an instance in its initial state', async () => {
+      const { get, container } = await serve();
+      for (let round = 0; round < 3; round++) assert.equal(await (await get('seen')).text(), '1');
+      const body = 'x'.repeat(300_000);
+      assert.equal(await (await get('echo', { method: 'POST', body })).text(), body);
+      await container.stop(5);
+    });
+
+    it('answers 500 to the request that traps, and to that one alone', async () => {
+      const { get, container } = await serve();
+      const [trapped, slow] = await Promise.all([get('trap'), get('sleep/100')]);
+      assert.deepEqual([trapped.status, slow.status], [500, 200]);
+      assert.equal((await get('seen')).status, 200);
+      assert.match(logOf(container), /Guest trapped[\s\S]*wasm:\/\//);
+      await container.stop(0);
+    });
+
+    it('streams a response as it comes', async () => {
+      const { get, container } = await serve();
+      const chunks: string[] = [];
+      for await (const chunk of (await get('drip')).body ?? []) {
+        chunks.push(Buffer.from(chunk).toString());
+      }
+      assert.equal(chunks.join(''), '0\n1\n2\n3\n4\n');
+      assert.ok(chunks.length > 1);
+      await container.stop(0);
+    });
+
+    it('finishes what is in flight when it is stopped, and takes nothing new', async () => {
+      const { get, container } = await serve();
+      assert.equal((await get('seen')).status, 200);
+      const slow = get('sleep/400');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const stopped = container.stop(10);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await assert.rejects(get('seen'));
+      assert.equal(await (await slow).text(), 'awake');
+      assert.equal((await stopped).exitCode, 0);
+    });
+
+    it('notes requests where it is asked to, and cuts those that take too long', async () => {
+      const { get, container } = await serve({
+        serving: { accessLog: true, requestTimeout: 100, maximumBodySize: 1000 },
+      });
+      assert.equal((await get('sleep/5000')).status, 504);
+      assert.match(logOf(container), /GET \/sleep\/5000 504/);
+      await container.stop(0);
+    });
+
+    it('sends requests only where the spec lets it', async () => {
+      const server = createServer((_, response) => response.end('from outside'));
+      server.listen(0, host);
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo; // listens on TCP
+      const denied = await serve();
+      assert.match(await (await denied.get(`proxy/${host}:${port}/`)).text(), /Denied/);
+      await denied.container.stop(0);
+      const egress = [{ cidrs: [`${host}/32`], ports: [port] }];
+      const allowed = await serve({ egress });
+      const answer = await (await allowed.get(`proxy/${host}:${port}/`)).text();
+      assert.equal(answer, 'from outside');
+      server.closeAllConnections();
+      server.close();
+      await allowed.container.stop(0);
+    });
+  });
+}

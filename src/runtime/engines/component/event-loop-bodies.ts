@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import type { CommandWorld } from '../../../wasi/component/command.ts';
+import { EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
+import { HttpServer, type RequestRecord } from '../../../wasi/component/http/server.ts';
+import { UndiciHttp } from '../../../wasi/component/http/undici-http.ts';
+import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
+import { loadProgram } from '../../../wasi/component/load-program.ts';
+import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
+import { openListeningSocket } from '../../../wasi/libc/listening-socket.ts';
+import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
+import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
+import { must } from '../../sandbox/sandbox-error.ts';
+import { complain } from '../explain-end.ts';
+import { limitGuestMemory } from '../guest-memory-limit.ts';
+import { egressFiles, egressPorts } from './http-access.ts';
+import { describeFailure, describeRequest } from './http-log.ts';
+import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-command.ts';
+
+/** A command that sends HTTP requests as far as the spec lets it. */
+export function openSendingCommand({ http }: ContainerSpec, init: CommandInit): OpenedBody {
+  const world = withHttp(init.world, http);
+  return { ...eventLoopNeeds(http), run: () => runSending({ ...init, world }) };
+}
+
+async function runSending(init: CommandInit): Promise<BodyEnd> {
+  let command: ReturnType<typeof loadCommand> | undefined;
+  try {
+    command = loadCommand(init);
+    return exited(await command.run());
+  } catch (error) {
+    return explainCommandEnd(error, init, command);
+  } finally {
+    init.stdio.end();
+  }
+}
+
+/** A component that serves HTTP where the spec says, until it is told to end. */
+export function openHttpServer({ http }: ContainerSpec, init: CommandInit): OpenedBody {
+  if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
+  const { address, port } = http.listen;
+  const fd = must(`listen on ${address} port ${port}`, openListeningSocket(address, port));
+  const world = withHttp(init.world, http);
+  return { ...eventLoopNeeds(http), run: () => serve(fd, http, { ...init, world }) };
+}
+
+/** Serves until SIGTERM, and then until the requests that are here have been answered. */
+async function serve(fd: number, http: HttpSpec, init: CommandInit): Promise<BodyEnd> {
+  const { stdio, limits } = init;
+  try {
+    limitGuestMemory(limits.memoryBytes);
+    const server = new HttpServer({ pool: poolOf(http, init) }, serverInit(http, init));
+    const told = once(process, 'SIGTERM');
+    await server.listen({ fd });
+    await told;
+    await server.drain();
+    return exited(0);
+  } catch (error) {
+    return explainCommandEnd(error, init);
+  } finally {
+    stdio.end();
+  }
+}
+
+function poolOf({ serving }: HttpSpec, { component, world }: CommandInit): InstancePool {
+  const program = loadProgram(component.prepare());
+  const waiter = new SuspendingWaiter(world.system);
+  const { shareState } = serving;
+  return new InstancePool(
+    { program, world: { ...world, waiter } },
+    shareState === undefined ? {} : { shareState },
+  );
+}
+
+function serverInit({ serving }: HttpSpec, { stdio }: CommandInit) {
+  const { shareState: _, accessLog, ...limits } = serving;
+  return {
+    ...limits,
+    onFailure: (failure: unknown) => complain(stdio, describeFailure(failure)),
+    ...(accessLog && { onRequest: (it: RequestRecord) => complain(stdio, [describeRequest(it)]) }),
+  };
+}
+
+/** The client reads the machine's certificates when it is made: before the sandbox closes. */
+function withHttp(world: CommandWorld, http: HttpSpec | undefined): CommandWorld {
+  if (http === undefined || http.egress.length === 0) return world;
+  const { maximumOutgoing } = http;
+  const policy = new EgressPolicy(http.egress);
+  const init = maximumOutgoing === undefined ? {} : { maximumConcurrency: maximumOutgoing };
+  return { ...world, http: new UndiciHttp({ policy }, init) };
+}
+
+function eventLoopNeeds(http: HttpSpec | undefined): Pick<OpenedBody, 'files' | 'tcp' | 'threads'> {
+  const egress = http?.egress ?? [];
+  return {
+    files: egressFiles(egress),
+    tcp: { bind: [], connect: egressPorts(egress) },
+    threads: 'event-loop',
+  };
+}

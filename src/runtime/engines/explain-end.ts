@@ -1,0 +1,27 @@
+import { writeSync } from 'node:fs';
+import type { TrapError } from '../../wasi/preview1/errors.ts';
+import type { BodyEnd } from '../container/container-body.ts';
+import type { ContainerStdio } from '../container/container-stdio.ts';
+
+/** The end of a guest that trapped; where its own complaints go, it says with what stack. */
+export function trapped(
+  { message, wasmStack }: TrapError,
+  stdio: ContainerStdio,
+  outOfMemory: boolean,
+): BodyEnd {
+  complain(stdio, [message, ...wasmStack.map((line) => `    ${line}`)]);
+  return { kind: 'trapped', message, outOfMemory };
+}
+
+/** The end of a guest that could not even begin, and the reason, told as {@link trapped} tells it. */
+export function cannotRun({ message }: Error, stdio: ContainerStdio): BodyEnd {
+  complain(stdio, [message]);
+  return { kind: 'cannot-run', message };
+}
+
+/** Writes to the guest's standard error. */
+export function complain({ stderr }: ContainerStdio, lines: readonly string[]): void {
+  const text = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  if (typeof stderr === 'number') writeSync(stderr, text);
+  else stderr.write(text);
+}
