@@ -48,6 +48,15 @@ describe('writeAtomically', () => {
     assert.equal(await writeAtomically(directory, files({ a: '1' }, 0o600)), true);
   });
 
+  const outside = ['../x', 'a/../../x', '/x', '..', '.', '', 'a//b', '..data', '..x/y', 'a\0'];
+  for (const name of outside) {
+    it(`refuses to write ${JSON.stringify(name)}`, async () => {
+      const all = files({ a: '1', [name]: '2' });
+      await assert.rejects(writeAtomically(directory, all), { code: 'FailedMount' });
+      assert.deepEqual(await readdir(directory), []);
+    });
+  }
+
   it('never shows a reader the files of two versions', async () => {
     await writeAtomically(directory, files({ a: '0', b: '0' }));
     let isWriting = true;

@@ -13,6 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
+import { VolumeError } from './volume-error.ts';
 import type { VolumeFile, VolumeFiles } from './volume-files.ts';
 
 /** Who owns the files, where that is not whoever writes them. */
@@ -31,12 +32,14 @@ const next = '..data_tmp';
  * either the old or the new files are there.
  *
  * @returns whether anything changed
+ * @throws {VolumeError} where a file's name leads out of the directory, or is one of its own
  */
 export async function writeAtomically(
   directory: string,
   files: VolumeFiles,
   owner: FileOwner = {},
 ): Promise<boolean> {
+  for (const name of files.keys()) refuseOutside(name);
   const before = await readlink(path.join(directory, current)).catch(() => undefined);
   if (before !== undefined && (await holds(path.join(directory, before), files))) {
     await linkNames(directory, files);
@@ -47,6 +50,14 @@ export async function writeAtomically(
   await linkNames(directory, files);
   await removeOldVersions(directory, path.basename(fresh));
   return true;
+}
+
+/** The API server refuses such names; but this is the place where they would do harm. */
+function refuseOutside(name: string): void {
+  const parts = name.split('/');
+  const isWrong = parts.some((part) => part === '' || part === '.' || part === '..');
+  if (!isWrong && !name.startsWith('..') && !name.includes('\0')) return;
+  throw new VolumeError(`cannot write file "${name}": use a relative path without '..'`);
 }
 
 async function writeVersion(

@@ -2,6 +2,7 @@ import { chmod, mkdir, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { EmptyDirSource } from '../pods/schema/volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
+import { makePrivateDirectory } from './private-directory.ts';
 import type { VolumeContext } from './volume-context.ts';
 
 /** Makes an emptyDir: the volume's own directory, or one in memory that it links to. */
@@ -10,6 +11,7 @@ export async function mountEmptyDir(
   { medium }: EmptyDirSource,
 ): Promise<MountedVolume> {
   if (medium !== 'Memory') return open(directory);
+  await makePrivateDirectory(path.dirname(memoryDirectory));
   const inMemory = path.join(memoryDirectory, volume.name);
   await mkdir(inMemory, { recursive: true });
   await linkOnce(path.join(directory, 'memory'), inMemory);
