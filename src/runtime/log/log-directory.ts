@@ -25,11 +25,12 @@ export class LogDirectory {
     this.#fd = openSync(this.#path, pathOnly | constants.O_DIRECTORY);
   }
 
-  /** Opens a file to append to it, making it where it is missing; its descriptor. */
+  /** Opens a file, not by a link, to append to it, making it where it is missing; its descriptor. */
   openFile(name: string, flags = 0): number {
     const [file] = place(cString(name));
-    const append = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | closeOnExec;
-    return callResult(libc.openat(this.#fd, file, append | flags, logMode));
+    const append = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+    const plain = constants.O_NOFOLLOW | closeOnExec;
+    return callResult(libc.openat(this.#fd, file, append | plain | flags, logMode));
   }
 
   /** Gives a file another name, in place of what has it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -30,6 +30,14 @@ describe('mendLog', () => {
       assert.equal(readFileSync(file, 'latin1'), mended);
     });
   }
+
+  it('does not cut what a link in place of the log leads to', () => {
+    const [link, target] = [path.join(directory, 'link.log'), path.join(directory, 'other')];
+    writeFileSync(target, 'torn');
+    symlinkSync(target, link);
+    mendLog(link);
+    assert.equal(readFileSync(target, 'latin1'), 'torn');
+  });
 
   it('does nothing where there is no log', () => {
     mendLog(path.join(directory, 'absent.log'));

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { hasErrorCode } from '../errors.ts';
 import { maxEntry } from './log-stream.ts';
 
@@ -11,9 +11,9 @@ const newline = 0x0a;
 export function mendLog(path: string): void {
   let fd: number;
   try {
-    fd = openSync(path, 'r+');
+    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return;
+    if (hasErrorCode(error, 'ENOENT', 'ELOOP')) return; // a link is no log of ours
     throw error;
   }
   try {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { hasErrorCode } from '../errors.ts';
 import { type LogStreamName, logStreamNames, logTailParts, logTailSize } from './log-tail.ts';
 
@@ -10,12 +10,33 @@ export function saveLogTail(tail: string, log: string, at: Date): void {
   const claimed = `${tail}.${process.pid}`;
   try {
     renameSync(tail, claimed);
-    const lines = unfinishedLines(readFileSync(claimed), at);
-    if (lines.length > 0) appendFileSync(log, Buffer.concat(lines));
+    const lines = unfinishedLines(readTail(claimed), at);
+    if (lines.length > 0) append(log, Buffer.concat(lines));
     rmSync(claimed);
   } catch (error) {
-    // somebody else saves it, or the log and its directory have been removed
-    if (!hasErrorCode(error, 'ENOENT')) throw error;
+    // somebody else saves it, the log and its directory have been removed, or a link is in its place
+    if (!hasErrorCode(error, 'ENOENT', 'ELOOP')) throw error;
+  }
+}
+
+/** No more than a tail is: the process that wrote it may have been anybody's in the end. */
+function readTail(file: string): Buffer {
+  const fd = openSync(file, constants.O_RDONLY);
+  try {
+    const bytes = Buffer.alloc(logTailSize);
+    return bytes.subarray(0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function append(log: string, entries: Buffer): void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  const fd = openSync(log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o640);
+  try {
+    writeSync(fd, entries);
+  } finally {
+    closeSync(fd);
   }
 }
 
