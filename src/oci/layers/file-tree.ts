@@ -33,6 +33,8 @@ export interface SymlinkNode {
 }
 
 const maxSymlinks = 40;
+/** No path is longer, all that symbolic links put into it counted. */
+const maxSteps = 8192;
 const maxNameBytes = 255;
 const maxDepth = 256;
 
@@ -42,6 +44,12 @@ const maxDepth = 256;
  */
 export class FileTree {
   readonly root: DirectoryNode = createDirectory(0);
+  readonly #onDirectory: () => void;
+
+  /** @param init what is called for each directory that only a path names, before it is made */
+  constructor(init: { readonly onDirectory?: () => void } = {}) {
+    this.#onDirectory = init.onDirectory ?? (() => {});
+  }
 
   /** The node at a path, symbolic links followed; `undefined` where there is none. */
   find(path: string): { readonly path: string; readonly node: TreeNode } | undefined {
@@ -59,7 +67,10 @@ export class FileTree {
     const pending = [...names].reverse();
     const walk = new Walk(this.root, base);
     let followed = 0;
+    let steps = 0;
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      steps++;
+      if (steps > maxSteps) return undefined;
       const node = walk.peek(name);
       if (node?.kind !== 'symlink') {
         walk.enter(name, node);
@@ -79,12 +90,17 @@ export class FileTree {
     directory.layer = layer;
     for (const name of names) {
       const next = directory.children.get(name);
-      const child = next?.kind === 'directory' ? next : createDirectory(layer);
+      const child = next?.kind === 'directory' ? next : this.#createDirectory(layer);
       child.layer = layer;
       directory.children.set(name, child);
       directory = child;
     }
     return directory;
+  }
+
+  #createDirectory(layer: number): DirectoryNode {
+    this.#onDirectory();
+    return createDirectory(layer);
   }
 
   #at(names: readonly string[]): TreeNode | undefined {

@@ -180,6 +180,19 @@ const moreHostile: typeof hostile = [
     message: /more than the 2 entries/,
   },
   {
+    title: 'more directories than allowed entries, that only paths name',
+    layers: [[file('a/b/c/d')]],
+    limits: { maxEntries: 3 },
+    code: 'TooLarge',
+    message: /more than the 3 entries/,
+  },
+  {
+    title: 'links that make a path absurdly long',
+    layers: [[dir('x'), symlink('l', 'x/../'.repeat(800)), file('l/l/l/l/l/l/a')]],
+    code: 'UnsupportedImage',
+    message: /symbolic links in its path/,
+  },
+  {
     title: 'more bytes than allowed, over all layers',
     layers: [[file('a', 'x'.repeat(3000))], gzipSync(Buffer.alloc(50_000))],
     limits: { maxBytes: 20_000 },

@@ -28,8 +28,8 @@ export class LayerStack {
     limits: LayerLimits = {},
     options: AbortOptions = {},
   ): Promise<LayerStack> {
-    const tree = new FileTree();
     const budget = new LayerBudget(limits);
+    const tree = new FileTree({ onDirectory: () => budget.spendEntry() });
     for (const [layer, file] of files.entries()) {
       let entry = 0;
       for await (const { header } of layerEntries(file, budget, options)) {
