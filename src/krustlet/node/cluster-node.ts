@@ -6,6 +6,8 @@ import {
 } from '../../kubelet/eviction/eviction-thresholds.ts';
 import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
+import { KubeletMetrics } from '../../kubelet/metrics/kubelet-metrics.ts';
+import { ObservedProvider } from '../../kubelet/metrics/observed-provider.ts';
 import { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
 import type { NodeDescription } from '../../kubelet/node/registration/node-description.ts';
 import { drainPods } from '../../kubelet/pods/drain-pods.ts';
@@ -55,6 +57,8 @@ export class ClusterNode {
   readonly #kubelet: ClusterKubelet;
   readonly #host: RunnerHost;
   readonly #images: NodeImages;
+  readonly #metrics: KubeletMetrics;
+  #hasSynced = false;
   readonly #credentials: ServingCredentials;
   readonly #server: KubeletServer;
   readonly #staticPods: StaticPods | undefined;
@@ -65,17 +69,25 @@ export class ClusterNode {
     this.#client = components.client;
     this.#staticPods = components.staticPods;
     const directories = new PodDirectories(init.config.dataDir);
+    this.#metrics = new KubeletMetrics(
+      { now: () => systemClock.now(), running: () => this.#host.runningCounts() },
+      { nodeName: init.description.nodeName },
+    );
     this.#kubelet = this.#createKubelet(components, directories);
     this.#images = this.#createImages(components);
     this.#host = new RunnerHost({
       runner: this.#kubelet.runner,
       store: this.#kubelet.pods,
       directories,
-      trouble: () => undefined,
+      trouble: () => (this.#hasSynced ? undefined : 'the pods of this node are not known yet'),
       configuration: () => init.config,
     });
     this.#credentials = this.#createCredentials(components);
     this.#server = this.#createServer(components);
+    void this.#kubelet.caches.podsSynced.then(() => {
+      this.#hasSynced = true;
+    });
+    void this.#kubelet.agent.registered.then(() => this.#metrics.nodeStarted());
   }
 
   /** Runs until the signal aborts. Containers go on then, unless they are drained. */
@@ -131,7 +143,7 @@ export class ClusterNode {
     return new ClusterKubelet(
       {
         client,
-        provider,
+        provider: new ObservedProvider({ provider, observer: this.#metrics.containers }),
         directories,
         log,
         images: new OciImages({ puller, unpacked }),
@@ -139,6 +151,8 @@ export class ClusterNode {
         reclaimDisk: () => this.#images.reclaim(),
         ...(staticPods && { staticPods }),
         clock: systemClock,
+        onPodState: (state, pod) => this.#metrics.podEntered(state, pod),
+        onProbe: (run) => this.#metrics.probes.probed(run),
       },
       {
         description,
@@ -193,7 +207,14 @@ export class ClusterNode {
       },
     );
     return nodeServer(
-      { client, log, stats, host: this.#host, credentials: this.#credentials },
+      {
+        client,
+        log,
+        stats,
+        host: this.#host,
+        credentials: this.#credentials,
+        metrics: this.#metrics,
+      },
       {
         nodeName: config.nodeName,
         address: config.listenerAddress,

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import type { KubeletMetrics } from '../../kubelet/metrics/kubelet-metrics.ts';
 import type { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
 import type { NodeLog } from '../../kubelet/node/node-log.ts';
 import { ApiAccessReviews } from '../../kubelet/server/auth/access-reviews.ts';
@@ -24,6 +24,7 @@ export interface NodeServerComponents {
   readonly host: KubeletHost;
   readonly stats: StatsCollector;
   readonly credentials: ServingCredentials;
+  readonly metrics: KubeletMetrics;
   readonly log: NodeLog & { error(message: string, error: unknown): void };
 }
 
@@ -36,6 +37,7 @@ export interface NodeServerInit extends KubeletServerInit {
 /** The kubelet's API with all of its endpoints. */
 export function nodeServer(components: NodeServerComponents, init: NodeServerInit): KubeletServer {
   const { client, host, stats, credentials, log } = components;
+  const { registry, probes, http } = components.metrics;
   const clock = systemClock;
   const reviews = new ApiAccessReviews({ api: client }, init);
   const server = new KubeletServer(
@@ -50,9 +52,10 @@ export function nodeServer(components: NodeServerComponents, init: NodeServerIni
         ...run(host),
         ...health(host),
         ...pods(host),
-        ...metrics({ stats, registry: new Registry(), probes: new Registry() }),
+        ...metrics({ stats, registry, probes: probes.registry }),
         nodeLogs(init.logDirectory),
       ],
+      http,
       onError: (error) => log.error('A request failed', error),
     },
     init,

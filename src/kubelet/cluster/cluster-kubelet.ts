@@ -22,7 +22,7 @@ import type { PodComponents, PodSettings } from '../pods/pod-components.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import { PodRunner } from '../pods/pod-runner.ts';
 import type { Pod } from '../pods/schema/pod.ts';
-import { ProbeScheduler } from '../probes/probe-scheduler.ts';
+import { type ProbeRun, ProbeScheduler } from '../probes/probe-scheduler.ts';
 import type { Provider } from '../provider.ts';
 import { AllPods } from '../static-pods/all-pods.ts';
 import { MirrorPods } from '../static-pods/mirror-pods.ts';
@@ -46,6 +46,10 @@ export interface ClusterKubeletComponents {
   readonly reclaimDisk?: () => Promise<void>;
   /** Why the node cannot run pods now. @default nothing */
   readonly trouble?: () => string | undefined;
+  /** Hears of every state that a pod enters. */
+  readonly onPodState?: (state: string, pod: Pod) => void;
+  /** Hears of every run of a probe. */
+  readonly onProbe?: (run: ProbeRun) => void;
   readonly directories: PodDirectories;
   readonly log: NodeLog;
   readonly clock: Clock;
@@ -110,7 +114,10 @@ export class ClusterKubelet {
     const synced = Promise.all([this.caches.podsSynced, this.#staticPods.synced]);
     this.runner = new PodRunner(
       { ...this.#podComponents(components, init), store: this.pods },
-      { synced: synced.then(() => undefined) },
+      {
+        synced: synced.then(() => undefined),
+        ...(components.onPodState && { onEnter: components.onPodState }),
+      },
     );
   }
 
@@ -153,7 +160,7 @@ export class ClusterKubelet {
   }
 
   #podComponents(
-    { client, provider, images, directories, log, clock }: ClusterKubeletComponents,
+    { client, provider, images, directories, log, clock, onProbe }: ClusterKubeletComponents,
     { description, settings, podCIDRs: given }: ClusterKubeletInit,
   ): PodComponents {
     const { nodeIPs, nodeName, allocatable } = description;
@@ -175,7 +182,7 @@ export class ClusterKubelet {
       pods: new SourcedPods({ ofServer: new ApiPods(client), ofFiles: this.#mirrors }),
       images: new PodImages({ source: images, objects, events, now: () => clock.now() }),
       services: new ClusterServices({ store, synced }),
-      probes: new ProbeScheduler({ clock }),
+      probes: new ProbeScheduler({ clock, ...(onProbe && { onProbe }) }),
       node: { nodeName, hostIPs: nodeIPs, allocatable },
       admission: new NodeAdmission({
         node: () => this.agent.node ?? newNode(description),

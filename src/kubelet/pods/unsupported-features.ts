@@ -32,10 +32,6 @@ function ofPod({ spec }: Pod): readonly AdmissionFailure[] {
       'PodOSNotSupported',
     ),
     ...refuse(
-      spec.ephemeralContainers.length > 0,
-      'spec.ephemeralContainers: modules cannot be debugged from beside: use kubectl exec',
-    ),
-    ...refuse(
       spec.resourceClaims.length > 0,
       'spec.resourceClaims: this node has no devices: remove them',
     ),

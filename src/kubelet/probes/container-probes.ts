@@ -84,8 +84,12 @@ async function* watchResults(
     await scheduler.until(next, { signal });
     if (signal.aborted) return;
     next = scheduler.now() + probe.periodSeconds * 1000;
+    const begun = scheduler.now();
     const { ok, output } = await runProbe(probe, target, signal);
     if (signal.aborted) return;
+    const { pod, name: container } = target.container.config;
+    const seconds = (scheduler.now() - begun) / 1000;
+    scheduler.onProbe({ kind, pod, container, ok, seconds });
     if (!ok) listener.unhealthy(kind, output);
     streak = { ok, length: streak.ok === ok ? streak.length + 1 : 1 };
     const threshold = ok ? probe.successThreshold : probe.failureThreshold;

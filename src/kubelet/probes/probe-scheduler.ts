@@ -1,5 +1,15 @@
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
+import type { PodIdentity } from '../provider.ts';
+
+/** One run of a probe. */
+export interface ProbeRun {
+  readonly kind: 'Startup' | 'Liveness' | 'Readiness';
+  readonly pod: PodIdentity;
+  readonly container: string;
+  readonly ok: boolean;
+  readonly seconds: number;
+}
 
 interface Waiter {
   readonly at: number;
@@ -10,12 +20,15 @@ interface Waiter {
  * Wakes all probes of a node with one timer: the earliest waiter has it, the others wait in line.
  */
 export class ProbeScheduler {
+  /** Hears of every run of a probe. */
+  readonly onProbe: (run: ProbeRun) => void;
   readonly #clock: Clock;
   readonly #waiters: Waiter[] = [];
   #timer: { readonly at: number; readonly abort: AbortController } | undefined;
 
-  constructor({ clock }: { readonly clock: Clock }) {
-    this.#clock = clock;
+  constructor(components: { readonly clock: Clock; readonly onProbe?: (run: ProbeRun) => void }) {
+    this.#clock = components.clock;
+    this.onProbe = components.onProbe ?? (() => undefined);
   }
 
   /** Milliseconds since the epoch, by the clock that probes are timed with. */

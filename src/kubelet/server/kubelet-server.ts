@@ -21,8 +21,20 @@ export interface KubeletServerComponents {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly routes: readonly Route[];
+  /** Counts the requests. @default nobody does */
+  readonly http?: RequestCounter;
   /** Told of errors that are not the client's. */
   readonly onError: (error: unknown) => void;
+}
+
+/** Hears of every request that a user may make. */
+export interface RequestCounter {
+  /** A request is being served; the answer is called once it is done. */
+  begin(request: {
+    readonly method: string;
+    readonly endpoint: string;
+    readonly isLongRunning: boolean;
+  }): () => void;
 }
 
 export interface KubeletServerInit {
@@ -52,6 +64,7 @@ export class KubeletServer {
   readonly #authenticator: Authenticator;
   readonly #authorizer: Authorizer;
   readonly #router: Router;
+  readonly #http: RequestCounter | undefined;
   readonly #onError: (error: unknown) => void;
   readonly #server: https.Server;
   readonly #address: string;
@@ -64,6 +77,7 @@ export class KubeletServer {
     this.#authenticator = components.authenticator;
     this.#authorizer = components.authorizer;
     this.#router = new Router(components.routes);
+    this.#http = components.http;
     this.#onError = components.onError;
     this.#address = init.address ?? '0.0.0.0';
     this.#port = init.port ?? 10250;
@@ -128,6 +142,8 @@ export class KubeletServer {
       if (route.handle === undefined) {
         throw new HttpError('BadRequest', 'unable to upgrade: missing upgrade headers in request');
       }
+      const counted = this.#begin(route, message);
+      response.once('close', counted);
       await route.handle(request, response);
     } catch (error) {
       this.#report(error, gone.signal);
@@ -152,6 +168,7 @@ export class KubeletServer {
       if (route.upgrade === undefined) {
         throw new HttpError('BadRequest', 'unable to upgrade: the resource is not a stream');
       }
+      socket.once('close', this.#begin(route, message));
       await route.upgrade(request, socket, head);
     } catch (error) {
       this.#report(error, gone.signal);
@@ -183,6 +200,12 @@ export class KubeletServer {
     }
     const match = this.#router.find(method, path);
     return [match, { message, url, params: match.params, signal }];
+  }
+
+  #begin({ path, upgrade }: Route, { method = 'GET' }: IncomingMessage): () => void {
+    const [endpoint = ''] = path.split('/').filter((segment) => segment !== '');
+    const isLongRunning = upgrade !== undefined || endpoint === 'containerLogs';
+    return this.#http?.begin({ method, endpoint, isLongRunning }) ?? (() => undefined);
   }
 
   #report(error: unknown, gone: AbortSignal): void {

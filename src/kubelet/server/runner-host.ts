@@ -52,6 +52,15 @@ export class RunnerHost implements KubeletHost {
     return this.#components.configuration();
   }
 
+  /** How many pods have a container running, and how many containers run. */
+  runningCounts(): { readonly pods: number; readonly containers: number } {
+    const counts = this.#contexts().map(({ context }) => runningOf(context).length);
+    return {
+      pods: counts.filter((count) => count > 0).length,
+      containers: counts.reduce((sum, count) => sum + count, 0),
+    };
+  }
+
   /** The pods that use something of the node now, for whoever measures them. */
   measured(): readonly MeasuredPod[] {
     return this.#contexts().map(({ pod, context }) => {

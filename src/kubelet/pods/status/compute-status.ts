@@ -1,3 +1,4 @@
+import type { PodContainer } from '../schema/container.ts';
 import type { Pod } from '../schema/pod.ts';
 import type { ContainerStatus, PodCondition, PodPhase, PodStatus } from '../schema/pod-status.ts';
 import { containerStatuses } from './container-statuses.ts';
@@ -37,8 +38,24 @@ export function computeStatus(
     ...addresses(observed),
     ...(observed.startTime === undefined ? {} : { startTime: observed.startTime }),
     ...statuses,
-    ephemeralContainerStatuses: [],
+    ephemeralContainerStatuses: pod.spec.ephemeralContainers.map(refusedStatus),
     qosClass: qosClass(pod),
+  };
+}
+
+const cannotDebug = 'modules cannot be debugged from beside: use kubectl exec';
+
+/** A container for debugging that cannot be: it has ended, so that kubectl does not wait for it. */
+function refusedStatus({ name, image }: PodContainer): ContainerStatus {
+  const terminated = { exitCode: 128, reason: 'ContainerCannotRun', message: cannotDebug };
+  return {
+    name,
+    image,
+    imageID: '',
+    ready: false,
+    restartCount: 0,
+    state: { terminated },
+    lastState: {},
   };
 }
 

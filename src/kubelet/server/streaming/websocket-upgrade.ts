@@ -9,6 +9,8 @@ const maxPayload = 1024 * 1024;
 export class WebSocketUpgrader {
   readonly #protocols: readonly string[];
   readonly #server: WebSocketServer;
+  /** What was agreed on where the library would not take its name. */
+  readonly #agreed = new WeakMap<IncomingMessage, string>();
 
   constructor(protocols: readonly string[]) {
     this.#protocols = protocols;
@@ -18,6 +20,10 @@ export class WebSocketUpgrader {
       perMessageDeflate: false,
       maxPayload,
       handleProtocols: (offered) => protocols.find((name) => offered.has(name)) ?? false,
+    });
+    this.#server.on('headers', (headers, request) => {
+      const protocol = this.#agreed.get(request);
+      if (protocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${protocol}`);
     });
   }
 
@@ -30,7 +36,20 @@ export class WebSocketUpgrader {
 
   /** Upgrades the connection; a handshake that is wrong is answered with 400 and never resolves. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<WebSocket> {
+    this.#agreeBesideLibrary(request);
     return new Promise((resolve) => this.#server.handleUpgrade(request, socket, head, resolve));
+  }
+
+  /**
+   * `SPDY/3.1+portforward.k8s.io` is no token, as the name of a subprotocol has to be, and ws
+   * refuses it; Kubernetes' clients have no other name for it.
+   */
+  #agreeBesideLibrary(request: IncomingMessage): void {
+    const offered = offeredProtocols(request);
+    const protocol = this.#protocols.find((name) => offered.includes(name));
+    if (protocol === undefined || !protocol.includes('/')) return;
+    this.#agreed.set(request, protocol);
+    delete request.headers['sec-websocket-protocol'];
   }
 }
 

@@ -1,0 +1,63 @@
+import { Gauge, Registry } from 'prom-client';
+import type { Pod } from '../pods/schema/pod.ts';
+import { ContainerMetrics } from './container-metrics.ts';
+import { HttpMetrics } from './http-metrics.ts';
+import { PodMetrics } from './pod-metrics.ts';
+import { ProbeMetrics } from './probe-metrics.ts';
+import { processMetrics } from './process-metrics.ts';
+
+export interface KubeletMetricsComponents {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** What runs at this moment; asked at every scrape. */
+  readonly running: () => { readonly pods: number; readonly containers: number };
+}
+
+/**
+ * What the kubelet counts of its own work: under the names of stock kubelets where they have one,
+ * under `krustlet_` where not.
+ *
+ * @see https://kubernetes.io/docs/reference/instrumentation/metrics/
+ */
+export class KubeletMetrics {
+  /** For `/metrics`. */
+  readonly registry = new Registry();
+  readonly pods: PodMetrics;
+  readonly containers: ContainerMetrics;
+  readonly probes = new ProbeMetrics();
+  readonly http: HttpMetrics;
+  readonly #startup: Gauge;
+
+  constructor({ now, running }: KubeletMetricsComponents, init: { readonly nodeName: string }) {
+    const registers = [this.registry];
+    this.pods = new PodMetrics({ registry: this.registry, now, running: () => running().pods });
+    this.containers = new ContainerMetrics({
+      registry: this.registry,
+      running: () => running().containers,
+    });
+    this.http = new HttpMetrics({ registry: this.registry });
+    new Gauge({
+      name: 'kubelet_node_name',
+      help: "The node's name. The count is always 1.",
+      labelNames: ['node'],
+      registers,
+    }).set({ node: init.nodeName }, 1);
+    this.#startup = new Gauge({
+      name: 'kubelet_node_startup_duration_seconds',
+      help: 'Duration in seconds of node startup in total.',
+      registers,
+    });
+    processMetrics(this.registry);
+  }
+
+  /** The pod entered a state of its life. */
+  podEntered(state: string, pod: Pod): void {
+    this.pods.entered(state, pod);
+    if (state === 'Terminated') this.probes.forget(pod.metadata.uid);
+  }
+
+  /** The node is in its cluster. */
+  nodeStarted(): void {
+    this.#startup.set(process.uptime());
+  }
+}
