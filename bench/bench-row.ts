@@ -2,7 +2,17 @@
 export interface BenchRow {
   /** Such as `clock_time_get`. */
   readonly what: string;
-  readonly unit: 'ns' | 'µs' | 'ms' | 's' | 'kB' | 'MB' | 'MB/s' | 'per s';
+  readonly unit:
+    | 'ns'
+    | 'µs'
+    | 'ms'
+    | 's'
+    | 'kB'
+    | 'MB'
+    | 'MB/s'
+    | 'per s'
+    | '% of a core'
+    | 'requests';
   readonly krustlet: number;
   /** What the others needed, by name; one that cannot do it is left out. */
   readonly peers: Readonly<Record<string, number>>;

@@ -8,20 +8,12 @@ import { Machine } from '../src/krustlet/containers/machine.ts';
 import type { ContainerSpec } from '../src/runtime/container-spec.ts';
 import type { RunningContainer } from '../src/runtime/running-container.ts';
 import type { Bench, BenchMachine, BenchRow } from './bench-row.ts';
+import { idleModule } from './idle-module.ts';
 
 const counts = [1, 100, 1000] as const;
 /** As many processes of the peer as fit everywhere. */
 const mostPeers = 100;
 const budgetKb = 1024;
-
-/** Sleeps for an hour. */
-const idle = `(module
-  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
-  (memory (export "memory") 1)
-  (func (export "_start")
-    (i32.store (i32.const 16) (i32.const 1))
-    (i64.store (i32.const 24) (i64.const 3600000000000))
-    (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))`;
 
 /** Kilobytes of private memory per idle container: what one more of them costs. */
 export const bench: Bench = {
@@ -29,7 +21,7 @@ export const bench: Bench = {
   async measure(machine: BenchMachine): Promise<readonly BenchRow[]> {
     const { parseWat } = await wabt();
     const module = path.join(machine.scratch, 'idle.wasm');
-    writeFileSync(module, parseWat('idle', idle).toBinary({}).buffer);
+    writeFileSync(module, parseWat('idle', idleModule).toBinary({}).buffer);
     const rows: BenchRow[] = [];
     for (const count of counts) rows.push(...(await measureCount(count, module, machine)));
     return rows;
