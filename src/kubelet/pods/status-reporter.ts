@@ -4,8 +4,8 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import { Doorbell } from '../doorbell.ts';
 import type { PodStatus } from './schema/pod-status.ts';
 
-/** How long news that a pod is being made may wait for better news. */
-const patience = 40;
+/** How long news that a pod is being made may wait for better news, in milliseconds. */
+const patience = 1_000;
 
 export interface StatusReporterComponents {
   /** The status now, given the one before. */

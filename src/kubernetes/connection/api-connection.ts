@@ -14,6 +14,15 @@ export interface ApiConnectionInit {
   readonly timeout?: number;
 }
 
+/** Requests of a burst take turns: each further connection would cost both sides a handshake. */
+const maxConnections = 16;
+
+/** Watches, each of which keeps its connection, stand in no request's way. */
+interface Pools {
+  readonly requests: Pool;
+  readonly watches: Pool;
+}
+
 /** The body of an answer, while it comes. */
 export type AnswerBody = Dispatcher.ResponseData['body'];
 
@@ -28,7 +37,7 @@ export class ApiConnection implements AsyncDisposable {
   readonly #prefix: string;
   readonly #authenticator: Authenticator;
   #certificate: ClientCertificate | undefined;
-  #pool: Pool | undefined;
+  #pools: Pools | undefined;
 
   constructor(access: ClusterAccess, init: ApiConnectionInit = {}) {
     this.access = access;
@@ -56,14 +65,15 @@ export class ApiConnection implements AsyncDisposable {
   /** Uses the certificate from now on; requests on their way end on the connections they have. */
   useClientCertificate(certificate: ClientCertificate): void {
     this.#certificate = certificate;
-    void this.#pool?.close();
-    this.#pool = undefined;
+    void this.#pools?.requests.close();
+    void this.#pools?.watches.close();
+    this.#pools = undefined;
   }
 
   /** Ends all connections and what is on its way. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool?.destroy();
-    this.#pool = undefined;
+    await Promise.all([this.#pools?.requests.destroy(), this.#pools?.watches.destroy()]);
+    this.#pools = undefined;
   }
 
   async #sendOnce(request: ApiRequest, signal: AbortSignal | undefined): Promise<AnswerBody> {
@@ -81,9 +91,13 @@ export class ApiConnection implements AsyncDisposable {
     authorization: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
-    this.#pool ??= this.#connect();
+    this.#pools ??= {
+      requests: this.#connect({ connections: maxConnections }),
+      watches: this.#connect(),
+    };
+    const pool = request.idleTimeout === undefined ? this.#pools.requests : this.#pools.watches;
     try {
-      return await this.#pool.request({
+      return await pool.request({
         method: request.method,
         path: this.#prefix + targetOf(request),
         headers: this.#headers(request, authorization),
@@ -108,9 +122,10 @@ export class ApiConnection implements AsyncDisposable {
     };
   }
 
-  #connect(): Pool {
+  #connect(init: Pool.Options = {}): Pool {
     const { server, certificateAuthority, tlsServerName, insecureSkipTlsVerify } = this.access;
     return new Pool(new URL(server).origin, {
+      ...init,
       // One watch per connection: a watch that is slow to be read holds up nothing else.
       allowH2: false,
       headersTimeout: this.#timeout,

@@ -58,11 +58,14 @@ export function createContainerDirectory(directory: string): ContainerFiles {
   return containerFiles(directory);
 }
 
-/** Writes what a container needs to be started; without it, its directory is nothing yet. */
+/**
+ * Writes what a container needs to be started; without it, its directory is nothing yet. A machine
+ * that loses its power takes the container with it, and may take the spec.
+ */
 export function writeContainerSpec(files: ContainerFiles, spec: ContainerSpec): void {
   createFifo(files.alive);
   if (spec.exec === undefined && spec.stdin !== 'closed') createFifo(files.stdin);
-  writeAtomically(files.spec, JSON.stringify(spec, null, 2));
+  writeAtomically(files.spec, JSON.stringify(spec, null, 2), { durable: false });
 }
 
 /** Beside containers' directories: what is being removed. Nothing in it is anybody's any more. */

@@ -8,12 +8,25 @@ import {
   writeFileSync,
 } from 'node:fs';
 
+/** How a file is written. */
+export interface WriteInit {
+  /**
+   * Whether the file outlives a crash of the machine, which takes time; what is worth nothing
+   * then need not. @default true
+   */
+  readonly durable?: boolean;
+}
+
 /**
  * Writes a small file so that whoever reads `path`, even after a crash, finds the old content or
  * the new one, never a part: temporary name, fsync, rename.
  */
-export function writeAtomically(path: string, content: string): void {
-  const temporary = writeTemporary(path, content, true);
+export function writeAtomically(
+  path: string,
+  content: string,
+  { durable = true }: WriteInit = {},
+): void {
+  const temporary = writeTemporary(path, content, durable);
   try {
     renameSync(temporary, path);
   } catch (error) {
@@ -24,13 +37,12 @@ export function writeAtomically(path: string, content: string): void {
 
 /**
  * Like {@link writeAtomically}, but only where `path` does not exist yet: of several writers
- * exactly one gets `true`. What is worth nothing after the machine has stopped need not be
- * `durable`, which takes time.
+ * exactly one gets `true`.
  */
 export function createAtomically(
   path: string,
   content: string,
-  { durable = true }: { readonly durable?: boolean } = {},
+  { durable = true }: WriteInit = {},
 ): boolean {
   const temporary = writeTemporary(path, content, durable);
   try {
