@@ -19,7 +19,13 @@ import { streams } from './io/streams.ts';
 import { insecure } from './random/insecure.ts';
 import { insecureSeed } from './random/insecure-seed.ts';
 import { random } from './random/random.ts';
-import { noSockets } from './sockets/no-sockets.ts';
+import { instanceNetwork } from './sockets/instance-network.ts';
+import { ipNameLookup } from './sockets/ip-name-lookup.ts';
+import { network } from './sockets/network.ts';
+import { tcp } from './sockets/tcp.ts';
+import { tcpCreateSocket } from './sockets/tcp-create-socket.ts';
+import { udp } from './sockets/udp.ts';
+import { udpCreateSocket } from './sockets/udp-create-socket.ts';
 
 /** Every WASI interface a component may import here. */
 export const hostInterfaces: readonly HostInterface[] = [
@@ -43,5 +49,11 @@ export const hostInterfaces: readonly HostInterface[] = [
   insecure,
   insecureSeed,
   random,
-  ...noSockets,
+  network,
+  instanceNetwork,
+  tcp,
+  tcpCreateSocket,
+  udp,
+  udpCreateSocket,
+  ipNameLookup,
 ];

@@ -2,6 +2,7 @@ import type { System } from '../system/system.ts';
 import type { OutgoingHttp } from './http/outgoing-http.ts';
 import type { OutputSink } from './io/output-sink.ts';
 import type { Waiter } from './io/waiter.ts';
+import type { GuestNetwork } from './sockets/guest-network.ts';
 
 /** What a component is given: the same for every request and every instance. */
 export interface World {
@@ -21,6 +22,8 @@ export interface World {
   readonly waiter: Waiter;
   /** Sends requests for wasi:http/outgoing-handler; undefined refuses them all. */
   readonly http: OutgoingHttp | undefined;
+  /** What wasi:sockets reaches; without it every socket and every name is refused. */
+  readonly network?: GuestNetwork | undefined;
 }
 
 /** A directory that the guest finds open, under a path of its own. */

@@ -10,36 +10,67 @@ export interface EgressRule {
   readonly ports?: readonly number[];
 }
 
+/** Addresses that only a rule which means them allows: on some ports, or all. */
+export interface GuardedAddresses {
+  readonly cidrs: readonly string[];
+  /** @default every port */
+  readonly ports?: readonly number[];
+}
+
+export interface EgressPolicyInit {
+  /** The node's own doors: its kubelet, the API server. @default none */
+  readonly guarded?: readonly GuardedAddresses[];
+}
+
 interface CompiledRule {
   readonly hosts: readonly string[];
+  readonly ranges: readonly Range[];
+  readonly ports: ReadonlySet<number> | undefined;
+}
+
+interface Range {
   readonly addresses: BlockList;
+  readonly text: string;
+}
+
+interface CompiledGuard {
+  readonly ranges: readonly Range[];
   readonly ports: ReadonlySet<number> | undefined;
 }
 
 /**
  * Addresses that a name may not lead to, though it is allowed: the node's own, and those where
- * clouds keep their metadata. Only a range that contains them allows them.
+ * clouds keep their metadata. Only a range that lies within one of these allows them.
  */
-const guarded = blockListOf([
-  '0.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '::/128',
-  '::1/128',
-  'fe80::/10',
-  'fd00:ec2::254/128',
-]);
+const alwaysGuarded = [
+  compileGuard({
+    cidrs: [
+      '0.0.0.0/8',
+      '127.0.0.0/8',
+      '169.254.0.0/16',
+      '::/128',
+      '::1/128',
+      'fe80::/10',
+      'fd00:ec2::254/128',
+    ],
+  }),
+];
+
+/** Every address and every name, but for what is guarded. */
+export const anywhere: EgressRule = { hosts: ['*'], cidrs: ['0.0.0.0/0', '::/0'] };
 
 /** Where a guest may connect to. Without rules nowhere. */
 export class EgressPolicy {
   readonly #rules: readonly CompiledRule[];
+  readonly #doors: readonly CompiledGuard[];
 
-  constructor(rules: readonly EgressRule[] = []) {
+  constructor(rules: readonly EgressRule[] = [], { guarded = [] }: EgressPolicyInit = {}) {
     this.#rules = rules.map((rule) => ({
       hosts: (rule.hosts ?? []).map((host) => host.toLowerCase()),
-      addresses: blockListOf(rule.cidrs ?? []),
+      ranges: rangesOf(rule.cidrs ?? []),
       ports: rule.ports && new Set(rule.ports),
     }));
+    this.#doors = guarded.map(compileGuard);
   }
 
   /** Whether a name or address may be tried at all; what a name leads to is checked besides. */
@@ -47,24 +78,57 @@ export class EgressPolicy {
     if (isIP(host) !== 0) return this.#allowsRange(host, port);
     const name = host.toLowerCase();
     return this.#rules.some(
-      (rule) => allowsPort(rule, port) && (matchesName(rule, name) || !isEmpty(rule.addresses)),
+      (rule) => allowsPort(rule, port) && (matchesName(rule, name) || rule.ranges.length > 0),
     );
+  }
+
+  /** Whether a name may be looked up, as {@link allowsHost} has it for some port. */
+  allowsName(host: string): boolean {
+    const name = host.toLowerCase().replace(/\.$/, '');
+    return this.#rules.some((rule) => matchesName(rule, name) || rule.ranges.length > 0);
   }
 
   /** Whether a connection to `address`, which `host` led to, may be made. */
   allowsAddress(host: string, address: string, port: number): boolean {
     if (this.#allowsRange(address, port)) return true;
-    if (isIP(host) !== 0 || contains(guarded, address)) return false;
-    const name = host.toLowerCase();
+    if (isIP(host) !== 0 || this.#guardsOf(address, port).length > 0) return false;
+    const name = host.toLowerCase().replace(/\.$/, '');
     return this.#rules.some((rule) => allowsPort(rule, port) && matchesName(rule, name));
   }
 
+  /** Whether a pod may connect to an address of its own: unless that is a door of the node's. */
+  allowsOwn(address: string, port: number): boolean {
+    const isDoor = rangesWith(this.#doors, address, port).length > 0;
+    return !isDoor || this.#allowsRange(address, port);
+  }
+
   #allowsRange(address: string, port: number): boolean {
-    return this.#rules.some((rule) => allowsPort(rule, port) && contains(rule.addresses, address));
+    const guards = this.#guardsOf(address, port);
+    return this.#rules.some(
+      (rule) =>
+        allowsPort(rule, port) &&
+        rule.ranges.some(
+          (range) => contains(range, address) && guards.every((guard) => liesWithin(range, guard)),
+        ),
+    );
+  }
+
+  #guardsOf(address: string, port: number): readonly Range[] {
+    return rangesWith([...alwaysGuarded, ...this.#doors], address, port);
   }
 }
 
-function allowsPort(rule: CompiledRule, port: number): boolean {
+function compileGuard({ cidrs, ports }: GuardedAddresses): CompiledGuard {
+  return { ranges: rangesOf(cidrs), ports: ports && new Set(ports) };
+}
+
+function rangesWith(guards: readonly CompiledGuard[], address: string, port: number): Range[] {
+  return guards
+    .filter((guard) => allowsPort(guard, port))
+    .flatMap(({ ranges }) => ranges.filter((range) => contains(range, address)));
+}
+
+function allowsPort(rule: Pick<CompiledRule, 'ports'>, port: number): boolean {
   return rule.ports === undefined || rule.ports.has(port);
 }
 
@@ -75,22 +139,31 @@ function matchesName(rule: CompiledRule, name: string): boolean {
   });
 }
 
-function isEmpty(list: BlockList): boolean {
-  return list.rules.length === 0;
-}
-
-function contains(list: BlockList, address: string): boolean {
+function contains({ addresses }: Range, address: string): boolean {
   // An IPv4 address in IPv6's clothes is that IPv4 address.
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-  return list.check(mapped, isIPv6(mapped) ? 'ipv6' : 'ipv4');
+  const mapped = plainAddress(address);
+  return addresses.check(mapped, isIPv6(mapped) ? 'ipv6' : 'ipv4');
 }
 
-function blockListOf(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  return list;
+function plainAddress(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+}
+
+/** Of two ranges that share an address, the one with the longer prefix lies in the other. */
+function liesWithin(range: Range, guard: Range): boolean {
+  return prefixOf(range.text) >= prefixOf(guard.text);
+}
+
+function prefixOf(cidr: string): number {
+  const [address = '', bits] = cidr.split('/');
+  return Number(bits ?? (isIPv6(address) ? 128 : 32));
+}
+
+function rangesOf(cidrs: readonly string[]): Range[] {
+  return cidrs.map((text) => {
+    const addresses = new BlockList();
+    const [address = ''] = text.split('/');
+    addresses.addSubnet(address, prefixOf(text), isIPv6(address) ? 'ipv6' : 'ipv4');
+    return { addresses, text };
+  });
 }

@@ -14,12 +14,12 @@ export class BlockingWaiter implements Waiter {
 
   wait(readinesses: readonly Readiness[]): undefined {
     while (!readinesses.some((readiness) => readiness.ready())) {
-      this.#block(readinesses.map((readiness) => readiness.source()));
+      this.#block(readinesses.flatMap((readiness) => eachSource(readiness.source())));
     }
     return undefined;
   }
 
-  #block(sources: readonly WaitSource[]): void {
+  #block(sources: readonly SingleSource[]): void {
     const interests = sources.flatMap((source) =>
       source.kind === 'handle' ? new PollInterest(source.handle, source.direction) : [],
     );
@@ -36,4 +36,10 @@ export class BlockingWaiter implements Waiter {
     const left = earliest - this.#system.clocks.now(1);
     return left > 0n ? left : 0n;
   }
+}
+
+type SingleSource = Exclude<WaitSource, { kind: 'any' }>;
+
+function eachSource(source: WaitSource): readonly SingleSource[] {
+  return source.kind === 'any' ? source.sources.flatMap(eachSource) : [source];
 }

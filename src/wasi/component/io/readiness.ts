@@ -12,7 +12,9 @@ export type WaitSource =
   /** A handle of the system. */
   | { readonly kind: 'handle'; readonly handle: number; readonly direction: 'read' | 'write' }
   /** Something the event loop brings; resolves when it is worth asking again, and never rejects. */
-  | { readonly kind: 'event'; readonly happened: Promise<unknown> };
+  | { readonly kind: 'event'; readonly happened: Promise<unknown> }
+  /** Whichever of these is first. */
+  | { readonly kind: 'any'; readonly sources: readonly WaitSource[] };
 
 export const alwaysReady: Readiness = {
   ready: () => true,

@@ -51,6 +51,8 @@ export class SuspendingWaiter implements Waiter {
         return sleep(this.#millisecondsUntil(source.at), signal);
       case 'handle':
         return this.#handleReady(new PollInterest(source.handle, source.direction), signal);
+      case 'any':
+        return Promise.race(source.sources.map((each) => this.#happens(each, signal)));
       default:
         return source satisfies never;
     }

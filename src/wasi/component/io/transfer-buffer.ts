@@ -37,6 +37,12 @@ export class TransferBuffer {
     return system.streams.write(handle, this.#memory, this.#vectors);
   }
 
+  /** As {@link write}, to a connection: no signal is raised where it is gone. */
+  send(system: System, handle: number, bytes: Uint8Array): number {
+    this.#fill(bytes);
+    return system.sockets.send(handle, this.#memory, this.#vectors);
+  }
+
   #fill(bytes: Uint8Array): void {
     const part = bytes.subarray(0, size);
     this.#limit(part.length);

@@ -1,0 +1,33 @@
+import { BlockList, isIPv6 } from 'node:net';
+import type { AddressFamily, Endpoint } from '../../system/network-sockets.ts';
+import { familyOf } from './ip-address.ts';
+
+const groups = new BlockList();
+groups.addSubnet('224.0.0.0', 4, 'ipv4');
+groups.addAddress('255.255.255.255', 'ipv4');
+groups.addSubnet('ff00::', 8, 'ipv6');
+
+const mapped = new BlockList();
+mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
+
+/** Whether an address belongs to a socket of the family, and to one machine alone. */
+export function isUnicastOf(family: AddressFamily, address: string): boolean {
+  if (familyOf(address) !== family) return false;
+  // BlockList takes an IPv4 address for its IPv6 form: only the latter is asked about here.
+  if (isIPv6(address) && mapped.check(address, 'ipv6')) return false;
+  return !groups.check(address, family);
+}
+
+/** Whether an address is that of nobody in particular: a listener's own, whichever it is. */
+export function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '127.0.0.1' || address === '::1';
+}
+
+/** Whether something can be sent there, by a socket of the family. */
+export function isDestination(family: AddressFamily, { address, port }: Endpoint): boolean {
+  return port !== 0 && !isUnspecified(address) && isUnicastOf(family, address);
+}

@@ -1,0 +1,152 @@
+import { borrow, own } from '../abi/handles.ts';
+import { type HostInterface, hostFunction } from '../abi/host-function.ts';
+import { bytes, list } from '../abi/lists.ts';
+import { u8, u64 } from '../abi/numbers.ts';
+import { record, tuple } from '../abi/records.ts';
+import { ok, option, result, unit } from '../abi/variants.ts';
+import { Pollable } from '../io/pollable.ts';
+import { alwaysReady } from '../io/readiness.ts';
+import { IncomingDatagramStream, OutgoingDatagramStream } from './datagram-streams.ts';
+import { errorCode } from './error-code.ts';
+import {
+  endpointOf,
+  type IpSocketAddress,
+  ipAddressFamily,
+  ipSocketAddress,
+  socketAddressOf,
+} from './ip-address.ts';
+import { Network } from './network.ts';
+import {
+  hopLimitOption,
+  readBufferSize,
+  readOption,
+  writeBufferSize,
+  writePositive,
+} from './socket-options.ts';
+import { UdpSocket } from './udp-socket.ts';
+
+const socket = borrow(() => UdpSocket);
+const incoming = borrow(() => IncomingDatagramStream);
+const outgoing = borrow(() => OutgoingDatagramStream);
+const nothing = result(unit, errorCode);
+const amount = result(u64, errorCode);
+const address = result(ipSocketAddress, errorCode);
+const pollable = own(() => Pollable);
+const largestHopLimit = 255;
+
+const incomingDatagram = record<{ data: Uint8Array; 'remote-address': IpSocketAddress }>({
+  data: bytes,
+  'remote-address': ipSocketAddress,
+});
+
+const outgoingDatagram = record<{
+  data: Uint8Array;
+  'remote-address': IpSocketAddress | undefined;
+}>({ data: bytes, 'remote-address': option(ipSocketAddress) });
+
+/** https://github.com/WebAssembly/wasi-sockets/blob/main/wit/udp.wit */
+export const udp: HostInterface = {
+  name: 'wasi:sockets/udp',
+  resources: {
+    'udp-socket': UdpSocket,
+    'incoming-datagram-stream': IncomingDatagramStream,
+    'outgoing-datagram-stream': OutgoingDatagramStream,
+  },
+  functions: {
+    '[method]udp-socket.start-bind': hostFunction(
+      [socket, borrow(() => Network), ipSocketAddress],
+      nothing,
+      (_guest, self, _network, local) => self.startBind(endpointOf(local)),
+    ),
+    '[method]udp-socket.finish-bind': hostFunction([socket], nothing, (_guest, self) =>
+      self.finishBind(),
+    ),
+    '[method]udp-socket.stream': hostFunction(
+      [socket, option(ipSocketAddress)],
+      result(
+        tuple(
+          own(() => IncomingDatagramStream),
+          own(() => OutgoingDatagramStream),
+        ),
+        errorCode,
+      ),
+      (_guest, self, remote) => self.stream(remote && endpointOf(remote)),
+    ),
+    '[method]udp-socket.local-address': hostFunction([socket], address, (_guest, self) => {
+      const local = self.localAddress();
+      return local.kind === 'ok' ? ok(socketAddressOf(local.value)) : local;
+    }),
+    '[method]udp-socket.remote-address': hostFunction([socket], address, (_guest, self) => {
+      const remote = self.remoteAddress();
+      return remote.kind === 'ok' ? ok(socketAddressOf(remote.value)) : remote;
+    }),
+    '[method]udp-socket.address-family': hostFunction(
+      [socket],
+      ipAddressFamily,
+      (_guest, self) => self.family,
+    ),
+    '[method]udp-socket.unicast-hop-limit': hostFunction(
+      [socket],
+      result(u8, errorCode),
+      (_guest, self) => readOption(self, hopLimitOption(self)),
+    ),
+    '[method]udp-socket.set-unicast-hop-limit': hostFunction(
+      [socket, u8],
+      nothing,
+      (_guest, self, limit) => writePositive(self, hopLimitOption(self), limit, largestHopLimit),
+    ),
+    ...bufferOption('receive-buffer-size', 'receiveBuffer'),
+    ...bufferOption('send-buffer-size', 'sendBuffer'),
+    '[method]udp-socket.subscribe': hostFunction(
+      [socket],
+      pollable,
+      (_guest, self) => new Pollable(alwaysReady, self),
+    ),
+    '[method]incoming-datagram-stream.receive': hostFunction(
+      [incoming, u64],
+      result(list(incomingDatagram), errorCode),
+      (_guest, self, most) => {
+        const received = self.receive(most);
+        if (received.kind === 'error') return received;
+        return ok(
+          received.value.map(({ data, from }) => ({
+            data,
+            'remote-address': socketAddressOf(from),
+          })),
+        );
+      },
+    ),
+    '[method]incoming-datagram-stream.subscribe': hostFunction(
+      [incoming],
+      pollable,
+      (_guest, self) => new Pollable(self.readiness, self),
+    ),
+    '[method]outgoing-datagram-stream.check-send': hostFunction([outgoing], amount, (_g, self) =>
+      self.checkSend(),
+    ),
+    '[method]outgoing-datagram-stream.send': hostFunction(
+      [outgoing, list(outgoingDatagram)],
+      amount,
+      (_guest, self, datagrams) =>
+        self.send(
+          datagrams.map(({ data, 'remote-address': to }) => ({ data, to: to && endpointOf(to) })),
+        ),
+    ),
+    '[method]outgoing-datagram-stream.subscribe': hostFunction(
+      [outgoing],
+      pollable,
+      (_guest, self) => new Pollable(self.readiness, self),
+    ),
+  },
+};
+
+function bufferOption(name: string, which: 'receiveBuffer' | 'sendBuffer') {
+  return {
+    [`[method]udp-socket.${name}`]: hostFunction([socket], amount, (_guest, self) =>
+      readBufferSize(self, which),
+    ),
+    [`[method]udp-socket.set-${name}`]: hostFunction([socket, u64], nothing, (_guest, self, size) =>
+      writeBufferSize(self, which, size),
+    ),
+  };
+}
