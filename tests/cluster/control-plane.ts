@@ -18,6 +18,8 @@ import { freePorts } from './free-port.ts';
 export interface ControlPlaneInit {
   /** Where etcd and the API server listen. @default '127.0.0.1' */
   readonly address?: string;
+  /** Range that nodes get their podCIDRs from. @default '10.244.0.0/16' */
+  readonly clusterCIDR?: string;
   /** Further flags of the API server. @default none */
   readonly apiServerFlags?: readonly string[];
 }
@@ -46,7 +48,7 @@ export class ControlPlane implements AsyncDisposable {
   constructor(
     address: string,
     ports: readonly number[],
-    { apiServerFlags = [] }: ControlPlaneInit,
+    { apiServerFlags = [], clusterCIDR = '10.244.0.0/16' }: ControlPlaneInit,
   ) {
     this.#address = address;
     const [etcdPort, peerPort, apiPort] = ports;
@@ -90,7 +92,7 @@ export class ControlPlane implements AsyncDisposable {
       `--cluster-signing-cert-file=${this.authority.certificateFile}`,
       `--cluster-signing-key-file=${this.authority.keyFile}`,
       '--allocate-node-cidrs',
-      '--cluster-cidr=10.244.0.0/16',
+      `--cluster-cidr=${clusterCIDR}`,
       '--leader-elect=false',
       '--secure-port=0',
     ]);

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
+import { skipWithoutCluster } from '../test-cluster.ts';
+import { container, containerProcesses, forever, isPodReady, NodeBench } from './node-bench.ts';
+
+const classes = ['wasm', 'wasm-isolated'];
+
+describe('the end of a node', { skip: skipWithoutCluster, timeout: 180_000 }, () => {
+  let bench: NodeBench;
+
+  before(async () => {
+    bench = await NodeBench.start();
+    await bench.kubectl.run('apply', '--filename', 'deploy/runtime-classes.yaml');
+  });
+  after(() => bench[Symbol.asyncDispose]());
+
+  const stateOf = ({ metadata, status }: Pod) => ({
+    uid: metadata.uid,
+    podIPs: status.podIPs,
+    containers: status.containerStatuses,
+    conditions: status.conditions,
+  });
+
+  it('leaves pods running, and the next life finds them as they were', async () => {
+    for (const name of classes) {
+      await bench.create(name, [forever], { runtimeClassName: name });
+    }
+    const before = await Promise.all(classes.map((name) => bench.until(name, isPodReady)));
+    const processes = containerProcesses();
+    assert.equal(processes.size, classes.length);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
+      await bench.restart(signal);
+      // Whatever it would write wrongly, it writes at once.
+      await bench.create(`after-${signal.toLowerCase()}`, ['exit(lit:0)'], {
+        restartPolicy: 'Never',
+      });
+      await bench.until(
+        `after-${signal.toLowerCase()}`,
+        ({ status }) => status.phase === 'Succeeded',
+      );
+      const now = await Promise.all(classes.map((name) => bench.until(name, isPodReady)));
+      assert.deepEqual(now.map(stateOf), before.map(stateOf));
+      assert.deepEqual(containerProcesses(), processes);
+    }
+  });
+
+  it('ends pods by priority where it is asked to, and says why', async () => {
+    await bench.kubectl.run('delete', 'pods', '--all', '--grace-period=1');
+    const goodbye = { preStop: { exec: { command: ['cat', '/proc-less'] } } };
+    await bench.create('ordinary', [forever], {
+      containers: [container('app', [forever], { lifecycle: goodbye })],
+    });
+    await bench.create('critical', [forever], { priorityClassName: 'system-node-critical' });
+    for (const name of ['ordinary', 'critical']) await bench.until(name, isPodReady);
+    await bench.node.stop();
+    bench.node.start(['--drain-on-shutdown=true', '--shutdown-grace-period=20s']);
+    await bench.untilNode(({ status }) => status?.conditions?.length === 4);
+    const { lives } = bench.node;
+    await bench.eventually(() => bench.node.lives >= lives);
+    assert.equal(await bench.node.stop(), 0);
+    assert.equal(containerProcesses().size, 0);
+    const [ordinary, critical] = await Promise.all(
+      ['ordinary', 'critical'].map((name) => bench.until(name, () => true)),
+    );
+    assert.ok(ordinary && critical);
+    for (const { status } of [ordinary, critical]) {
+      assert.equal(status.phase, 'Failed');
+      assert.equal(status.reason, 'Terminated');
+      assert.match(status.message ?? '', /imminent node shutdown/);
+    }
+    const endOf = ({ status }: Pod) =>
+      status.containerStatuses[0]?.state.terminated?.finishedAt ?? '';
+    assert.ok(endOf(ordinary) <= endOf(critical));
+    const node = await bench.untilNode(() => true);
+    const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+    assert.equal(ready?.status, 'False');
+    assert.equal(ready?.message, 'node is shutting down');
+  });
+
+  it('is forgotten by the next life: the node is Ready and ended pods do not run again', async () => {
+    bench.node.start();
+    await bench.untilNode(
+      ({ status }) =>
+        status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ??
+        false,
+    );
+    await bench.create('next', ['exit(lit:0)'], { restartPolicy: 'Never' });
+    await bench.until('next', ({ status }) => status.phase === 'Succeeded');
+    assert.equal((await bench.until('ordinary', () => true)).status.phase, 'Failed');
+    assert.equal(containerProcesses().size, 0);
+  });
+});
