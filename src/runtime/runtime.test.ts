@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guests } from '../../tests/runtime/guests.ts';
-import { logOf, TestRuntime } from '../../tests/runtime/test-runtime.ts';
+import { logOf, TestRuntime, TestZygote } from '../../tests/runtime/test-runtime.ts';
 import { RuntimeError } from './errors.ts';
 import { isRunning, startTimeOf } from './process/process-identity.ts';
 import { Runtime } from './runtime.ts';
@@ -18,8 +18,11 @@ import {
 } from './state/container-directory.ts';
 
 describe('Runtime', () => {
+  const zygote = new TestZygote();
+  after(() => zygote[Symbol.asyncDispose]());
+
   it('runs a container to its end', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.hello(3));
     const { exitCode, reason, startedAt, finishedAt } = await container.exited;
     assert.deepEqual({ exitCode, reason }, { exitCode: 3, reason: 'Error' });
@@ -30,7 +33,7 @@ describe('Runtime', () => {
   });
 
   it('refuses a second container of one id', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const { spec } = await test.start(guests.spin);
     await assert.rejects(
       test.runtime.start(spec),
@@ -39,7 +42,7 @@ describe('Runtime', () => {
   });
 
   it('leaves nothing of a container that cannot be started', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const mounts = [{ hostPath: '/does/not/exist', guestPath: '/data', readOnly: false }];
     await assert.rejects(
       test.start(guests.hello(0), { mounts }),
@@ -50,14 +53,14 @@ describe('Runtime', () => {
   });
 
   it('stops a guest in an endless loop at once, as SIGTERM is its end', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.spin);
     const { exitCode, signal } = await container.stop(10);
     assert.deepEqual({ exitCode, signal }, { exitCode: 143, signal: 15 });
   });
 
   it('kills without a grace period', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.spin);
     const pid = container.pid ?? assert.fail();
     const { exitCode, signal } = await container.stop(0);
@@ -67,7 +70,7 @@ describe('Runtime', () => {
   });
 
   it('removes only what has ended, and all of it but the log', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.spin);
     await assert.rejects(container.remove(), /it runs/);
     await container.stop(0);
@@ -79,7 +82,7 @@ describe('Runtime', () => {
   });
 
   it('finds running and ended containers again', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const running = await test.start(guests.spin);
     const ended = await test.start(guests.hello(7));
     await ended.exited;
@@ -95,7 +98,7 @@ describe('Runtime', () => {
   });
 
   it('learns of ends that came while it was away', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const { pid = assert.fail(), spec } = await test.start(guests.spin);
     test.runtime[Symbol.dispose]();
     process.kill(-pid, 'SIGKILL');
@@ -120,7 +123,7 @@ describe('Runtime', () => {
   });
 
   it('gives up a start that was cut short, for good', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const spec = test.spec(test.module(guests.hello(0)));
     const directory = path.join(test.dataDir, 'containers', spec.id);
     writeContainerSpec(createContainerDirectory(directory), spec);
@@ -130,7 +133,7 @@ describe('Runtime', () => {
   });
 
   it('forgets a container whose spec was never written', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const directory = path.join(test.dataDir, 'containers', 'half');
     createContainerDirectory(directory);
     assert.deepEqual(await test.runtime.list(), []);
@@ -138,7 +141,7 @@ describe('Runtime', () => {
   });
 
   it('ends and removes what it cannot read, and says so', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const { id, pid = assert.fail() } = await test.start(guests.spin);
     test.runtime[Symbol.dispose]();
     writeFileSync(path.join(test.dataDir, 'containers', id, 'spec.json'), '{"from":"the future"}');
@@ -154,7 +157,7 @@ describe('Runtime', () => {
   });
 
   it('hands the guest a socket that listens, as its descriptor 3', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const address = '127.64.0.9';
     const listeners = [{ name: 'echo', address, port: 7_007 }];
     const container = await test.start(guests.greeter, { listeners });
@@ -164,7 +167,7 @@ describe('Runtime', () => {
   });
 
   it('measures a running container', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.spin);
     await sleep(100);
     const usage = container.usage() ?? assert.fail();
@@ -177,7 +180,7 @@ describe('Runtime', () => {
   });
 
   it('keeps the line that a killed guest had begun', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     for (const grace of [0, 5]) {
       const container = await test.start(guests.prompt);
       await sleep(150);
@@ -188,7 +191,7 @@ describe('Runtime', () => {
   });
 
   it('keeps an open stdin open from one writer to the next', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.echo, { stdin: 'open' });
     for (const line of ['first\n', 'second\n']) container.openStdin().end(line);
     await until(() => logOf(container).length === 13);
@@ -197,7 +200,7 @@ describe('Runtime', () => {
   });
 
   it('ends the stdin of a guest that has it once with its first writer', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.echo, { stdin: 'once' });
     await sleep(100);
     assert.equal(container.exit, undefined, 'it waits for the first writer');
@@ -214,7 +217,7 @@ describe('Runtime', () => {
   });
 
   it('has nothing to write to where stdin is closed', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.spin);
     assert.throws(
       () => container.openStdin(),
@@ -223,10 +226,11 @@ describe('Runtime', () => {
   });
 
   it('leaves whole entries where a guest is killed while it writes', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     for (let round = 0; round < 5; round += 1) {
       const container = await test.start(guests.flood);
-      await sleep(20 + round * 7);
+      await until(() => logOf(container).length > 0);
+      await sleep(round * 7);
       await container.stop(0);
       const lines = readFileSync(container.spec.log.path, 'latin1').split('\n');
       assert.equal(lines.pop(), '');

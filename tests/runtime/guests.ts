@@ -94,6 +94,30 @@ export const guests = {
       (i32.store (i32.const 0) (i32.const 1024))
       (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`,
 
+  /** Writes its environment, each variable with its terminating zero. */
+  environ: `(module
+    (import "wasi_snapshot_preview1" "environ_sizes_get"
+      (func $sizes (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_get" (func $get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (drop (call $sizes (i32.const 0) (i32.const 4)))
+      (drop (call $get (i32.const 32) (i32.const 1024)))
+      (i32.store (i32.const 0) (i32.const 1024))
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`,
+
+  /** Opens the file `made` in the first mount to write it, making it, and exits with the errno. */
+  create: `(module
+    (import "wasi_snapshot_preview1" "path_open"
+      (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 16) "made")
+    (func (export "_start")
+      (call $exit (call $open (i32.const 3) (i32.const 0) (i32.const 16) (i32.const 4)
+        (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 8)))))`,
+
   /** Grows its memory to so many megabytes, writes to every page, and loops for ever. */
   touch: (megabytes: number) => `(module
     (memory (export "memory") 1)

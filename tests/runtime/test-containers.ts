@@ -23,22 +23,30 @@ export const testUser = {
   groups: [],
 };
 
+export type TestEngine = Pick<ContainerSpec, 'engine' | 'enginePath'>;
+
 /** Containers in a temporary directory, with a zygote of their own that ends soon after them. */
 export class TestContainers implements AsyncDisposable {
   readonly directory = makeOpenDirectory();
   readonly starter: ZygoteStarter;
   readonly #form: StartForm;
+  readonly #engine: TestEngine;
   readonly #started: StartedContainer[] = [];
   #count = 0;
 
-  constructor(form: StartForm, init: Partial<ZygoteStarterInit> = {}) {
+  constructor(
+    form: StartForm,
+    init: Partial<ZygoteStarterInit> = {},
+    engine: TestEngine = { engine: 'v8' },
+  ) {
     this.#form = form;
+    this.#engine = engine;
     this.starter = new ZygoteStarter({
       directory: path.join(this.directory, 'zygotes'),
       version: 'test',
       ...init,
       // no self-test for each test
-      config: { containerStart: 'fork', idleTimeout: 5_000, ...init.config },
+      config: { containerStart: 'fork', idleTimeout: 15_000, ...init.config },
     });
   }
 
@@ -50,7 +58,7 @@ export class TestContainers implements AsyncDisposable {
     mkdirSync(logs, { recursive: true });
     const spec: ContainerSpec = {
       id,
-      engine: 'v8',
+      ...this.#engine,
       trustDomain: 'test',
       start: this.#form,
       modulePath: path.join(this.directory, 'missing.wasm'),

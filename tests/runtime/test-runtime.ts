@@ -18,8 +18,32 @@ const wabt = await loadWabt();
 export interface TestRuntimeInit {
   /** @default a temporary one, which is removed */
   readonly dataDir?: string;
+  /** Shared with other tests, and left to them. @default one of its own */
+  readonly zygote?: TestZygote;
   /** Name of the cgroup that containers' cgroups are made in; none without. */
   readonly cgroup?: string;
+}
+
+/** A starter whose zygote several runtimes may share. */
+export class TestZygote implements AsyncDisposable {
+  readonly starter: ZygoteStarter;
+  readonly #directory: string;
+
+  constructor(directory = mkdtempSync(path.join(tmpdir(), 'krustlet-zygote-'))) {
+    this.#directory = directory;
+    this.starter = new ZygoteStarter({
+      directory,
+      version: 'test',
+      // no self-test for each
+      config: { containerStart: 'fork', idleTimeout: 15_000 },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const zygote = await this.starter.status('test');
+    if (zygote !== undefined) process.kill(zygote.pid, 'SIGKILL');
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
 }
 
 /** A runtime over a temporary directory, with real zygotes and containers. */
@@ -28,15 +52,14 @@ export class TestRuntime implements AsyncDisposable {
   readonly starter: ZygoteStarter;
   readonly limits: ResourceLimits;
   runtime: Runtime;
+  readonly #own: TestZygote | undefined;
   #count = 0;
 
   constructor(init: TestRuntimeInit = {}) {
     this.dataDir = init.dataDir ?? mkdtempSync(path.join(tmpdir(), 'krustlet-runtime-'));
-    this.starter = new ZygoteStarter({
-      directory: path.join(this.dataDir, 'zygotes'),
-      version: 'test',
-      config: { idleTimeout: 1_000 },
-    });
+    const zygote = init.zygote ?? new TestZygote(path.join(this.dataDir, 'zygotes'));
+    this.#own = init.zygote === undefined ? zygote : undefined;
+    this.starter = zygote.starter;
     this.limits = new ResourceLimits(
       init.cgroup === undefined ? undefined : findCgroups('/sys/fs/cgroup', init.cgroup),
     );
@@ -99,8 +122,7 @@ export class TestRuntime implements AsyncDisposable {
       await container.remove();
     }
     this.runtime[Symbol.dispose]();
-    const zygote = await this.starter.status('test');
-    if (zygote !== undefined) process.kill(zygote.pid, 'SIGKILL');
+    await this.#own?.[Symbol.asyncDispose]();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }

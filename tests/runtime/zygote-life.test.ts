@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { guests } from '../../../tests/runtime/guests.ts';
-import { TestContainers } from '../../../tests/runtime/test-containers.ts';
-import { isRunning, startTimeOf } from '../process/process-identity.ts';
-import type { ZygoteStatus } from './zygote-protocol.ts';
+import { isRunning, startTimeOf } from '../../src/runtime/process/process-identity.ts';
+import type { ZygoteStatus } from '../../src/runtime/zygote/zygote-protocol.ts';
+import { guests } from './guests.ts';
+import { TestContainers } from './test-containers.ts';
 
 describe('zygoteLife', () => {
   it('asks the self-test how to start, and it says: fork', async () => {

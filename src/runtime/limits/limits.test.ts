@@ -3,7 +3,7 @@ import { rmdirSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guests } from '../../../tests/runtime/guests.ts';
-import { TestRuntime } from '../../../tests/runtime/test-runtime.ts';
+import { TestRuntime, TestZygote } from '../../../tests/runtime/test-runtime.ts';
 import type { RunningContainer } from '../running-container.ts';
 import { findCgroups } from './find-cgroups.ts';
 
@@ -40,9 +40,12 @@ describe('findCgroups', { skip: unavailable }, () => {
   });
 });
 
+const zygote = new TestZygote();
+after(() => zygote[Symbol.asyncDispose]());
+
 describe('ResourceLimits with cgroups', { skip: unavailable }, () => {
   it('reports OOMKilled where the kernel ends a guest for its memory', async () => {
-    await using test = new TestRuntime({ cgroup: name });
+    await using test = new TestRuntime({ zygote, cgroup: name });
     const container = await test.start(guests.touch(60), {
       limits: { memoryBytes: 60 * megabyte },
     });
@@ -54,14 +57,14 @@ describe('ResourceLimits with cgroups', { skip: unavailable }, () => {
   });
 
   it('holds a guest to its share of a core', async () => {
-    await using test = new TestRuntime({ cgroup: name });
+    await using test = new TestRuntime({ zygote, cgroup: name });
     const container = await test.start(guests.spin, { limits: { cpuMillis: 200 } });
     const share = await measuredShare(container, 1.5);
     assert.ok(share > 0.05 && share < 0.3, `${share} of a core`);
   });
 
   it('counts by cgroup and removes it with the end', async () => {
-    await using test = new TestRuntime({ cgroup: name });
+    await using test = new TestRuntime({ zygote, cgroup: name });
     const container = await test.start(guests.touch(20), {
       limits: { memoryBytes: 200 * megabyte, pids: 8 },
     });
@@ -76,7 +79,7 @@ describe('ResourceLimits with cgroups', { skip: unavailable }, () => {
 
 describe('CpuDutyCycle', () => {
   it('holds a guest to its share of a core without a controller', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.spin, { limits: { cpuMillis: 200 } });
     await sleep(1_000); // what it may use in one go
     const share = await measuredShare(container, 2);
@@ -87,14 +90,14 @@ describe('CpuDutyCycle', () => {
 
 describe('ResourceLimits without cgroups', () => {
   it('reports OOMKilled where a guest traps with its memory used up', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.greedy, { limits: { memoryBytes: 8 * megabyte } });
     const { exitCode, reason } = await container.exited;
     assert.deepEqual({ exitCode, reason }, { exitCode: 134, reason: 'OOMKilled' });
   });
 
   it('reports a trap as such where there was memory left', async () => {
-    await using test = new TestRuntime();
+    await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.trap, { limits: { memoryBytes: 8 * megabyte } });
     assert.equal((await container.exited).reason, 'Error');
   });

@@ -17,7 +17,8 @@ import { ComplaintReader } from './complaint-reader.ts';
 /** What the pump says when it stands in its sandbox; anything else is why it does not. */
 export const pumpIsReady = 'ready';
 
-const chunkBytes = 64 * 1024;
+/** So little that the log is rotated in time. */
+const chunkBytes = 16 * 1024;
 
 /** Keeps a FIFO from being at its end before its first writer has come. */
 export interface HeldFifo {

@@ -14,6 +14,10 @@ import { stageFiles } from './staged-files.ts';
 import { wasmtimeArguments } from './wasmtime-arguments.ts';
 
 const magic = Buffer.from('\0asm');
+const notAModule: BodyEnd = {
+  kind: 'cannot-run',
+  message: 'Cannot run the module: expected magic word 00 61 73 6d',
+};
 
 /**
  * Runs modules in wasmtime's command line program, which takes this process's place in the
@@ -31,7 +35,7 @@ export const wasmtimeBody: ContainerBody = {
     openProgramStdio(spec, directory);
     // Opened twice: it is the container's life that counts, whatever runs in its process.
     inherit(openSync(containerFiles(directory).alive, constants.O_RDWR));
-    const module = openModule(spec.modulePath);
+    const module = inherit(openSync(spec.modulePath, constants.O_RDONLY));
     const { folders: mounts, rules } = openProgramMounts(spec, directory, inherit);
     must('keep descriptors', closeOthersOnExec());
     const args = wasmtimeArguments(spec, { module, mounts });
@@ -42,7 +46,8 @@ export const wasmtimeBody: ContainerBody = {
         { path: spec.modulePath, access: fileAccess.readFile },
       ],
       threads: 'program',
-      run: () => execute(program, [`krustlet: ${spec.id}`, ...args]),
+      run: () =>
+        isModule(module) ? execute(program, [`krustlet: ${spec.id}`, ...args]) : notAModule,
     };
   },
 };
@@ -67,13 +72,10 @@ function openProgram({ enginePath }: ContainerSpec): {
 }
 
 /** Wasmtime would take a file of another kind for WebAssembly's text format. */
-function openModule(modulePath: string): number {
-  const fd = openSync(modulePath, constants.O_RDONLY);
+function isModule(fd: number): boolean {
   const start = Buffer.alloc(magic.length);
   readSync(fd, start, 0, start.length, 0);
-  if (start.equals(magic)) return inherit(fd);
-  closeSync(fd);
-  throw new Error(`Cannot run '${modulePath}': expected magic word 00 61 73 6d`);
+  return start.equals(magic);
 }
 
 function inherit(fd: number): number {
