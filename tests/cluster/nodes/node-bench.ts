@@ -82,13 +82,13 @@ export class NodeBench implements AsyncDisposable {
     return await this.admin.create(pods, pod);
   }
 
-  /** The pod once it is as wanted. */
+  /** The pod once it is as wanted; one that is not there may still come. */
   async until(name: string, wanted: (pod: Pod) => boolean, seconds?: number): Promise<Pod> {
     let last: Pod | undefined;
     await this.eventually(
       async () => {
-        last = await this.admin.get(pods, { name, namespace: this.namespace });
-        return wanted(last);
+        last = await this.find(name);
+        return last !== undefined && wanted(last);
       },
       () => JSON.stringify(last?.status, null, 1),
       seconds,
@@ -123,10 +123,10 @@ export class NodeBench implements AsyncDisposable {
   }
 
   /** Ends the daemon and starts it again. */
-  async restart(signal?: NodeJS.Signals): Promise<void> {
+  async restart(signal?: NodeJS.Signals, flags?: readonly string[]): Promise<void> {
     const { lives } = this.node;
     await this.node.stop(signal);
-    this.node.start();
+    this.node.start(flags);
     await this.eventually(() => this.node.lives > lives);
   }
 
@@ -138,14 +138,17 @@ export class NodeBench implements AsyncDisposable {
     await this.admin.delete(pods, { name, namespace: this.namespace }, { gracePeriodSeconds });
   }
 
-  async isGone(name: string): Promise<boolean> {
+  async find(name: string): Promise<Pod | undefined> {
     try {
-      await this.admin.get(pods, { name, namespace: this.namespace });
-      return false;
+      return await this.admin.get(pods, { name, namespace: this.namespace });
     } catch (error) {
-      if (isApiError(error, 'NotFound')) return true;
+      if (isApiError(error, 'NotFound')) return undefined;
       throw error;
     }
+  }
+
+  async isGone(name: string): Promise<boolean> {
+    return (await this.find(name)) === undefined;
   }
 
   /** Applies objects as kubectl does. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
 import { skipWithoutCluster } from '../test-cluster.ts';
-import { container, containerProcesses, forever, isPodReady, NodeBench } from './node-bench.ts';
+import { containerProcesses, forever, isPodReady, isReady, NodeBench } from './node-bench.ts';
 
 const classes = ['wasm', 'wasm-isolated'];
 
@@ -47,17 +47,12 @@ describe('the end of a node', { skip: skipWithoutCluster, timeout: 180_000 }, ()
 
   it('ends pods by priority where it is asked to, and says why', async () => {
     await bench.kubectl.run('delete', 'pods', '--all', '--grace-period=1');
-    const goodbye = { preStop: { exec: { command: ['cat', '/proc-less'] } } };
-    await bench.create('ordinary', [forever], {
-      containers: [container('app', [forever], { lifecycle: goodbye })],
-    });
+    await bench.create('ordinary', [forever]);
     await bench.create('critical', [forever], { priorityClassName: 'system-node-critical' });
     for (const name of ['ordinary', 'critical']) await bench.until(name, isPodReady);
-    await bench.node.stop();
-    bench.node.start(['--drain-on-shutdown=true', '--shutdown-grace-period=20s']);
-    await bench.untilNode(({ status }) => status?.conditions?.length === 4);
-    const { lives } = bench.node;
-    await bench.eventually(() => bench.node.lives >= lives);
+    await bench.restart('SIGTERM', ['--drain-on-shutdown=true', '--shutdown-grace-period=20s']);
+    await bench.create('witness', ['exit(lit:0)'], { restartPolicy: 'Never' });
+    await bench.until('witness', ({ status }) => status.phase === 'Succeeded');
     assert.equal(await bench.node.stop(), 0);
     assert.equal(containerProcesses().size, 0);
     const [ordinary, critical] = await Promise.all(
@@ -80,11 +75,7 @@ describe('the end of a node', { skip: skipWithoutCluster, timeout: 180_000 }, ()
 
   it('is forgotten by the next life: the node is Ready and ended pods do not run again', async () => {
     bench.node.start();
-    await bench.untilNode(
-      ({ status }) =>
-        status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ??
-        false,
-    );
+    await bench.untilNode(isReady);
     await bench.create('next', ['exit(lit:0)'], { restartPolicy: 'Never' });
     await bench.until('next', ({ status }) => status.phase === 'Succeeded');
     assert.equal((await bench.until('ordinary', () => true)).status.phase, 'Failed');
