@@ -4,6 +4,7 @@
  * machine.
  */
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { skipWithout, toolNames } from '../tests/cluster/tools.ts';
 
 /** The machine's own address in the namespace: not a loopback one, as a node's may not be. */
@@ -21,7 +22,7 @@ function main(patterns: readonly string[]): number {
   const test = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
-    '--test',
+    path.join(import.meta.dirname, 'run-tests.ts'),
     '--test-concurrency=1',
     '--test-global-setup=tests/cluster/global-setup.ts',
     ...files,
