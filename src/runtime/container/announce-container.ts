@@ -24,11 +24,17 @@ export function announceContainer(
   directory: string,
   cgroups: readonly string[],
 ): AnnouncedContainer {
+  const announced = claimContainer(directory);
+  joinCgroups(cgroups);
+  takeIdentity();
+  return announced;
+}
+
+/** The first half, which changes nothing about the process itself. */
+export function claimContainer(directory: string): AnnouncedContainer {
   const identity = claim(directory);
   const spec = readContainerSpec(directory);
   ownLogDirectory(spec);
-  joinCgroups(cgroups);
-  takeIdentity();
   return { spec, identity };
 }
 

@@ -10,8 +10,11 @@ import type { FileRule, SandboxPolicy, ThreadPolicy } from '../sandbox/sandbox-p
  * `run` is called once, in the sandbox. Whatever both use is loaded before: no module can be.
  */
 export interface ContainerBody {
-  /** Called once by a zygote: uses all that containers will use, so that they share it. */
-  warm(): void;
+  /**
+   * Called once by a fork server: hands over a program that is then run often, to its end, so that
+   * containers share what that takes. Nothing where there is nothing to share.
+   */
+  warm(rehearse: (module: Uint8Array) => void): void;
   open(spec: ContainerSpec, directory: string): OpenedBody;
 }
 

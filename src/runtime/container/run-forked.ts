@@ -1,37 +1,35 @@
 import { readSync } from 'node:fs';
 import * as v from 'valibot';
 import { exitNow } from '../../wasi/libc/process.ts';
-import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
+import type { PreparedSandbox } from '../sandbox/enter-sandbox.ts';
 import { announceContainer } from './announce-container.ts';
 import { becomeContainer } from './become-container.ts';
 import type { ContainerBodies } from './container-body.ts';
-import { closeAllDescriptorsBut } from './descriptors.ts';
-import { sealProcess } from './seal-process.ts';
 import { cannotRunExitCode } from './start-report.ts';
+
+export interface ForkedProcessComponents {
+  readonly bodies: ContainerBodies;
+  readonly sandbox: PreparedSandbox;
+}
 
 export interface ForkedProcessInit {
   /** Read end of the pipe over which the zygote says what to become. */
   readonly orders: number;
   /** Write end of the pipe that takes the start report. */
   readonly report: number;
-  /** See `wakeupDescriptors`. */
-  readonly wakeups: readonly number[];
 }
 
 const ordersSchema = v.strictObject({ directory: v.string(), cgroups: v.array(v.string()) });
 export type Orders = v.InferOutput<typeof ordersSchema>;
 
 /**
- * Goes on as a container process in a child that a zygote has just forked: lets go of the zygote,
- * rehearses, so that the memory it will write to is its own, and waits for its orders. Ends where
- * the zygote ends without giving any.
+ * Goes on as a container process in a child that has just been forked: waits for its orders. Ends
+ * where the zygote ends without giving any.
  */
-export function runForked(init: ForkedProcessInit, bodies: ContainerBodies): never {
-  const { orders, report, wakeups } = init;
-  sealProcess();
-  closeAllDescriptorsBut([orders, report], wakeups);
-  const sandbox = prepareSandbox('single');
-  for (const body of Object.values(bodies)) body.warm();
+export function runForked(
+  { bodies, sandbox }: ForkedProcessComponents,
+  { orders, report }: ForkedProcessInit,
+): never {
   const line = waitForLine(orders);
   if (line === undefined) exitNow(0);
   const { directory, cgroups } = v.parse(ordersSchema, JSON.parse(line));

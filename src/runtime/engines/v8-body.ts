@@ -11,14 +11,14 @@ import { must } from '../sandbox/sandbox-error.ts';
 import { cannotRun, trapped } from './explain-end.ts';
 import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
 import { ModuleFile } from './module-file.ts';
+import { rehearsalModule } from './rehearsal-module.ts';
 import { withTierUp } from './tier-up.ts';
-import { runWarmUp } from './v8-warm-up.ts';
 
 const exitCodeMask = 0xff;
 
 /** Runs WASI preview1 modules in this process's own V8. */
 export const v8Body: ContainerBody = {
-  warm: runWarmUp,
+  warm: (rehearse) => rehearse(rehearsalModule),
 
   open(spec: ContainerSpec, directory: string): OpenedBody {
     const native = new NativeSystem();

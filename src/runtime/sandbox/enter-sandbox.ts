@@ -7,12 +7,12 @@ import { becomeUser, dropAllCapabilities, dropCapabilityBound } from './privileg
 import { limitProcesses, setResourceLimits } from './resource-limits.ts';
 import { must, SandboxError } from './sandbox-error.ts';
 import type { SandboxPolicy, ThreadPolicy } from './sandbox-policy.ts';
-import { containerFilter } from './seccomp-filter.ts';
+import { ContainerFilter } from './seccomp-filter.ts';
 
 /** What of a sandbox depends on the process, and not on what will run in it. */
 export interface PreparedSandbox {
   readonly landlock: LandlockSupport;
-  readonly filter: Uint8Array | undefined;
+  readonly filter: ContainerFilter | undefined;
   readonly threads: ThreadPolicy;
 }
 
@@ -29,9 +29,9 @@ export function prepareSandbox(threads: ThreadPolicy): PreparedSandbox {
   return { landlock: landlockSupport(), filter: filterFor(threads), threads };
 }
 
-function filterFor(threads: ThreadPolicy): Uint8Array | undefined {
+function filterFor(threads: ThreadPolicy): ContainerFilter | undefined {
   const architecture = systemCallArchitecture();
-  return architecture && containerFilter({ architecture, processId: processId(), threads });
+  return architecture && new ContainerFilter({ architecture, threads });
 }
 
 /**
@@ -56,7 +56,7 @@ export function enterSandbox(policy: SandboxPolicy, prepared: PreparedSandbox): 
   limitProcesses(threads);
   becomeUser(policy.user);
   dropAllCapabilities();
-  if (filter !== undefined) mustBeZero('install the seccomp filter', installFilter(filter));
+  if (filter !== undefined) install(filter.for(processId()));
   return missing;
 }
 
@@ -69,6 +69,8 @@ function refuseMissing(policy: SandboxPolicy, missing: readonly SandboxPart[]): 
 }
 
 /** The call answers with a thread's id where that thread could not be brought along. */
-function mustBeZero(step: string, result: number): void {
-  if (must(step, result) !== 0) throw new SandboxError(`Cannot ${step}: thread ${result} refused`);
+function install(filter: Uint8Array): void {
+  const step = 'install the seccomp filter';
+  const thread = must(step, installFilter(filter));
+  if (thread !== 0) throw new SandboxError(`Cannot ${step}: thread ${thread} refused`);
 }

@@ -50,18 +50,25 @@ export function enterLandlockDomain(
   policy: Pick<SandboxPolicy, 'files' | 'tcp'>,
   support: LandlockSupport,
 ): void {
-  if (support.abi === 0) return;
+  const ruleset = prepareLandlockRuleset(policy, support);
+  if (ruleset === undefined) return;
+  must('enter the Landlock domain', restrictSelf(ruleset));
+  closeSync(ruleset);
+}
+
+/** Makes the ruleset of a policy, which confines nobody yet; `undefined` without Landlock. */
+export function prepareLandlockRuleset(
+  policy: Pick<SandboxPolicy, 'files' | 'tcp'>,
+  support: LandlockSupport,
+): number | undefined {
+  if (support.abi === 0) return undefined;
   const attributes = attributesFor(policy, support);
   const ruleset = must('create a Landlock ruleset', createRuleset(attributes));
-  try {
-    for (const rule of policy.files) {
-      allowFiles(ruleset, rule, rule.access & support.attributes.fileAccess);
-    }
-    if (attributes.networkAccess !== 0n) allowPorts(ruleset, policy);
-    must('enter the Landlock domain', restrictSelf(ruleset));
-  } finally {
-    closeSync(ruleset);
+  for (const rule of policy.files) {
+    allowFiles(ruleset, rule, rule.access & support.attributes.fileAccess);
   }
+  if (attributes.networkAccess !== 0n) allowPorts(ruleset, policy);
+  return ruleset;
 }
 
 /** Ports are allowed one by one: where all are, connecting is not a matter of the ruleset. */

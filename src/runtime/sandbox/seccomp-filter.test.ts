@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { containerFilter } from './seccomp-filter.ts';
+import { ContainerFilter } from './seccomp-filter.ts';
 import {
   allowedSystemCalls,
   networkSystemCalls,
@@ -11,10 +11,10 @@ import {
 const killProcess = 0x8000_0000;
 const instructionBytes = 8;
 
-describe('containerFilter', () => {
+describe('ContainerFilter', () => {
   for (const architecture of ['x64', 'arm64'] as const) {
     it(`ends with a kill on ${architecture}, and knows no other architecture`, () => {
-      const program = containerFilter({ architecture, processId: 1, threads: 'single' });
+      const program = new ContainerFilter({ architecture, threads: 'single' }).for(1);
       const view = new DataView(program.buffer, program.byteOffset, program.length);
       assert.equal(program.length % instructionBytes, 0);
       assert.equal(view.getUint32(program.length - 4, true), killProcess);
@@ -24,11 +24,19 @@ describe('containerFilter', () => {
 
   it('opens no sockets and starts no threads but for an event loop', () => {
     const size = (threads: 'single' | 'engine' | 'event-loop') =>
-      containerFilter({ architecture: 'x64', processId: 1, threads }).length;
+      new ContainerFilter({ architecture: 'x64', threads }).for(1).length;
     assert.ok(size('single') < size('engine') && size('engine') < size('event-loop'));
     for (const name of ['socket', 'connect', 'bind', 'listen'] as const) {
       assert.ok(!allowedSystemCalls.includes(name) && networkSystemCalls.includes(name));
     }
+  });
+
+  it('names the process that it is for, and no other after it', () => {
+    const filter = new ContainerFilter({ architecture: 'x64', threads: 'single' });
+    const [first, second] = [0x1234_5678, 0x0765_4321].map((id) => Buffer.from(filter.for(id)));
+    const differing = [...(first ?? [])].flatMap((byte, at) => (byte === second?.[at] ? [] : at));
+    assert.deepEqual(differing.length, 4);
+    assert.equal(second?.readUInt32LE(differing[0]), 0x0765_4321);
   });
 
   it('gives each call one answer', () => {

@@ -26,6 +26,12 @@ const numberOffset = 0;
 const architectureOffset = 4;
 const argumentOffset = (index: number): number => 16 + index * 8;
 
+/** In `struct sock_filter`. */
+const instructionBytes = 8;
+const operandOffset = 4;
+/** No process has this id. */
+const nobody = 0;
+
 const protExec = 0x4;
 const mapAnonymous = 0x20;
 const cloneThread = 0x1_0000;
@@ -40,29 +46,41 @@ const terminalQuestions = [0x5401, 0x5413];
 
 export interface ContainerFilterInit {
   readonly architecture: SystemCallArchitecture;
-  /** The process the filter is for: the only one it may signal. */
-  readonly processId: number;
   readonly threads: ThreadPolicy;
 }
 
 /**
- * The filter of a container process: an allowlist that kills on what no runtime would ask. A
+ * The filter of container processes: an allowlist that kills on what no runtime would ask. A
  * program that is not our own, and may be of any version, is answered that there is no such call.
+ *
+ * Made once, so that a forked process has only its own number to write into it.
  */
-export function containerFilter(init: ContainerFilterInit): Uint8Array {
-  const { architecture, processId, threads } = init;
-  const filter = new Filter(architecture);
-  if (threads === 'program') filter.allowProgram();
-  for (const name of allowedSystemCalls) filter.answer(name, allow);
-  if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
-  if (threads === 'event-loop') filter.allowEventLoop();
-  filter.allowMemoryButFilesAsCode();
-  filter.allowSignalsTo(processId);
-  if (threads === 'event-loop' || threads === 'program') filter.allowThreads();
-  for (const name of unsupportedSystemCalls) filter.answer(name, fail(enosys));
-  for (const name of refusedSystemCalls) filter.answer(name, fail(eperm));
-  filter.answerNewerThan('landlock_restrict_self', fail(enosys));
-  return filter.end(threads === 'program' ? fail(enosys) : killProcess);
+export class ContainerFilter {
+  readonly #program: Uint8Array;
+  /** Where in the program the only process is named that may be signalled. */
+  readonly #processIdAt: number;
+
+  constructor({ architecture, threads }: ContainerFilterInit) {
+    const filter = new Filter(architecture);
+    if (threads === 'program') filter.allowProgram();
+    for (const name of allowedSystemCalls) filter.answer(name, allow);
+    if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
+    if (threads === 'event-loop') filter.allowEventLoop();
+    filter.allowMemoryButFilesAsCode();
+    this.#processIdAt = filter.allowSignalsTo(nobody);
+    if (threads === 'event-loop' || threads === 'program') filter.allowThreads();
+    for (const name of unsupportedSystemCalls) filter.answer(name, fail(enosys));
+    for (const name of refusedSystemCalls) filter.answer(name, fail(eperm));
+    filter.answerNewerThan('landlock_restrict_self', fail(enosys));
+    this.#program = filter.end(threads === 'program' ? fail(enosys) : killProcess);
+  }
+
+  /** The program for one process; valid until the next call. */
+  for(processId: number): Uint8Array {
+    const { buffer, byteOffset } = this.#program;
+    new DataView(buffer, byteOffset).setUint32(this.#processIdAt, processId, true);
+    return this.#program;
+  }
 }
 
 /** The filter of a zygote: it and its children find no io_uring, whose rings a fork would share. */
@@ -103,15 +121,21 @@ class Filter {
     );
   }
 
-  /** `abort` and `raise` work, nobody else is signalled. */
-  allowSignalsTo(processId: number): this {
-    return this.#when('tgkill', (program) =>
+  /**
+   * `abort` and `raise` work, nobody else is signalled. Returns where in the program's bytes the
+   * process id is.
+   */
+  allowSignalsTo(processId: number): number {
+    const before = 2; // is it tgkill? to which process?
+    const at = (this.#program.length + before) * instructionBytes + operandOffset;
+    this.#when('tgkill', (program) =>
       program
         .load(argumentOffset(0))
         .ifEqual(processId, { otherwise: 1 })
         .answer(allow)
         .answer(fail(eperm)),
     );
+    return at;
   }
 
   allowThreads(): this {

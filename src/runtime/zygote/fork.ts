@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { forkSibling } from '../../wasi/libc/fork-sibling.ts';
 import { allowInChild, exitNow, forkProcess } from '../../wasi/libc/process.ts';
 import {
   blockAllSignals,
@@ -29,19 +30,32 @@ export class Fork {
     allowInChild(lowestAddress, this.#end);
     const pid = forkProcess();
     if (pid === 0) {
-      beChild(child);
+      beChild(() => {
+        restoreDefaultActions();
+        setBlockedSignals(noSignals);
+        child();
+      });
       return 0;
     }
     setBlockedSignals(before);
     return must('fork', pid);
+  }
+
+  /**
+   * As {@link run}, for a process that {@link run} has made and that has not changed its signals.
+   * The child's parent is this process's own.
+   */
+  runSibling(child: () => void): number {
+    allowInChild(lowestAddress, this.#end);
+    const pid = forkSibling();
+    if (pid === 0) beChild(child);
+    return pid;
   }
 }
 
 /** No exception may reach the parent's code that the child has a copy of. */
 function beChild(child: () => void): void {
   try {
-    restoreDefaultActions();
-    setBlockedSignals(noSignals);
     child();
   } catch {
     exitNow(childFailed);

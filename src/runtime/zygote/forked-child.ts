@@ -1,19 +1,15 @@
 import { closeSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { openPipe } from '../../wasi/libc/pipe.ts';
 import type { ProcessEnd } from '../../wasi/libc/process.ts';
-import type { ContainerBodies } from '../container/container-body.ts';
-import { type Orders, runForked } from '../container/run-forked.ts';
+import type { Orders } from '../container/run-forked.ts';
 import type { ContainerChild } from './container-child.ts';
-import type { Fork } from './fork.ts';
+import type { ForkServer } from './fork-server.ts';
 import type { Reaper } from './reaper.ts';
+import { zygotePipe } from './zygote-pipe.ts';
 
 export interface ForkedChildComponents {
-  readonly fork: Fork;
+  readonly forkServer: ForkServer;
   readonly reaper: Reaper;
-  readonly bodies: ContainerBodies;
-  /** See `wakeupDescriptors`. */
-  readonly wakeups: readonly number[];
 }
 
 /** A forked process that waits to be told which container it is. */
@@ -24,18 +20,21 @@ export class ForkedChild {
   readonly #end: Promise<ProcessEnd>;
   #ended = false;
 
-  constructor({ fork, reaper, bodies, wakeups }: ForkedChildComponents) {
-    const orders = pipe();
-    const report = pipe();
-    this.#pid = fork.run(() =>
-      runForked({ orders: orders.read, report: report.write, wakeups }, bodies),
-    );
+  constructor({ forkServer, reaper }: ForkedChildComponents) {
+    const orders = zygotePipe();
+    const report = zygotePipe();
+    try {
+      this.#pid = forkServer.child(orders.read, report.write);
+    } catch (error) {
+      for (const fd of [orders.write, report.read]) closeSync(fd);
+      throw error;
+    } finally {
+      for (const fd of [orders.read, report.write]) closeSync(fd);
+    }
     this.#end = reaper.endOf(this.#pid);
     void this.#end.then(() => {
       this.#ended = true;
     });
-    closeSync(orders.read);
-    closeSync(report.write);
     this.#orders = orders.write;
     this.#report = report.read;
   }
@@ -57,10 +56,4 @@ export class ForkedChild {
     closeSync(this.#orders);
     closeSync(this.#report);
   }
-}
-
-function pipe(): { readonly read: number; readonly write: number } {
-  const ends = openPipe();
-  if (typeof ends === 'number') throw new Error(`Cannot make a pipe: errno ${-ends}`);
-  return ends;
 }

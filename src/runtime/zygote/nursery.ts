@@ -1,34 +1,55 @@
 import type { Orders } from '../container/run-forked.ts';
 import type { ContainerChild } from './container-child.ts';
-import { ForkedChild, type ForkedChildComponents } from './forked-child.ts';
+import { ForkServer, type ForkServerComponents } from './fork-server.ts';
+import { ForkedChild } from './forked-child.ts';
 
 /**
  * Keeps one forked child ahead of the demand: most of what a start takes, the fork and the faults
  * of the first pages, then lies behind it.
  */
 export class Nursery implements Disposable {
-  readonly #components: ForkedChildComponents;
+  readonly #components: ForkServerComponents;
+  #forkServer: ForkServer | undefined;
   #spare: ForkedChild | undefined;
 
-  constructor(components: ForkedChildComponents) {
+  constructor(components: ForkServerComponents) {
     this.#components = components;
   }
 
-  /** Forks the spare child, unless there is one. */
+  /** Forks the spare child, unless there is one. Where it cannot, the next start says why. */
   refill(): void {
     if (this.#spare?.ended) this.#take()?.discard();
-    this.#spare ??= new ForkedChild(this.#components);
+    try {
+      this.#spare ??= this.#fork();
+    } catch {
+      // nobody has asked for this one
+    }
   }
 
   /** A container process: the spare child, or one that is forked now. */
   child({ directory, cgroups }: Orders): ContainerChild {
     if (this.#spare?.ended) this.#take()?.discard();
-    const child = this.#take() ?? new ForkedChild(this.#components);
+    const child = this.#take() ?? this.#fork();
     return child.become({ directory, cgroups });
   }
 
   [Symbol.dispose](): void {
     this.#take()?.discard();
+    this.#forkServer?.[Symbol.dispose]();
+  }
+
+  #fork(): ForkedChild {
+    const forkServer = this.#livingForkServer();
+    return new ForkedChild({ forkServer, reaper: this.#components.reaper });
+  }
+
+  #livingForkServer(): ForkServer {
+    if (this.#forkServer?.ended) {
+      this.#forkServer[Symbol.dispose]();
+      this.#forkServer = undefined;
+    }
+    this.#forkServer ??= new ForkServer(this.#components);
+    return this.#forkServer;
   }
 
   #take(): ForkedChild | undefined {

@@ -1,9 +1,9 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import * as v from 'valibot';
 import { duplicateTo } from '../../wasi/libc/process.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
 import { wakeupDescriptors } from '../container/descriptors.ts';
-import { warmContainer } from '../container/warm-container.ts';
 import type { StartForm } from '../container-spec.ts';
 import { wasOutOfMemory } from '../limits/oom-kills.ts';
 import { must } from '../sandbox/sandbox-error.ts';
@@ -11,7 +11,6 @@ import { chooseForm } from './choose-form.ts';
 import { Fork } from './fork.ts';
 import { Nursery } from './nursery.ts';
 import { Reaper } from './reaper.ts';
-import { settle } from './settle.ts';
 import { spawnChild } from './spawned-child.ts';
 import { Zygote } from './zygote.ts';
 import { zygoteConfigSchema } from './zygote-config.ts';
@@ -33,12 +32,12 @@ export interface RunZygoteComponents {
 export async function runZygote({ bodies, containerMain }: RunZygoteComponents): Promise<void> {
   const config = v.parse(zygoteConfigSchema, JSON.parse(readFileSync(0, 'utf8')));
   process.title = config.title;
-  warmContainer(bodies);
-  settle();
   using reaper = new Reaper();
   const forking = { bodies, reaper, fork: new Fork(), wakeups: wakeupDescriptors() };
   const verdict = await chooseForm(forking, config);
-  using nursery = new Nursery(forking);
+  const directory = path.dirname(config.socket);
+  const title = `${config.title} (fork server)`;
+  using nursery = new Nursery({ ...forking, directory, title });
   const makeChild = ({ form, ...orders }: StartRequest) =>
     form === 'fork' && verdict.form === 'fork'
       ? nursery.child(orders)

@@ -1,4 +1,4 @@
-import { trimHeap } from '../../wasi/libc/heap.ts';
+import { plugHeap } from '../../wasi/libc/heap.ts';
 
 /**
  * Cleans up after boot: what is free now is not copied into every child that writes beside it.
@@ -6,5 +6,5 @@ import { trimHeap } from '../../wasi/libc/heap.ts';
  */
 export function settle(): void {
   for (let round = 0; round < 2; round++) globalThis.gc?.();
-  trimHeap();
+  plugHeap();
 }

@@ -11,9 +11,12 @@ const { functions } = dlopen('libc.so.6', {
   __errno_location: { arguments: [], return: 'u64' },
   syscall: { arguments: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], return: 'i64' },
   // memory
+  free: { arguments: ['u64'], return: 'void' },
+  malloc: { arguments: ['u64'], return: 'u64' },
   malloc_trim: { arguments: ['u64'], return: 'i32' },
   madvise: { arguments: ['u64', 'u64', 'i32'], return: 'i32' },
   mmap: { arguments: ['u64', 'u64', 'i32', 'i32', 'i32', 'i64'], return: 'u64' },
+  sbrk: { arguments: ['i64'], return: 'u64' },
   munmap: { arguments: ['u64', 'u64'], return: 'i32' },
   // processes
   _exit: { arguments: ['i32'], return: 'void' },

@@ -185,6 +185,7 @@ export type SystemCall = keyof typeof table;
 
 /** The calls that are made by number exist on both architectures. */
 type CalledByNumber =
+  | 'clone'
   | 'io_uring_setup'
   | 'landlock_create_ruleset'
   | 'landlock_add_rule'
@@ -214,6 +215,7 @@ export function systemCallNumber(
 
 /** The numbers of the calls that libc has no function for, the same on both architectures but one. */
 export const systemCallNumbers: Readonly<Record<CalledByNumber, number>> = {
+  clone: table.clone[process.arch === 'arm64' ? 1 : 0],
   io_uring_setup: table.io_uring_setup[0],
   landlock_create_ruleset: table.landlock_create_ruleset[0],
   landlock_add_rule: table.landlock_add_rule[0],
