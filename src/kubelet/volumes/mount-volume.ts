@@ -35,7 +35,7 @@ export async function mountVolume(
   const content = await contentOf(context, options);
   if (content !== undefined) {
     await mkdir(directory, { recursive: true });
-    await writeAtomically(directory, content.files, ownerOf(context.pod));
+    writeAtomically(directory, content.files, ownerOf(context.pod));
     const { refreshAt } = content;
     const mounted = { path: directory, readOnly: true };
     return { mounted, ...(refreshAt === undefined ? {} : { refreshAt }) };

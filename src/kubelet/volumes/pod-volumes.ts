@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../krator/states/manifest.ts';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
@@ -10,6 +11,7 @@ import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
 import { type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
+import { PodTokens } from './pod-tokens.ts';
 import type { ImageVolumes, VolumeContext } from './volume-context.ts';
 import { VolumeError } from './volume-error.ts';
 import { volumeReferences } from './volume-references.ts';
@@ -26,12 +28,14 @@ export interface PodVolumesComponents {
 /** The volumes of one pod, from before its first container starts until it is gone. */
 export class PodVolumes {
   readonly #components: PodVolumesComponents;
+  readonly #tokens: PodTokens;
   readonly #mounted = new Map<string, MountedVolume>();
   readonly #refreshAt = new Map<string, number>();
   #podIPs: readonly string[] = [];
 
   constructor(components: PodVolumesComponents) {
     this.#components = components;
+    this.#tokens = new PodTokens(components);
   }
 
   /** The volumes that are there, by name. */
@@ -116,6 +120,7 @@ export class PodVolumes {
       podIPs: this.#podIPs,
       node,
       objects,
+      tokens: this.#tokens,
       images,
       memoryDirectory: directories.inMemory(pod.metadata),
       now: () => clock.now(),
@@ -133,13 +138,17 @@ export class PodVolumes {
   }
 
   async #ringOnPodChange(doorbell: Doorbell, signal: AbortSignal): Promise<void> {
-    const hasFields = this.#components.manifest.current.spec.volumes.some(
+    const { manifest } = this.#components;
+    const hasFields = manifest.current.spec.volumes.some(
       ({ downwardAPI, projected }) =>
         downwardAPI ?? projected?.sources.some((source) => source.downwardAPI),
     );
+    let fields = changeableFields(manifest.current);
     try {
       while (hasFields) {
-        await this.#components.manifest.changed({ signal });
+        await manifest.changed({ signal });
+        if (isDeepStrictEqual(fields, changeableFields(manifest.current))) continue;
+        fields = changeableFields(manifest.current);
         doorbell.ring();
       }
     } catch (reason) {
@@ -180,4 +189,9 @@ export class PodVolumes {
       }
     }
   }
+}
+
+/** What a downwardAPI volume may show, of what may change while a pod lives; its status is not. */
+function changeableFields({ metadata: { labels, annotations }, spec }: Pod): object {
+  return { labels, annotations, spec };
 }

@@ -5,24 +5,17 @@ import type { VolumeContent } from './volume-files.ts';
 
 type TokenProjection = NonNullable<VolumeProjection['serviceAccountToken']>;
 
-/** A token is renewed when this part of its life is over, or after a day. */
-const renewAfter = 0.8;
-const longestLife = 24 * 60 * 60 * 1000;
-
 /** The file of a projected ServiceAccount token, and when it has to be renewed. */
 export async function serviceAccountTokenContent(
-  { pod, objects, now }: Pick<VolumeContext, 'pod' | 'objects' | 'now'>,
+  { pod, tokens }: Pick<VolumeContext, 'pod' | 'tokens'>,
   { audience, expirationSeconds, path }: TokenProjection,
   defaultMode: number,
   options: AbortOptions = {},
 ): Promise<VolumeContent> {
-  const issuedAt = now();
-  const request = { audience, expirationSeconds };
-  const { token, expiresAt } = await objects.serviceAccountToken(pod, request, options);
-  const life = Math.min((expiresAt.getTime() - issuedAt) * renewAfter, longestLife);
+  const { token, renewAt } = await tokens.get(pod, { audience, expirationSeconds }, options);
   return {
     files: new Map([[path, { bytes: Buffer.from(token), mode: tokenMode(pod, defaultMode) }]]),
-    refreshAt: issuedAt + life,
+    refreshAt: renewAt,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ObjectReader } from '../object-reader.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
+import type { PodTokens } from './pod-tokens.ts';
 
 /** What a volume is made from. */
 export interface VolumeContext {
@@ -14,6 +15,7 @@ export interface VolumeContext {
   readonly podIPs: readonly string[];
   readonly node: NodeFacts;
   readonly objects: ObjectReader;
+  readonly tokens: PodTokens;
   readonly images: ImageVolumes;
   /** The pod's directory on a file system in memory, for emptyDir volumes with medium Memory. */
   readonly memoryDirectory: string;
