@@ -24,8 +24,10 @@ function explain(error: unknown): string[] {
   const messages: string[] = [];
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const { message } = cause;
-    const isSaid = messages.some((said) => said.includes(message));
-    if (!isSaid) messages.push(message);
+    // What follows the first line of somebody else's message is a picture of the place.
+    const [gist = ''] = message.split('\n', 1);
+    const isSaid = messages.some((said) => said.includes(gist.replace(/[:.]$/, '')));
+    if (!isSaid) messages.push(messages.length === 0 ? message : gist);
   }
   return messages.join(': ').split('\n');
 }
