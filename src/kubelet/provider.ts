@@ -125,6 +125,8 @@ export interface ContainerImage {
   readonly digest: string;
   /** Absolute path of the program on this machine. */
   readonly path: string;
+  /** Absolute path of what was made of the program when it was pulled, where something is. */
+  readonly preparedPath?: string;
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];

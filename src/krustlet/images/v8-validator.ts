@@ -1,5 +1,6 @@
 import type { ModuleValidator } from '../../oci/store/module-verdicts.ts';
 import { validateModule } from '../run/validate-module.ts';
+import { readLayer } from './read-layer.ts';
 
 /**
  * Judges modules by compiling them with the V8 that will run them, which is when it checks every
@@ -7,5 +8,8 @@ import { validateModule } from '../run/validate-module.ts';
  */
 export const v8Validator: ModuleValidator = {
   version: `v8 ${process.versions.v8}`,
-  validate: validateModule,
+  async validate(file) {
+    // Components are validated when they are prepared, which takes them apart anyway.
+    if ((await readLayer(file)) !== 'component') await validateModule(file);
+  },
 };

@@ -10,7 +10,7 @@ const moduleVersion = 1;
 const componentLayer = 1;
 
 /**
- * Looks at the beginning of what should be run, and says what it is where it is no module. What
+ * Looks at the beginning of what should be run, and says what it is where it is neither a module nor a component. What
  * is wrong further inside is found when it is compiled.
  *
  * @throws {UserError}
@@ -21,12 +21,7 @@ export async function checkModuleFile(file: string): Promise<void> {
     throw cannotRun(file, `it is not WebAssembly but ${nameFileFormat(head)}`);
   }
   if (head.length < 8) throw cannotRun(file, 'it is truncated: only its first bytes are there');
-  if (head.readUInt16LE(6) === componentLayer) {
-    throw cannotRun(
-      file,
-      'it is a WASI 0.2 component, and components are not supported yet: build it as a module for wasm32-wasip1',
-    );
-  }
+  if (head.readUInt16LE(6) === componentLayer) return;
   const version = head.readUInt32LE(4);
   if (version !== moduleVersion) throw cannotRun(file, `its version is ${version}, not 1`);
 }

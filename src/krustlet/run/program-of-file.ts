@@ -18,11 +18,12 @@ export async function programOfFile(file: string, dataDir: string): Promise<Prog
   const store = await openImageStore(dataDir);
   try {
     const local = await importLocalModule(store, path.resolve(file), systemClock);
-    const { module } = await addModule(store, local, {});
+    const { module, prepared } = await addModule(store, local, {});
     if (module === undefined) throw new TypeError(`'${file}' has no module`);
     return {
       name: file,
       modulePath: store.blobs.path(module.digest),
+      preparedPath: prepared && store.blobs.path(prepared.digest),
       entrypoint: [path.basename(file)],
       defaultArgs: [],
       env: [],

@@ -24,7 +24,8 @@ export class OciImages implements ImageSource {
   }
 
   async image(reference: string, request: ImageRequest): Promise<PresentImage> {
-    const { modulePath, digest, config, size } = await this.#pull(reference, 'module', request);
+    const pulled = await this.#pull(reference, 'module', request);
+    const { modulePath, preparedPath, digest, config, size } = pulled;
     if (modulePath === undefined) {
       throw new ImageError('ImageInspectError', `image "${reference}" holds no module`);
     }
@@ -33,6 +34,7 @@ export class OciImages implements ImageSource {
       reference,
       digest,
       path: modulePath,
+      ...(preparedPath === undefined ? {} : { preparedPath }),
       entrypoint,
       cmd,
       env,

@@ -7,6 +7,7 @@ import { LayerStack } from '../layers/layer-stack.ts';
 import type { BlobInfo } from '../store/blob-store.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
+import { addPrepared } from './add-prepared.ts';
 import type { ProgressListener } from './pull-progress.ts';
 
 interface AddModuleOptions extends AbortOptions {
@@ -14,7 +15,7 @@ interface AddModuleOptions extends AbortOptions {
 }
 
 /**
- * Makes sure that an image's module is in the store and valid. The module of an image with a file
+ * Makes sure that an image's module is in the store, valid and prepared. The module of an image with a file
  * system is taken out of it, once.
  *
  * @throws OciError `InvalidModule` or `UnsupportedImage`
@@ -30,7 +31,7 @@ export async function addModule(
   if (module === undefined) throw new TypeError(`image '${name}' has no module`);
   options.progress?.({ kind: 'validating' });
   await store.verdicts.demand(module.digest, name, options);
-  return complete;
+  return await addPrepared(store, complete, options);
 }
 
 async function add(

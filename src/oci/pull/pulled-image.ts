@@ -10,6 +10,8 @@ export interface PulledImage {
   readonly digest: Digest;
   /** Absolute path of the module, read-only; `undefined` where only the file system was wanted. */
   readonly modulePath: string | undefined;
+  /** Absolute path of what was made of the module when it was pulled, where something is. */
+  readonly preparedPath: string | undefined;
   readonly moduleDigest: Digest | undefined;
   readonly config: ImageConfig;
   /** Bytes that the image takes in the store. */

@@ -226,7 +226,7 @@ export class Puller {
     const complete =
       content === 'module' ? await addModule(this.#store, record, limits, options) : record;
     await this.#store.touch(complete);
-    const { module, digest, name, config } = complete;
+    const { module, prepared, digest, name, config } = complete;
     progress?.({ kind: 'done', digest, pulled });
     return {
       name,
@@ -234,6 +234,7 @@ export class Puller {
       config,
       pulled,
       modulePath: module && this.#store.blobs.path(module.digest),
+      preparedPath: prepared && this.#store.blobs.path(prepared.digest),
       moduleDigest: module?.digest,
       size: sizeOf(complete),
       record: complete,

@@ -17,8 +17,10 @@ export interface ImageRecord {
   readonly layers: readonly Descriptor[];
   /** The module, once somebody wanted it. */
   readonly module?: BlobInfo | undefined;
+  /** What was made of the module when it was pulled, where something is. */
+  readonly prepared?: PreparedBlob | undefined;
   readonly config: ImageConfig;
-  /** Everything that is kept for the image: manifests, config, layers, module. */
+  /** Everything that is kept for the image: manifests, config, layers, module, what was made of it. */
   readonly blobs: readonly BlobInfo[];
   /** Milliseconds since the epoch. */
   readonly pulledAt: number;
@@ -26,6 +28,14 @@ export interface ImageRecord {
   readonly access: ImageAccess;
   /** Tells whether a local module's file is still the one that was stored. */
   readonly source?: FileIdentity | undefined;
+}
+
+/** What a `ModulePreparer` has made. */
+export interface PreparedBlob extends BlobInfo {
+  /** The preparer's. */
+  readonly version: string;
+  /** What it says of the module, for people. */
+  readonly about: Readonly<Record<string, string>>;
 }
 
 /** Who has shown to the registry that they may have the image. */
@@ -51,6 +61,13 @@ export const imageRecordSchema: v.GenericSchema<unknown, ImageRecord> = v.object
   shape: v.picklist(['module', 'filesystem']),
   layers: v.array(descriptorSchema),
   module: v.optional(blobInfo),
+  prepared: v.optional(
+    v.object({
+      ...blobInfo.entries,
+      version: v.string(),
+      about: v.record(v.string(), v.string()),
+    }),
+  ),
   config: v.object({
     entrypoint: v.array(v.string()),
     cmd: v.array(v.string()),

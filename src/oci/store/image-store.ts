@@ -9,12 +9,15 @@ import { BlobStore, type BlobStoreInit } from './blob-store.ts';
 import { chooseGarbage, type GarbageRequest } from './choose-garbage.ts';
 import { ImageIndex } from './image-index.ts';
 import type { ImageRecord } from './image-record.ts';
+import type { ModulePreparer } from './module-preparer.ts';
 import { type ModuleValidator, ModuleVerdicts } from './module-verdicts.ts';
 import { StoreLayout } from './store-layout.ts';
 
 export interface ImageStoreInit extends BlobStoreInit {
   /** Judges each module once, when it is pulled. Without one every module is taken. */
   readonly validator?: ModuleValidator;
+  /** Prepares each module once, when it is pulled. */
+  readonly preparer?: ModulePreparer;
 }
 
 /** What was removed. */
@@ -34,6 +37,7 @@ export class ImageStore {
   readonly blobs: BlobStore;
   readonly access: AccessKeeper;
   readonly verdicts: ModuleVerdicts;
+  readonly preparer: ModulePreparer | undefined;
   readonly #layout: StoreLayout;
   readonly #index: ImageIndex;
   readonly #clock: Clock;
@@ -45,6 +49,7 @@ export class ImageStore {
     this.#clock = init.clock ?? systemClock;
     this.#index = new ImageIndex({ layout });
     this.blobs = new BlobStore({ layout }, init);
+    this.preparer = init.preparer;
     this.access = new AccessKeeper({ layout });
     this.verdicts = new ModuleVerdicts({
       layout,
@@ -59,6 +64,11 @@ export class ImageStore {
     await Promise.all(
       names.map((name) => this.#clearAway(path.join(this.#layout.temporary, name))),
     );
+  }
+
+  /** The name of a file that nobody else uses, and that is cleared away once this process is gone. */
+  temporaryFile(): string {
+    return this.#layout.temporaryFile();
   }
 
   /** All images, by name. */

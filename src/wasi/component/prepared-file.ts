@@ -1,7 +1,7 @@
 import type { PreparedComponent } from './prepared-component.ts';
 
 /** Changed whenever the plan, the rewriting or this format changes: old files are then made anew. */
-const version = 1;
+export const preparedVersion = 1;
 const magic = Buffer.from('krustlet component\0');
 const headerSize = magic.length + 8;
 
@@ -19,7 +19,7 @@ export function encodePrepared(prepared: PreparedComponent): Uint8Array {
   const header: Header = { plan, isolation, modules: lengths };
   const json = Buffer.from(JSON.stringify(header));
   const numbers = Buffer.alloc(8);
-  numbers.writeUInt32LE(version, 0);
+  numbers.writeUInt32LE(preparedVersion, 0);
   numbers.writeUInt32LE(json.length, 4);
   return Buffer.concat([magic, numbers, json, ...modules.map(({ bytes }) => bytes)]);
 }
@@ -33,7 +33,7 @@ export function encodePrepared(prepared: PreparedComponent): Uint8Array {
 export function decodePrepared(file: Uint8Array): PreparedComponent | undefined {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
   if (bytes.length < headerSize || !bytes.subarray(0, magic.length).equals(magic)) return undefined;
-  if (bytes.readUInt32LE(magic.length) !== version) return undefined;
+  if (bytes.readUInt32LE(magic.length) !== preparedVersion) return undefined;
   const jsonEnd = headerSize + bytes.readUInt32LE(magic.length + 4);
   if (jsonEnd > bytes.length) return undefined;
   // The magic and the version vouch for the shape.

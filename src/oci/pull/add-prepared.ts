@@ -1,0 +1,55 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { AbortOptions } from '../abort-options.ts';
+import { describeError, OciError } from '../errors.ts';
+import type { ImageRecord, PreparedBlob } from '../store/image-record.ts';
+import type { ImageStore } from '../store/image-store.ts';
+import type { ModulePreparer } from '../store/module-preparer.ts';
+
+/**
+ * Makes sure that what is made of an image's module is in the store: a blob of the image like its
+ * others, which is counted and removed with it.
+ *
+ * @throws OciError `InvalidModule` where the module cannot be prepared
+ */
+export async function addPrepared(
+  store: ImageStore,
+  record: ImageRecord,
+  options: AbortOptions = {},
+): Promise<ImageRecord> {
+  const { preparer } = store;
+  if (preparer === undefined || record.prepared?.version === preparer.version) return record;
+  const prepared = await prepare(store, preparer, record, options);
+  if (prepared === undefined) return record;
+  const { digest, size } = prepared;
+  const stale = new Set([digest, record.prepared?.digest]);
+  const blobs = [...record.blobs.filter((blob) => !stale.has(blob.digest)), { digest, size }];
+  const recorded = await store.record({ ...record, blobs, prepared }, options);
+  if (recorded !== undefined) return recorded;
+  throw new OciError('NotFound', `use ${record.name}: it was removed meanwhile`);
+}
+
+async function prepare(
+  store: ImageStore,
+  preparer: ModulePreparer,
+  { module, name }: ImageRecord,
+  options: AbortOptions,
+): Promise<PreparedBlob | undefined> {
+  if (module === undefined) return undefined;
+  const target = store.temporaryFile();
+  try {
+    const about = await preparer.prepare(store.blobs.path(module.digest), target, options);
+    if (about === undefined) return undefined;
+    const blob = await store.blobs.add(
+      createReadStream(target, options),
+      `what ${name} starts from`,
+    );
+    return { ...blob, version: preparer.version, about };
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    if (cause instanceof OciError) throw cause;
+    throw new OciError('InvalidModule', `validate ${name}: ${describeError(cause)}`, { cause });
+  } finally {
+    await rm(target, { force: true });
+  }
+}
