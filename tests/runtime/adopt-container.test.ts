@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { killParent } from '../../tests/runtime/kill-parent.ts';
-import { TestRuntime } from '../../tests/runtime/test-runtime.ts';
+import { killParent } from './kill-parent.ts';
+import { TestRuntime } from './test-runtime.ts';
 
 describe('adoptContainer', () => {
   it('loses nothing and starts nothing twice when the parent is killed', async () => {
