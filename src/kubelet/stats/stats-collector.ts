@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { Container } from '../provider.ts';
 import { CpuRates } from './cpu-rate.ts';
@@ -55,7 +56,7 @@ export class StatsCollector {
       machineMemory(),
       filesystemUsage(this.#init.dataDir),
       filesystemUsage(this.#init.imagesDir),
-      Promise.all(measured.map((pod) => this.#podStats(pod))),
+      this.#allPodStats(measured),
     ]);
     this.#forgetOthers(measured);
     return {
@@ -77,6 +78,16 @@ export class StatsCollector {
       nanosPerSecond: this.#rates.rate(nodeCounter, usedNanos, this.#components.clock.now()),
       cores: os.availableParallelism(),
     };
+  }
+
+  /** One pod after the other: the kernel may take milliseconds for each, and others want service. */
+  async #allPodStats(measured: readonly MeasuredPod[]): Promise<readonly PodStats[]> {
+    const stats: PodStats[] = [];
+    for (const pod of measured) {
+      stats.push(await this.#podStats(pod));
+      await setImmediate();
+    }
+    return stats;
   }
 
   async #podStats(pod: MeasuredPod): Promise<PodStats> {

@@ -1,5 +1,5 @@
 import type { Cgroup } from '../limits/cgroup.ts';
-import { processUsage } from './process-usage.ts';
+import { processCpuNanos, processMemoryBytes } from './process-usage.ts';
 
 /** What a container uses, as statistics and metrics show it. */
 export interface ContainerUsage {
@@ -22,15 +22,22 @@ export function containerUsage(
   at: Date,
 ): ContainerUsage | undefined {
   const counted = cgroup?.usage() ?? {};
-  const seen = processUsage(pid);
-  if (seen === undefined) return undefined;
-  const memory = counted.memory;
+  const seenCpuNanos = processCpuNanos(pid);
+  if (seenCpuNanos === undefined) return undefined;
+  const memory = counted.memory ?? memoryOfProcess(pid);
+  if (memory === undefined) return undefined;
   return {
     at,
-    cpuNanos: counted.cpuNanos ?? seen.cpuNanos,
-    memoryUsageBytes: memory?.usageBytes ?? seen.memoryBytes,
-    memoryWorkingSetBytes: memory?.workingSetBytes ?? seen.memoryBytes,
-    memoryRssBytes: memory?.rssBytes ?? seen.memoryBytes,
+    cpuNanos: counted.cpuNanos ?? seenCpuNanos,
+    memoryUsageBytes: memory.usageBytes,
+    memoryWorkingSetBytes: memory.workingSetBytes,
+    memoryRssBytes: memory.rssBytes,
     processes: Math.max(1, counted.processes ?? 1),
   };
+}
+
+function memoryOfProcess(pid: number) {
+  const bytes = processMemoryBytes(pid);
+  if (bytes === undefined) return undefined;
+  return { usageBytes: bytes, workingSetBytes: bytes, rssBytes: bytes };
 }
