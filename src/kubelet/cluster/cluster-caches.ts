@@ -17,6 +17,8 @@ export interface ClusterCachesComponents {
   readonly client: ApiClient;
   readonly log: NodeLog;
   readonly nodeName: string;
+  /** Hears of a pod that this node does not understand, as the API server has it. */
+  readonly onUnreadablePod: (object: unknown, problem: string) => void;
 }
 
 /** What a node keeps in memory of its cluster: its own pods, the Services, the RuntimeClasses. */
@@ -30,7 +32,7 @@ export class ClusterCaches {
   readonly #serviceReflector: Reflector<Service>;
   readonly #runtimeClassReflector: Reflector<RuntimeClass>;
 
-  constructor({ client, log, nodeName }: ClusterCachesComponents) {
+  constructor({ client, log, nodeName, onUnreadablePod }: ClusterCachesComponents) {
     const init = (what: string) => ({
       onError: (error: unknown) =>
         log.warn(`Cannot follow ${what}: ${error instanceof Error ? error.message : error}`),
@@ -38,8 +40,11 @@ export class ClusterCaches {
     // The Node authorizer lets a node see its own pods only.
     const own = {
       fieldSelector: `spec.nodeName=${nodeName}`,
-      onUnreadable: (error: unknown) =>
-        log.warn(`Cannot take a pod: ${error instanceof Error ? error.message : error}`),
+      onUnreadable: (error: unknown, object: unknown) => {
+        const problem = error instanceof Error ? error.message : String(error);
+        log.warn(`Cannot take a pod: ${problem}`);
+        onUnreadablePod(object, problem);
+      },
     };
     this.#podReflector = new Reflector(
       { source: new ApiListWatch({ client, resource: pods }, own), store: this.pods },

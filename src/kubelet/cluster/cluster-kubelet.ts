@@ -100,8 +100,13 @@ export class ClusterKubelet {
       init.agent,
     );
     this.#eviction = this.#createEviction(components, init);
-    this.caches = new ClusterCaches({ client, log, nodeName });
     this.#events = new EventRecorder({ client, nodeName, clock });
+    this.caches = new ClusterCaches({
+      client,
+      log,
+      nodeName,
+      onUnreadablePod: (object, problem) => this.#events.recordUnreadable(object, problem),
+    });
     this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
     this.pods = new AllPods([this.#staticPods.store, this.caches.pods]).store;
     this.#mirrors = new MirrorPods({

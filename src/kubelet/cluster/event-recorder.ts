@@ -6,6 +6,7 @@ import { isApiError } from '../../kubernetes/api/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
 import { type Clock, systemClock } from '../../kubernetes/clock.ts';
+import { isObject } from '../../kubernetes/is-object.ts';
 import type { EventSink, PodEvent } from '../pods/pod-ports.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
@@ -46,6 +47,19 @@ const maxMessageLength = 1024;
 const maxWaiting = 1_000;
 const maxTries = 5;
 
+/** The pod that an event is about. */
+interface Subject {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion?: string | undefined;
+}
+
+interface Happening extends Pick<PodEvent, 'type' | 'reason' | 'message'> {
+  readonly subject: Subject;
+  readonly fieldPath?: string;
+}
+
 /** An event as it was last written, and whether the API server has it. */
 interface Recorded {
   event: Event;
@@ -78,11 +92,23 @@ export class EventRecorder implements EventSink {
   }
 
   record(event: PodEvent): void {
+    this.#record({ ...event, subject: event.pod.metadata, ...fieldPathOf(event) });
+  }
+
+  /** Says of a pod that cannot be read why it does not run; does nothing where it has no name. */
+  recordUnreadable(object: unknown, problem: string): void {
+    const subject = subjectOf(object);
+    if (subject === undefined) return;
+    const message = `Error validating pod: ${problem}`;
+    this.#record({ subject, type: 'Warning', reason: 'FailedValidation', message });
+  }
+
+  #record(event: Happening): void {
     const now = this.#clock.now();
     this.#forgetOld(now);
-    const { uid } = event.pod.metadata;
+    const { uid } = event.subject;
     if (this.#queue.length >= maxWaiting || !this.#buckets.take(uid, now)) return;
-    const key = JSON.stringify([uid, event.container, event.type, event.reason, event.message]);
+    const key = JSON.stringify([uid, event.fieldPath, event.type, event.reason, event.message]);
     const earlier = this.#recorded.get(key);
     const time = rfc3339(now);
     if (earlier) {
@@ -127,11 +153,8 @@ export class EventRecorder implements EventSink {
     await this.#client.patch(events, metadata, patch, { signal });
   }
 
-  #toEvent({ pod, type, reason, message, container }: PodEvent, time: string): Event {
-    const { name, namespace, uid, resourceVersion } = pod.metadata;
-    const isInit = pod.spec.initContainers.some((init) => init.name === container);
-    const list = isInit ? 'initContainers' : 'containers';
-    const fieldPath = container === undefined ? undefined : `spec.${list}{${container}}`;
+  #toEvent({ subject, type, reason, message, fieldPath }: Happening, time: string): Event {
+    const { name, namespace, uid, resourceVersion } = subject;
     return {
       metadata: { name: `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace },
       involvedObject: {
@@ -161,6 +184,24 @@ export class EventRecorder implements EventSink {
       this.#recorded.delete(key);
     }
   }
+}
+
+/** What part of a pod's spec the event is about. */
+function fieldPathOf({ pod, container }: PodEvent): Pick<Happening, 'fieldPath'> {
+  if (container === undefined) return {};
+  const isInit = pod.spec.initContainers.some((init) => init.name === container);
+  return { fieldPath: `spec.${isInit ? 'initContainers' : 'containers'}{${container}}` };
+}
+
+function subjectOf(object: unknown): Subject | undefined {
+  if (!isObject(object) || !isObject(object.metadata)) return undefined;
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  const texts = [name, namespace, uid, resourceVersion].map((text) =>
+    typeof text === 'string' ? text : '',
+  );
+  const [ownName = '', ownNamespace = '', ownUid = '', version = ''] = texts;
+  if (ownName === '' || ownNamespace === '') return undefined;
+  return { name: ownName, namespace: ownNamespace, uid: ownUid, resourceVersion: version };
 }
 
 function rfc3339(milliseconds: number): string {

@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import {
+  containerNetwork,
+  guestHostname,
+  mountNetworkFiles,
+} from '../network/container-network.ts';
 import type { PodContext } from '../pods/pod-context.ts';
 import { quantityMillis, quantityUnits } from '../pods/quantity.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
@@ -32,9 +37,14 @@ export async function containerConfig(
   const { uid, namespace, name } = pod.metadata;
   const variables = await variablesOf(context, container, options);
   const { directories, settings } = context.components;
+  const network = settings.network && containerNetwork(pod, context.podIPs, settings.network);
+  const hostname = guestHostname(pod, settings.network?.dns.clusterDomain ?? '');
+  const volumes = await containerMounts(container, context.volumes.mounted, variables);
   const mounts = await mountTerminationLog(
     container,
-    await containerMounts(container, context.volumes.mounted, variables),
+    network
+      ? await mountNetworkFiles(pod, network, { hostname, directories, mounts: volumes })
+      : volumes,
     directories.terminationLog(pod.metadata, container.name, attempt),
   );
   return {
@@ -50,7 +60,8 @@ export async function containerConfig(
     mounts,
     ports: portsOf(container),
     podIPs: context.podIPs,
-    hostname: pod.spec.hostname ?? name.slice(0, 63),
+    hostname,
+    ...(network && { network }),
     stdin: container.stdin,
     stdinOnce: container.stdinOnce,
     tty: container.tty,

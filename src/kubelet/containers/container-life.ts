@@ -35,7 +35,7 @@ export class ContainerLife {
   constructor(pod: PodContext, name: string) {
     this.pod = pod;
     this.name = name;
-    this.record = new ContainerRecord(() => pod.status.changed());
+    this.record = new ContainerRecord(() => pod.changed());
     this.crashes = new CrashBackoff({ maxDelay: pod.components.settings.maxCrashBackoff });
   }
 
@@ -57,7 +57,7 @@ export class ContainerLife {
    */
   restore(found: readonly Container[], reported: ContainerStatus | undefined): void {
     const [newest, ...older] = [...found].sort((a, b) => b.config.attempt - a.config.attempt);
-    if (reported !== undefined) this.record.restore(reported);
+    if (reported !== undefined) this.record.restore(reported, { isFound: newest !== undefined });
     if (newest === undefined) return;
     const [previous] = older;
     if (previous?.exit !== undefined) this.record.adoptEnded(previous, previous.exit);

@@ -45,11 +45,18 @@ export class ContainerRecord {
     return this.#changed.promise;
   }
 
-  /** Takes over what was last reported of a container that nothing else is known of. */
-  restore(status: ContainerStatus): void {
-    const { state, lastState, restartCount, containerID, imageID } = status;
+  /**
+   * Takes over what was last reported of a container.
+   *
+   * @param isFound whether there is a container still; one that was running is lost otherwise
+   */
+  restore(status: ContainerStatus, { isFound }: { readonly isFound: boolean }): void {
+    const { state, lastState, restartCount, containerID, imageID, ready, started } = status;
+    const isLost = state.running !== undefined && !isFound;
     this.#set({
-      state: state.running === undefined ? state : { terminated: lostContainer },
+      state: isLost ? { terminated: lostContainer } : state,
+      ready: ready && !isLost,
+      started: started === true && !isLost,
       lastState,
       restartCount,
       imageID,
@@ -99,8 +106,11 @@ export class ContainerRecord {
   /** A start of the container ended while nobody looked. */
   adoptEnded(container: Container, exit: ContainerExit): void {
     const { state, lastState } = this.#observation;
+    const { terminated } = state;
+    // What was reported may be the end of this very start.
+    const isOther = terminated !== undefined && terminated.containerID !== containerIdOf(container);
     this.#set({
-      lastState: state.terminated === undefined ? lastState : { terminated: state.terminated },
+      lastState: isOther ? { terminated } : lastState,
       restartCount: container.config.attempt,
       containerID: containerIdOf(container),
       imageID: imageIdOf(container),

@@ -31,14 +31,16 @@ export class PodContext {
   readonly #closing = new AbortController();
   #writing: Promise<unknown> = Promise.resolve();
   #startTime: string | undefined;
-  #isReadyToStartContainers = false;
+  #isReadyToStartContainers: boolean;
   #isTerminal = false;
+  #isRestoring = false;
   #failure: PodFailure | undefined;
 
   constructor(components: PodComponents, manifest: Manifest<Pod>, found: readonly Container[]) {
     this.components = components;
     this.manifest = manifest;
     this.found = found;
+    this.#isReadyToStartContainers = found.some(({ exit }) => exit === undefined);
     this.volumes = new PodVolumes({ ...components, manifest });
     const { initContainers, containers } = manifest.current.spec;
     this.containers = new Map(
@@ -93,11 +95,20 @@ export class PodContext {
   restore(): void {
     const { status } = this.manifest.current;
     const reported = [...status.initContainerStatuses, ...status.containerStatuses];
+    // A status computed from a part of what was found would make conditions change and change back.
+    this.#isRestoring = true;
     for (const [name, life] of this.containers) {
       const own = this.found.filter(({ config }) => config.name === name);
       const last = reported.find((item) => item.name === name);
       life.restore(own, last);
     }
+    this.#isRestoring = false;
+    if (reported.length > 0 || this.found.length > 0) this.status.changed();
+  }
+
+  /** Something changed that the status is computed from. */
+  changed(): void {
+    if (!this.#isRestoring) this.status.changed();
   }
 
   /** A state's signal that also aborts when the pod fails as a whole. */

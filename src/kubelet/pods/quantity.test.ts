@@ -20,7 +20,17 @@ describe('quantityUnits', () => {
     it(`${text} is ${value}`, () => assert.equal(quantityUnits(text), value));
   }
 
-  for (const text of ['', '.', 'Mi', '1Kb', '1 Gi', 'one']) {
+  for (const text of [
+    '',
+    '.',
+    'Mi',
+    '1Kb',
+    '1 Gi',
+    'one',
+    '1e999999999',
+    '1e-999999999',
+    '1'.repeat(65),
+  ]) {
     it(`refuses "${text}"`, () => assert.throws(() => quantityUnits(text), RangeError));
   }
 });

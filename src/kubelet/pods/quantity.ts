@@ -17,17 +17,27 @@ const powers: Readonly<Record<string, bigint>> = {
   Ei: 1024n ** 6n * 10n ** 9n,
 };
 
+/** Longest quantity that is read: far more digits than any resource has. */
+const maxLength = 64;
+/** Largest power of ten, either way: beyond what the API server keeps. */
+const maxExponent = 100;
+
 /**
  * The value of a resource quantity in thousand-millionths, exact, rounded up where it is finer.
  *
  * @throws {RangeError} where the text is not a quantity
  */
 export function quantityNanos(text: string): bigint {
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(text);
+  const match =
+    text.length > maxLength
+      ? null
+      : /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(text);
   const [, sign, whole = '', fraction = '', exponent, suffix = ''] = match ?? [];
   const scale = powers[suffix];
-  if (match === null || scale === undefined || whole + fraction === '') {
-    throw new RangeError(`cannot read quantity "${text}": write it as "64Mi" or "500m"`);
+  const isBounded = Math.abs(Number(exponent ?? 0)) <= maxExponent;
+  if (match === null || scale === undefined || whole + fraction === '' || !isBounded) {
+    const shown = text.slice(0, maxLength);
+    throw new RangeError(`cannot read quantity "${shown}": write it as "64Mi" or "500m"`);
   }
   const digits = BigInt(whole + fraction) * scale;
   const shift = Number(exponent ?? 0) - fraction.length;

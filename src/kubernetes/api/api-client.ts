@@ -250,7 +250,7 @@ function parseItem<T extends KubernetesObject>(
     return [resource.parse({ apiVersion, kind, ...item })];
   } catch (error) {
     if (!onUnreadable) throw error;
-    onUnreadable(error);
+    onUnreadable(error, item);
     return [];
   }
 }

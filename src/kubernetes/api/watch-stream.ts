@@ -9,8 +9,8 @@ import type { WatchEvent } from './watch-event.ts';
 /** No object can be larger: etcd takes 1.5 MiB, and JSON may double it. */
 const maxEventBytes = 8 * 1024 * 1024;
 
-/** Hears of an object that its parser refuses. */
-export type OnUnreadable = (error: unknown) => void;
+/** Hears of an object that its parser refuses, with the object as the server sent it. */
+export type OnUnreadable = (error: unknown, object: unknown) => void;
 
 /**
  * Reads the body of a watch as events. Ends when the server ends the watch; throws the `ApiError`
@@ -37,7 +37,7 @@ function parseUnlessUnreadable<T extends KubernetesObject>(
     return parseEvent(resource, line);
   } catch (error) {
     if (!onUnreadable || error instanceof ApiError) throw error;
-    onUnreadable(error);
+    onUnreadable(error, isObject(line) ? line.object : line);
     const isDeletion = isObject(line) && line.type === 'DELETED';
     if (!isDeletion) return undefined;
     // Which object is gone only a new list can tell.
