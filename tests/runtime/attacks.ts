@@ -8,7 +8,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { cString, place } from '../../src/wasi/libc/struct-page.ts';
+import { cString, place, placedBytes } from '../../src/wasi/libc/struct-page.ts';
 
 /**
  * Everything that code with all of Node and libc could try. What the attacks need is loaded here,
@@ -25,6 +25,8 @@ const libc = dlopen('libc.so.6', {
   process_vm_readv: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64', 'u64'], return: 'i64' },
   ptrace: { arguments: ['i64', 'i32', 'u64', 'u64'], return: 'i64' },
   setresuid: { arguments: ['u32', 'u32', 'u32'], return: 'i32' },
+  sendto: { arguments: ['i32', 'u64', 'u64', 'i32', 'u64', 'u32'], return: 'i64' },
+  socketpair: { arguments: ['i32', 'i32', 'i32', 'u64'], return: 'i32' },
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   syscall: { arguments: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], return: 'i64' },
   unshare: { arguments: ['i32'], return: 'i32' },
@@ -34,6 +36,7 @@ const attachRequest = 16n; // PTRACE_ATTACH
 const newUserNamespace = 0x1000_0000; // CLONE_NEWUSER
 const bindMount = 4096n;
 const sigKill = 9;
+const multipathTcp = 262; // IPPROTO_MPTCP
 
 type Attack = (...args: readonly string[]) => unknown;
 
@@ -56,21 +59,15 @@ const attacks: Readonly<Record<string, Attack>> = {
     const [vector] = place(new Uint8Array(64));
     return check(libc.process_vm_readv(Number(pid), vector, 1n, vector, 1n, 0n));
   },
-  connectTcp: (port = '') => {
-    const name = Uint8Array.of(
-      2,
-      0,
-      Number(port) >> 8,
-      Number(port) & 0xff,
-      127,
-      0,
-      0,
-      1,
-      ...Array(8).fill(0),
-    );
-    return connect(2, name);
+  connectTcp: (port = '') => connect(loopback(Number(port))),
+  connectMultipathTcp: (port = '') => connect(loopback(Number(port)), multipathTcp),
+  connectUnix: (file = '') => connect(unixName(file)),
+  sendDatagram: (file = '') => {
+    const [pair, name] = place(new Uint8Array(8), unixName(file));
+    check(libc.socketpair(1, 2, 0, pair));
+    const fd = new DataView(placedBytes(pair, 4).buffer).getInt32(0, true);
+    return check(libc.sendto(fd, name, 1n, 0, name, unixName(file).length));
   },
-  connectUnix: (file = '') => connect(1, Uint8Array.of(1, 0, ...cString(file))),
   becomeRoot: () => check(libc.setresuid(0, 0, 0)),
   unshare: () => check(libc.unshare(newUserNamespace)),
   mount: (source = '', target = '') => {
@@ -93,8 +90,17 @@ export function attack([name = '', ...args]: readonly string[]): string {
   }
 }
 
-function connect(family: number, name: Uint8Array): number {
-  const fd = check(libc.socket(family, 1, 0));
+/** Of a port on this machine. */
+function loopback(port: number): Uint8Array {
+  return Uint8Array.of(2, 0, port >> 8, port & 0xff, 127, 0, 0, 1, ...Array(8).fill(0));
+}
+
+function unixName(file: string): Uint8Array {
+  return Uint8Array.of(1, 0, ...cString(file));
+}
+
+function connect(name: Uint8Array, protocol = 0): number {
+  const fd = check(libc.socket(name[0] ?? 0, 1, protocol));
   return check(libc.connect(fd, ...place(name), name.length));
 }
 

@@ -8,6 +8,7 @@ import { attack } from './attacks.ts';
 /**
  * An engine whose guest has already escaped: it runs one of the attacks that the spec's arguments
  * name, in the place and with the rights of the real one, and writes what came of it to the log.
+ * With a variable THREADS it has the rights of an engine that has an event loop.
  */
 export const hostileBody: ContainerBody = {
   warm: () => {},
@@ -17,7 +18,9 @@ export const hostileBody: ContainerBody = {
     const stdio = openContainerStdio(spec, directory, system.clocks);
     const { stdout } = stdio;
     if (typeof stdout === 'number') throw new Error('Cannot attack without a log');
+    const hasEventLoop = spec.env.some(({ name }) => name === 'THREADS');
     return {
+      ...(hasEventLoop && { threads: 'event-loop' }),
       files: spec.mounts.map((mount) => mountRule(openMount(system, mount))),
       run(): BodyEnd {
         stdout.write(Buffer.from(`${attack(spec.args)}\n`));

@@ -142,6 +142,22 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
       await expect('errno 1', ['connectTcp', `${address.port}`], ['connectUnix', unixPath]);
     });
 
+    it('lets an event loop connect to the TCP ports of its spec alone, and to no Unix socket', async () => {
+      const address = tcp.address();
+      assert.ok(address !== null && typeof address === 'object');
+      for (const [expected, ...args] of [
+        ['errno 13', 'connectTcp', `${address.port}`],
+        ['errno 1', 'connectMultipathTcp', `${address.port}`],
+        ['errno 1', 'connectUnix', unixPath],
+        ['errno 1', 'sendDatagram', unixPath],
+      ] as const) {
+        const env = [{ name: 'THREADS', value: 'event-loop' }];
+        const container = containers.create({ args, env, mounts, modulePath });
+        await containers.run(container);
+        assert.equal(container.output.trim(), expected, args.join(' '));
+      }
+    });
+
     it('refuses to load a native library, also from a mount', async () => {
       await expect(/cannot open shared object file/, ['dlopen', someLibrary()]);
       await expect(/failed to map segment/, ['dlopen', library]);

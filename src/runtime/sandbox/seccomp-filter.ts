@@ -11,6 +11,7 @@ import {
   networkSystemCalls,
   programSystemCalls,
   refusedSystemCalls,
+  socketSystemCalls,
   threadSystemCalls,
   unsupportedSystemCalls,
 } from './system-calls.ts';
@@ -37,6 +38,14 @@ const mapAnonymous = 0x20;
 const cloneThread = 0x1_0000;
 const x32Bit = 0x4000_0000;
 
+const internet = 2; // AF_INET
+const internet6 = 10; // AF_INET6
+const defaultProtocol = 0;
+const tcp = 6;
+const udp = 17;
+/** Of the bits that tell the types apart, those that SOCK_STREAM, which is 1, does not have. */
+const allTypesButStream = 0xe;
+
 const setThreadName = 15; // PR_SET_NAME
 const itself = 0;
 /** FIONBIO */
@@ -47,6 +56,8 @@ const terminalQuestions = [0x5401, 0x5413];
 export interface ContainerFilterInit {
   readonly architecture: SystemCallArchitecture;
   readonly threads: ThreadPolicy;
+  /** Whether it opens sockets of the internet. @default what its threads need */
+  readonly sockets?: boolean;
 }
 
 /**
@@ -60,12 +71,13 @@ export class ContainerFilter {
   /** Where in the program the only process is named that may be signalled. */
   readonly #processIdAt: number;
 
-  constructor({ architecture, threads }: ContainerFilterInit) {
+  constructor({ architecture, threads, sockets }: ContainerFilterInit) {
     const filter = new Filter(architecture);
     if (threads === 'program') filter.allowProgram();
     for (const name of allowedSystemCalls) filter.answer(name, allow);
     if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
     if (threads === 'event-loop') filter.allowEventLoop();
+    else if (sockets) filter.allowSockets();
     filter.allowMemoryButFilesAsCode();
     this.#processIdAt = filter.allowSignalsTo(nobody);
     if (threads === 'event-loop' || threads === 'program') filter.allowThreads();
@@ -138,6 +150,38 @@ class Filter {
     return at;
   }
 
+  /**
+   * TCP, which Landlock holds to its ports, and UDP. No Unix sockets, behind which there may be
+   * anybody: the machine's container runtime, say; and none of the protocols that Landlock does
+   * not take for TCP although they reach the same servers, as MPTCP does.
+   */
+  allowInternetSockets(): this {
+    const [domain, protocol] = [argumentOffset(0), argumentOffset(2)];
+    return this.#when('socket', (program) =>
+      program
+        .load(domain)
+        .ifEqual(internet, { matches: 1 })
+        .ifEqual(internet6, { otherwise: 5 })
+        .load(protocol)
+        .ifEqual(defaultProtocol, { matches: 2 })
+        .ifEqual(tcp, { matches: 1 })
+        .ifEqual(udp, { otherwise: 1 })
+        .answer(allow)
+        .answer(fail(eperm)),
+    );
+  }
+
+  /** Pairs of streams stay what they are; datagrams could be sent to any Unix socket. */
+  allowStreamPairs(): this {
+    return this.#when('socketpair', (program) =>
+      program
+        .load(argumentOffset(1))
+        .ifAnyBit(allTypesButStream, { otherwise: 1 })
+        .answer(fail(eperm))
+        .answer(allow),
+    );
+  }
+
   allowThreads(): this {
     return this.#when('clone', (program) =>
       program
@@ -148,15 +192,23 @@ class Filter {
     );
   }
 
+  /** A component's own sockets. */
+  allowSockets(): this {
+    for (const name of socketSystemCalls) this.answer(name, allow);
+    return this.allowInternetSockets();
+  }
+
   /** libuv's sockets, among them those that were opened before: it makes them non-blocking. */
   allowEventLoop(): this {
     for (const name of networkSystemCalls) this.answer(name, allow);
+    this.allowInternetSockets();
     return this.#allowWith('ioctl', 1, setNonBlocking);
   }
 
   /** To be loaded, to name its threads, and to know the limits of its stack. */
   allowProgram(): this {
     for (const name of programSystemCalls) this.answer(name, allow);
+    this.allowStreamPairs();
     this.#allowWith('prctl', 0, setThreadName);
     this.#allowWith('prlimit64', 0, itself);
     for (const request of terminalQuestions) this.#allowWith('ioctl', 1, request);

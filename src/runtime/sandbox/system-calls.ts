@@ -130,15 +130,14 @@ export const threadSystemCalls: readonly SystemCall[] = [
   'set_robust_list',
 ];
 
-/** What a container that serves or calls HTTP asks for besides. */
+/** What a container asks for besides that has sockets of its own, those of the internet. */
+export const socketSystemCalls: readonly SystemCall[] = ['connect', 'bind', 'listen'];
+
+/** What a container that serves or calls HTTP asks for besides, with sockets of the internet. */
 export const networkSystemCalls: readonly SystemCall[] = [
   'epoll_create1',
   'pipe2',
-  'socket',
-  'socketpair',
-  'connect',
-  'bind',
-  'listen',
+  ...socketSystemCalls,
 ];
 
 /**
@@ -158,7 +157,6 @@ export const programSystemCalls: readonly SystemCall[] = [
   'readlink',
   'sched_setaffinity',
   'set_tid_address',
-  'socketpair',
   'stat',
 ];
 
@@ -201,6 +199,7 @@ export const refusedSystemCalls: readonly SystemCall[] = [
   'setitimer',
   'setpriority',
   'socket',
+  'socketpair',
   'stat',
   'symlink',
   'timerfd_create',
