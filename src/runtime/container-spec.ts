@@ -27,6 +27,8 @@ export interface ContainerSpec {
   readonly listeners: readonly ListenerSpec[];
   /** For components that serve HTTP or send requests; modules take no notice of it. */
   readonly http?: HttpSpec;
+  /** What a component's sockets reach; without it every socket and every name is refused. */
+  readonly network?: NetworkSpec;
   readonly stdin: StdinMode;
   readonly tty: boolean;
   readonly user: UserSpec;
@@ -121,6 +123,35 @@ export interface HttpServingSpec {
   readonly accessLog?: boolean;
   /** Whether a request may find what an earlier one left in the guest's memory. @default false */
   readonly shareState?: boolean;
+}
+
+/** The network of a pod, as its components see it. */
+export interface NetworkSpec {
+  /** The pod's addresses: what the guest binds, and what its connections come from. */
+  readonly addresses: readonly string[];
+  /** Where sockets may connect to. @default anywhere but to what is guarded */
+  readonly egress?: readonly EgressRuleSpec[];
+  /** Doors of the node itself, which only a rule that means them opens. */
+  readonly guarded: readonly GuardedSpec[];
+  readonly dns: DnsSpec;
+  /** Names that are known without asking: what the pod's hosts file says. */
+  readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
+}
+
+/** Ranges of addresses, on ports; on all without. */
+export interface GuardedSpec {
+  readonly cidrs: readonly string[];
+  readonly ports?: readonly number[];
+}
+
+/** What the pod's resolv.conf says. */
+export interface DnsSpec {
+  readonly servers: readonly string[];
+  readonly searches: readonly string[];
+  readonly ndots?: number;
+  /** Seconds that a server has to answer. */
+  readonly timeout?: number;
+  readonly attempts?: number;
 }
 
 /** A permission to connect: to hosts by name, or to ranges of addresses; on ports. */

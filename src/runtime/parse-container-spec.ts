@@ -29,6 +29,14 @@ const execStdio = v.variant('kind', [
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const address = v.union([v.pipe(v.string(), v.ipv4()), v.pipe(v.string(), v.ipv6())]);
 
+const egress = v.array(
+  v.strictObject({
+    hosts: v.exactOptional(v.array(text)),
+    cidrs: v.exactOptional(v.array(text)),
+    ports: v.exactOptional(v.array(port)),
+  }),
+);
+
 const http = v.strictObject({
   listen: v.strictObject({ address, port }),
   serving: v.strictObject({
@@ -38,14 +46,22 @@ const http = v.strictObject({
     accessLog: v.exactOptional(v.boolean()),
     shareState: v.exactOptional(v.boolean()),
   }),
-  egress: v.array(
-    v.strictObject({
-      hosts: v.exactOptional(v.array(text)),
-      cidrs: v.exactOptional(v.array(text)),
-      ports: v.exactOptional(v.array(port)),
-    }),
-  ),
+  egress,
   maximumOutgoing: v.exactOptional(count),
+});
+
+const network = v.strictObject({
+  addresses: v.array(address),
+  egress: v.exactOptional(egress),
+  guarded: v.array(v.strictObject({ cidrs: v.array(text), ports: v.exactOptional(v.array(port)) })),
+  dns: v.strictObject({
+    servers: v.array(address),
+    searches: v.array(text),
+    ndots: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    timeout: v.exactOptional(count),
+    attempts: v.exactOptional(count),
+  }),
+  hosts: v.array(v.strictObject({ address, names: v.array(text) })),
 });
 
 const containerSpecSchema = v.strictObject({
@@ -83,6 +99,7 @@ const containerSpecSchema = v.strictObject({
     }),
   ),
   http: v.exactOptional(http),
+  network: v.exactOptional(network),
   stdin: v.picklist(['closed', 'open', 'once']),
   tty: v.boolean(),
   user: v.strictObject({ uid: identifier, gid: identifier, groups: v.array(identifier) }),

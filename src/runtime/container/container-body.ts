@@ -22,6 +22,8 @@ export interface OpenedBody {
   /** What the body opens after the sandbox has closed: the container's mounts, see `mountRule`. */
   readonly files: readonly FileRule[];
   readonly tcp?: NonNullable<SandboxPolicy['tcp']>;
+  /** Whether it opens sockets of the internet itself, within `tcp`. @default false */
+  readonly sockets?: boolean;
   /** Another one than the process was prepared for. */
   readonly threads?: ThreadPolicy;
   /**

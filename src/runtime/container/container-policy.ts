@@ -12,6 +12,7 @@ export function containerPolicy(spec: ContainerSpec, body: OpenedBody): SandboxP
     user: spec.user,
     files: [...logRules(spec), ...body.files],
     ...(body.tcp && { tcp: body.tcp }),
+    ...(body.sockets && { sockets: true }),
     ...(body.threads && { threads: body.threads }),
   };
 }

@@ -10,6 +10,7 @@ import { logRules, mountRule } from '../container/container-policy.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import { certificateFiles, egressFiles, egressPorts } from '../engines/component/http-access.ts';
+import { withSocketPorts } from '../engines/component/network-ports.ts';
 import { stageFiles } from '../engines/wasmtime/staged-files.ts';
 import { enterLandlockDomain, landlockSupport } from '../sandbox/landlock-domain.ts';
 import { must } from '../sandbox/sandbox-error.ts';
@@ -81,10 +82,12 @@ function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
 }
 
 /** Of the program that is executed: it is left with fewer when it has opened its sockets. */
-function ports({ http, listeners }: ContainerSpec): NonNullable<SandboxPolicy['tcp']> {
+function ports({ http, listeners, network }: ContainerSpec): NonNullable<SandboxPolicy['tcp']> {
   const listening = listeners.map(({ port }) => port);
-  if (http === undefined) return { bind: listening, connect: [] };
-  return { bind: [...listening, http.listen.port], connect: egressPorts(http.egress) };
+  const own = http
+    ? { bind: [...listening, http.listen.port], connect: egressPorts(http.egress) }
+    : { bind: listening, connect: [] };
+  return withSocketPorts(own, network);
 }
 
 function componentFiles({ http, preparedPath }: ContainerSpec): FileRule[] {

@@ -29,9 +29,9 @@ export function prepareSandbox(threads: ThreadPolicy): PreparedSandbox {
   return { landlock: landlockSupport(), filter: filterFor(threads), threads };
 }
 
-function filterFor(threads: ThreadPolicy): ContainerFilter | undefined {
+function filterFor(threads: ThreadPolicy, sockets = false): ContainerFilter | undefined {
   const architecture = systemCallArchitecture();
-  return architecture && new ContainerFilter({ architecture, threads });
+  return architecture && new ContainerFilter({ architecture, threads, sockets });
 }
 
 /**
@@ -47,8 +47,9 @@ function filterFor(threads: ThreadPolicy): ContainerFilter | undefined {
  */
 export function enterSandbox(policy: SandboxPolicy, prepared: PreparedSandbox): SandboxPart[] {
   const { landlock } = prepared;
-  const { threads = prepared.threads } = policy;
-  const filter = threads === prepared.threads ? prepared.filter : filterFor(threads);
+  const { threads = prepared.threads, sockets = false } = policy;
+  const isPrepared = threads === prepared.threads && !sockets;
+  const filter = isPrepared ? prepared.filter : filterFor(threads, sockets);
   const missing: SandboxPart[] = [...landlock.missing];
   if (filter === undefined) missing.push('seccomp');
   refuseMissing(policy, missing);

@@ -15,7 +15,7 @@ import { openFlag } from '../../wasi/libc/open-flags.ts';
 import { cString, place } from '../../wasi/libc/struct-page.ts';
 import type { SandboxPart } from '../container-starter.ts';
 import { must } from './sandbox-error.ts';
-import type { FileRule, SandboxPolicy } from './sandbox-policy.ts';
+import type { FileRule, PortRule, SandboxPolicy } from './sandbox-policy.ts';
 
 const lastFileRight = [0, 12, 13, 14, 14, 15] as const;
 
@@ -71,13 +71,15 @@ export function prepareLandlockRuleset(
   return ruleset;
 }
 
-/** Ports are allowed one by one: where all are, connecting is not a matter of the ruleset. */
+/** Ports are allowed one by one: where all are, that is not a matter of the ruleset. */
 function attributesFor(
   { tcp }: Pick<SandboxPolicy, 'tcp'>,
   { attributes }: LandlockSupport,
 ): RulesetAttributes {
-  if (tcp?.connect !== 'any') return attributes;
-  return { ...attributes, networkAccess: attributes.networkAccess & networkAccess.bindTcp };
+  const open =
+    (tcp?.bind === 'any' ? networkAccess.bindTcp : 0n) |
+    (tcp?.connect === 'any' ? networkAccess.connectTcp : 0n);
+  return { ...attributes, networkAccess: attributes.networkAccess & ~open };
 }
 
 function allowFiles(ruleset: number, rule: FileRule, access: bigint): void {
@@ -101,11 +103,14 @@ function allowPorts(
   ruleset: number,
   { tcp = { bind: [], connect: [] } }: Pick<SandboxPolicy, 'tcp'>,
 ): void {
-  for (const port of tcp.bind) {
+  for (const port of named(tcp.bind)) {
     must(`allow to bind port ${port}`, allowPort(ruleset, port, networkAccess.bindTcp));
   }
-  if (tcp.connect === 'any') return;
-  for (const port of tcp.connect) {
+  for (const port of named(tcp.connect)) {
     must(`allow to connect to port ${port}`, allowPort(ruleset, port, networkAccess.connectTcp));
   }
+}
+
+function named(rule: PortRule): readonly number[] {
+  return rule === 'any' ? [] : rule;
 }

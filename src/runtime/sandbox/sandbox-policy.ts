@@ -6,10 +6,15 @@ export interface SandboxPolicy {
   readonly user: UserSpec;
   readonly files: readonly FileRule[];
   /** TCP ports that may be bound and connected to; no others. @default none */
-  readonly tcp?: { readonly bind: readonly number[]; readonly connect: readonly number[] | 'any' };
+  readonly tcp?: { readonly bind: PortRule; readonly connect: PortRule };
+  /** Whether sockets of the internet may be opened: TCP within `tcp`, and UDP. @default false */
+  readonly sockets?: boolean;
   /** Which threads there will be. @default what the process was prepared for */
   readonly threads?: ThreadPolicy;
 }
+
+/** Ports by their numbers, or all of them. */
+export type PortRule = readonly number[] | 'any';
 
 /**
  * `single`: one thread, and no other is made. `engine`: V8's threads, which exist already, may go

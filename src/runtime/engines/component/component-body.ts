@@ -9,6 +9,7 @@ import { withPatientStdin } from '../../container/patient-stdin.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { cannotRun } from '../explain-end.ts';
 import { needsOf } from './component-needs.ts';
+import { guestNetwork, networkNeeds } from './component-network.ts';
 import { componentWorld } from './component-world.ts';
 import { openComponent } from './open-component.ts';
 import { type CommandInit, runCommand } from './run-command.ts';
@@ -27,9 +28,10 @@ export const componentBody: ContainerBody = {
     if (component.kind === 'unusable') {
       return { files, run: () => cannotRun(component.reason, stdio) };
     }
-    const world = componentWorld(spec, { system, stdio, mounts });
+    const network = spec.network && guestNetwork(spec.network, system);
+    const world = componentWorld(spec, { system, stdio, mounts, network });
     const body = bodyFor(spec, { component, world, stdio, limits: spec.limits });
-    return { ...body, files: [...files, ...body.files] };
+    return { ...body, files: [...files, ...body.files], ...networkNeeds(spec, body) };
   },
 };
 

@@ -1,5 +1,6 @@
 import type { CommandWorld } from '../../../wasi/component/command.ts';
 import type { OutputSink } from '../../../wasi/component/io/output-sink.ts';
+import type { GuestNetwork } from '../../../wasi/component/sockets/guest-network.ts';
 import type { Preopen } from '../../../wasi/component/world.ts';
 import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
 import type { System } from '../../../wasi/system/system.ts';
@@ -12,12 +13,13 @@ export interface WorldComponents {
   readonly stdio: ContainerStdio;
   /** The spec's mounts, opened. */
   readonly mounts: readonly Descriptor[];
+  readonly network?: GuestNetwork | undefined;
 }
 
 /** What a component finds: the spec, through what was opened for it. HTTP is not among it. */
 export function componentWorld(
   spec: ContainerSpec,
-  { system, stdio, mounts }: WorldComponents,
+  { system, stdio, mounts, network }: WorldComponents,
 ): CommandWorld {
   const environment = spec.env.map(({ name, value }) => [name, value] as const);
   return {
@@ -31,6 +33,7 @@ export function componentWorld(
     preopens: mounts.map((mount, index) => preopenOf(mount, spec.mounts[index]?.guestPath ?? '/')),
     configuration: new Map(environment),
     http: undefined,
+    network,
   };
 }
 

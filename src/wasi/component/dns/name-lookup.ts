@@ -94,9 +94,12 @@ export class NameLookup implements Resolution {
   #askAgain(): void {
     this.#try++;
     const { servers, attempts } = this.#init;
-    if (this.#try < servers.length * attempts) return this.#ask();
-    this.#wasTroubled = true;
-    this.#next();
+    if (this.#try < servers.length * attempts) {
+      this.#ask();
+    } else {
+      this.#wasTroubled = true;
+      this.#next();
+    }
   }
 
   #ask(): void {

@@ -1,0 +1,16 @@
+import type { NetworkSpec } from '../../container-spec.ts';
+import type { PortRule, SandboxPolicy } from '../../sandbox/sandbox-policy.ts';
+import { egressPorts } from './http-access.ts';
+
+type TcpRules = NonNullable<SandboxPolicy['tcp']>;
+
+/** TCP ports of a component: those that it needs for other reasons, and those of its sockets. */
+export function withSocketPorts(tcp: TcpRules, network: NetworkSpec | undefined): TcpRules {
+  if (network === undefined) return tcp;
+  const connect = network.egress === undefined ? 'any' : egressPorts(network.egress);
+  return { bind: 'any', connect: joined(tcp.connect, connect) };
+}
+
+function joined(left: PortRule, right: PortRule): PortRule {
+  return left === 'any' || right === 'any' ? 'any' : [...new Set([...left, ...right])];
+}
