@@ -7,6 +7,8 @@ import type {
 } from '../runtime/container-spec.ts';
 import { argumentList } from './argument-list.ts';
 import { containerLabels } from './container-labels.ts';
+import { httpSpecOf } from './http-spec-of.ts';
+import { networkSpecOf } from './network-spec-of.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
 
 /** Puts a container in the form that shares nothing with its siblings, as `exec`. */
@@ -37,6 +39,8 @@ export function containerSpecOf(
     );
   }
   const { engine } = handler;
+  const http = httpSpecOf(config);
+  const network = networkSpecOf(config, http.egress);
   const isolated = config.annotations[startAnnotation] === 'exec';
   return {
     id: config.id,
@@ -45,6 +49,7 @@ export function containerSpecOf(
     trustDomain: config.pod.namespace,
     start: isolated ? 'exec' : handler.start,
     modulePath: config.image.path,
+    ...(config.image.preparedPath !== undefined && { preparedPath: config.image.preparedPath }),
     args: argumentList(config),
     env: environmentOf(config),
     workingDir: config.workingDir ?? (config.image.workingDir || '/'),
@@ -53,6 +58,8 @@ export function containerSpecOf(
       guestPath: containerPath,
     })),
     listeners: listenersOf(config),
+    http,
+    ...(network && { network }),
     stdin: stdinOf(config),
     tty: config.tty,
     user: config.user,

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { ContainerSpec, LimitsSpec, LogSpec, UserSpec } from '../../runtime/container-spec.ts';
+import type {
+  ContainerSpec,
+  HttpSpec,
+  LimitsSpec,
+  LogSpec,
+  UserSpec,
+} from '../../runtime/container-spec.ts';
+import { egressOf } from '../../runtime/http/egress-of.ts';
 import type { Host } from '../cli/host.ts';
 import { UserError } from '../cli/user-error.ts';
 import { imageLabel } from '../containers/container-summary.ts';
@@ -28,14 +35,16 @@ export function containerSpecOf(
 ): ContainerSpec {
   const id = options.name ?? madeUpName(program);
   checkName(id);
+  const environment = environmentOf(program, options, host.env);
   return {
     id,
     engine: options.engine,
     trustDomain: 'run',
     start: options.containerStart,
     modulePath: program.modulePath,
+    ...(program.preparedPath !== undefined && { preparedPath: program.preparedPath }),
     args: argsOf(program, args, options),
-    env: environmentOf(program, options, host.env),
+    env: environment,
     workingDir: options.workdir ?? program.workingDir,
     mounts: (options.volume ?? []).map(parseVolume),
     listeners: (options.publish ?? []).map(parsePublish).map(({ address, port }) => ({
@@ -43,6 +52,7 @@ export function containerSpecOf(
       address,
       port,
     })),
+    http: httpOf(options, environment),
     stdin: 'closed',
     tty: options.tty === true,
     user: userOf(options),
@@ -50,6 +60,19 @@ export function containerSpecOf(
     log: logOf(id, dataDir),
     sandbox: options.sandbox,
     labels: { [imageLabel]: program.name },
+  };
+}
+
+/** A component serves where the first --publish says, else on 127.0.0.1 port 8080. */
+function httpOf(
+  { publish: [first] = [], allowDomain = [] }: RunOptions,
+  environment: readonly EnvironmentVariable[],
+): HttpSpec {
+  const asked = environment.find(({ name }) => name === 'KRUSTLET_HTTP_PORT')?.value;
+  return {
+    listen: parsePublish(first ?? asked ?? '8080'),
+    serving: {},
+    egress: egressOf(allowDomain),
   };
 }
 

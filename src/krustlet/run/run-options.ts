@@ -5,6 +5,7 @@ export interface RunOptions extends RegistryOptions {
   readonly envFile?: readonly string[];
   readonly volume?: readonly string[];
   readonly publish?: readonly string[];
+  readonly allowDomain?: readonly string[];
   readonly memory?: string;
   readonly cpus?: string;
   readonly pidsLimit?: string;

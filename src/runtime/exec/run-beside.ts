@@ -77,8 +77,12 @@ function specBeside(
   { program, modulePath }: ExecProgram,
   stdio: ExecStdio,
 ): ContainerSpec {
+  // Prepared was the container's own module, and not another one that lies in its mounts.
+  const { preparedPath, ...rest } = container;
+  const own = modulePath === container.modulePath && preparedPath !== undefined;
   return {
-    ...container,
+    ...rest,
+    ...(own && { preparedPath }),
     id: `${container.id}.${id}`,
     args: request.command,
     modulePath,

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { logOf, TestRuntime } from '../../../../tests/runtime/test-runtime.ts';
 import type { HttpSpec, StartForm } from '../../container-spec.ts';
 
@@ -70,9 +71,9 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       const { get, container } = await serve();
       assert.equal((await get('seen')).status, 200);
       const slow = get('sleep/400');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
       const stopped = container.stop(10);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
       await assert.rejects(get('seen'));
       assert.equal(await (await slow).text(), 'awake');
       assert.equal((await stopped).exitCode, 0);
@@ -83,6 +84,7 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
         serving: { accessLog: true, requestTimeout: 100, maximumBodySize: 1000 },
       });
       assert.equal((await get('sleep/5000')).status, 504);
+      for (let round = 0; round < 50 && !logOf(container).includes('GET'); round++) await sleep(20);
       assert.match(logOf(container), /GET \/sleep\/5000 504/);
       await container.stop(0);
     });

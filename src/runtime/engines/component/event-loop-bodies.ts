@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import type { CommandWorld } from '../../../wasi/component/command.ts';
 import { EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
 import { HttpServer, type RequestRecord } from '../../../wasi/component/http/server.ts';
@@ -83,10 +84,16 @@ function serverInit({ serving }: HttpSpec, { stdio }: CommandInit) {
 /** The client reads the machine's certificates when it is made: before the sandbox closes. */
 function withHttp(world: CommandWorld, http: HttpSpec | undefined): CommandWorld {
   if (http === undefined || http.egress.length === 0) return world;
+  loadParser();
   const { maximumOutgoing } = http;
   const policy = new EgressPolicy(http.egress);
   const init = maximumOutgoing === undefined ? {} : { maximumConcurrency: maximumOutgoing };
   return { ...world, http: new UndiciHttp({ policy }, init) };
+}
+
+/** undici loads its parser with the first connection, when no file can be opened any more. */
+function loadParser(): void {
+  createRequire(import.meta.filename)('undici/lib/llhttp/llhttp_simd-wasm.js');
 }
 
 function eventLoopNeeds(http: HttpSpec | undefined): Pick<OpenedBody, 'files' | 'tcp' | 'threads'> {
