@@ -6,7 +6,6 @@ import { closeOthersOnExec, duplicateForExec } from '../../../wasi/libc/process.
 import type { BodyEnd, ContainerBody, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { must } from '../../sandbox/sandbox-error.ts';
-import type { FileRule } from '../../sandbox/sandbox-policy.ts';
 import { containerFiles } from '../../state/container-directory.ts';
 import { openProgramMounts } from './program-mounts.ts';
 import { openProgramStdio } from './program-stdio.ts';
@@ -84,13 +83,21 @@ function inherit(fd: number): number {
 
 const readTree = fileAccess.readFile | fileAccess.readDirectory;
 
-/** The program, and what the kernel and the dynamic loader load for it. */
-function loaderFiles(program: string): FileRule[] {
-  const load = fileAccess.readFile | fileAccess.execute;
-  const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
+/** What the kernel executes for a program that is linked dynamically. */
+const loaders = [
+  '/lib64/ld-linux-x86-64.so.2',
+  '/lib/ld-linux-aarch64.so.1',
+  '/lib/ld-musl-x86_64.so.1',
+  '/lib/ld-musl-aarch64.so.1',
+];
+const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
+
+/** The program, and what is loaded for it: among libraries there are programs, too. */
+function loaderFiles(program: string): { readonly path: string; readonly access: bigint }[] {
+  const executables = [program, ...loaders];
   return [
-    { path: program, access: load },
-    ...libraries.map((path) => ({ path, access: readTree | fileAccess.execute })),
+    ...executables.map((path) => ({ path, access: fileAccess.readFile | fileAccess.execute })),
+    ...libraries.map((path) => ({ path, access: readTree })),
     { path: '/etc/ld.so.cache', access: fileAccess.readFile },
     { path: '/dev/null', access: fileAccess.readFile | fileAccess.writeFile },
   ].filter(({ path }) => isThere(path));
