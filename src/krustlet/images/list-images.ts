@@ -14,23 +14,33 @@ export interface ImagesOptions extends CommonOptions {
 export async function listImages(invocation: Invocation, options: ImagesOptions): Promise<void> {
   const store = await openImageStore(invocation.dataDir(options));
   const now = invocation.host.now();
-  const images = (await store.list()).map(({ name, digest, blobs, pulledAt, lastUsedAt }) => ({
-    name,
-    digest,
-    size: sizeOf({ blobs }),
-    pulledAt: new Date(pulledAt),
-    lastUsedAt: new Date(lastUsedAt),
-  }));
+  const images = (await store.list()).map(
+    ({ name, digest, blobs, prepared, pulledAt, lastUsedAt }) => ({
+      name,
+      digest,
+      size: sizeOf({ blobs }),
+      program: prepared?.about ?? { kind: 'module' },
+      pulledAt: new Date(pulledAt),
+      lastUsedAt: new Date(lastUsedAt),
+    }),
+  );
   invocation.print(
     formatListing(options.output, {
-      headings: ['NAME', 'DIGEST', 'SIZE', 'PULLED'],
-      rows: images.map(({ name, digest, size, pulledAt }) => [
+      headings: ['NAME', 'DIGEST', 'KIND', 'SIZE', 'PULLED'],
+      rows: images.map(({ name, digest, program, size, pulledAt }) => [
         name,
         digest.slice(0, 'sha256:'.length + 12),
+        kindOf(program),
         formatBytes(size),
         `${formatAge(pulledAt, now)} ago`,
       ]),
       json: images,
     }),
   );
+}
+
+/** `module`, or what a component does and how its requests are kept apart: `http-server (reset)`. */
+function kindOf({ kind, workload, isolation }: Readonly<Record<string, string>>): string {
+  if (workload === undefined) return kind ?? 'module';
+  return workload === 'http-server' ? `${workload} (${isolation})` : workload;
 }

@@ -72,8 +72,20 @@ function httpOf(
   return {
     listen: parsePublish(first ?? asked ?? '8080'),
     serving: {},
-    egress: egressOf(allowDomain),
+    egress: allowDomain.flatMap(parseDomain),
   };
+}
+
+function parseDomain(domain: string): HttpSpec['egress'] {
+  try {
+    return egressOf([domain]);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new UserError(
+      `reading --allow-domain '${domain}' failed: give a name such as example.org, or a URL without a path`,
+      { cause },
+    );
+  }
 }
 
 function madeUpName({ modulePath, name }: Program): string {
