@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -31,6 +31,22 @@ describe('zygoteLife', () => {
     assert.deepEqual(new Set(ends.map(({ exitCode }) => exitCode)), new Set([7]));
     const { containers: left, forks } = await statusOf(containers);
     assert.deepEqual({ left, forks }, { left: 0, forks: 40 });
+  });
+
+  it('goes on, with its containers, when the process that forks for it was killed', async () => {
+    await using containers = new TestContainers('fork');
+    const running = containers.create({ modulePath: containers.module('s', guests.spin) });
+    const { pid } = await containers.start(running);
+    const zygote = await statusOf(containers);
+    for (const child of childrenOf(zygote.pid, '(fork server)')) process.kill(child, 'SIGKILL');
+    await sleep(100);
+    const modulePath = containers.module('m', guests.hello(7));
+    for (let start = 0; start < 3; start++) {
+      assert.equal((await containers.run(containers.create({ modulePath }))).exitCode, 7);
+    }
+    assert.equal((await statusOf(containers)).pid, zygote.pid);
+    process.kill(-pid, 'SIGKILL');
+    assert.equal((await running.ended()).signal, 9);
   });
 
   it('is found by a path that is longer than the address of a socket', async () => {
@@ -98,4 +114,14 @@ async function ended(pid: number): Promise<void> {
     assert.ok(waited < 250, `process ${pid} has not ended`);
     await sleep(20);
   }
+}
+
+/** Children whose title ends so. */
+function childrenOf(pid: number, title: string): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const pids = children.split(' ').filter(Boolean).map(Number);
+  const titles = pids.map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+  const found = pids.filter((_, index) => titles[index]?.replaceAll('\0', '').endsWith(title));
+  assert.notEqual(found.length, 0);
+  return found;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { nearestName } from '../../kubelet/pods/nearest-name.ts';
 import { systemClock } from '../../runtime/clock.ts';
-import type { ContainerSpec } from '../../runtime/container-spec.ts';
+import type { ContainerSpec, StartForm } from '../../runtime/container-spec.ts';
 import { hasErrorCode } from '../../runtime/errors.ts';
 import { findCgroups } from '../../runtime/limits/find-cgroups.ts';
 import { ResourceLimits } from '../../runtime/limits/resource-limits.ts';
@@ -25,6 +25,12 @@ import {
   restartsOf,
 } from './container-summary.ts';
 
+export interface MachineInit {
+  readonly dataDir: string;
+  /** How containers start that may be forked. @default what a self-test finds to work */
+  readonly containerStart?: StartForm | undefined;
+}
+
 /**
  * The containers under one data folder. Commands run beside each other and beside a node, so
  * looking at containers changes nothing: unlike {@link Runtime.list}, nothing is taken over.
@@ -39,12 +45,13 @@ export class Machine implements Disposable {
   readonly runtime: Runtime;
   readonly #opened = new DisposableStack();
 
-  constructor(init: { readonly dataDir: string }) {
+  constructor(init: MachineInit) {
     this.dataDir = init.dataDir;
     this.zygotes = path.join(init.dataDir, 'zygotes');
     this.#starter = new ZygoteStarter({
       directory: this.zygotes,
       version: krustletVersion(),
+      config: { ...(init.containerStart && { containerStart: init.containerStart }) },
     });
     this.#limits = new ResourceLimits(findCgroups('/sys/fs/cgroup', 'krustlet'));
     this.runtime = this.#opened.use(

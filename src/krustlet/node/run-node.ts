@@ -90,7 +90,8 @@ async function runInCluster(
   await using connection = new ApiConnection(cluster, {
     userAgent: `krustlet/${krustletVersion()}`,
   });
-  using machine = new Machine({ dataDir: config.dataDir });
+  const { containerStart, dataDir } = config;
+  using machine = new Machine({ containerStart, dataDir });
   await using registries = new RegistryAccess(invocation.host, {
     insecureRegistries: config.insecureRegistries.join(','),
     mirror: config.registryMirrors,
@@ -110,7 +111,12 @@ async function runInCluster(
       log,
       ...staticPodsOf(config, log),
     },
-    { config, description, clientCa: await readClientCa(config, cluster.certificateAuthority) },
+    {
+      config,
+      description,
+      apiServer: cluster.server,
+      clientCa: await readClientCa(config, cluster.certificateAuthority),
+    },
   );
   await runTogether(
     [

@@ -25,7 +25,8 @@ export async function runStandaloneNode(
   config: NodeConfig,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  using machine = new Machine({ dataDir: config.dataDir });
+  const { containerStart, dataDir } = config;
+  using machine = new Machine({ containerStart, dataDir });
   await using pods = await PodHost.open(
     host,
     {

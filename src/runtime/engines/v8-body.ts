@@ -12,7 +12,7 @@ import { cannotRun, trapped } from './explain-end.ts';
 import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
 import { ModuleFile } from './module-file.ts';
 import { rehearsalModule } from './rehearsal-module.ts';
-import { withTierUp } from './tier-up.ts';
+import { tierUp } from './tier-up.ts';
 
 const exitCodeMask = 0xff;
 
@@ -24,7 +24,8 @@ export const v8Body: ContainerBody = {
     const native = new NativeSystem();
     const waits = spec.stdin === 'once' && spec.exec === undefined;
     const file = new ModuleFile(spec.modulePath);
-    const system = withTierUp(waits ? withPatientStdin(native) : native, file);
+    tierUp(file);
+    const system = waits ? withPatientStdin(native) : native;
     const stdio = openContainerStdio(spec, directory, native.clocks);
     const { args, env, mounts, workingDir } = spec;
     const listeners = spec.listeners.map(openListener);

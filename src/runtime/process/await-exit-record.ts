@@ -1,11 +1,13 @@
 import { watch } from 'node:fs';
 import type { Clock } from '../clock.ts';
+import { readExitNote } from '../container/exit-note.ts';
 import {
   createExitRecord,
   type ExitRecord,
   exitRecordName,
   readExitRecord,
 } from '../state/exit-record.ts';
+import { exitRecordOf } from '../zygote/exit-record-of.ts';
 
 /** How long the zygote may take to reap a process and record its end, in milliseconds. */
 const patience = 2_000;
@@ -14,7 +16,8 @@ const killed = 137;
 
 /**
  * The exit record of a process that has ended. Its zygote writes it within moments; where the
- * zygote is gone and nobody knows how the process ended, the record says so.
+ * zygote is gone, it is what the process itself has noted; where that had no time to, the record
+ * says that nobody knows.
  */
 export async function awaitExitRecord(
   directory: string,
@@ -25,7 +28,7 @@ export async function awaitExitRecord(
   return (
     readExitRecord(directory) ??
     (await appearance(directory, clock, signal)) ??
-    unknownEnd(directory, startedAt, clock)
+    unwatchedEnd(directory, startedAt, clock)
   );
 }
 
@@ -56,15 +59,31 @@ async function appearance(
   }
 }
 
-function unknownEnd(directory: string, startedAt: Date, clock: Clock): ExitRecord {
-  const record: ExitRecord = {
-    exitCode: killed,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container ended while nothing watched it',
-    startedAt,
-    finishedAt: clock.now(),
-  };
+function unwatchedEnd(directory: string, startedAt: Date, clock: Clock): ExitRecord {
+  const times = { startedAt, finishedAt: clock.now() };
+  const record = notedEnd(directory, times) ?? unknownEnd(times);
   createExitRecord(directory, record);
   // The zygote may have come first after all: the file is what counts.
   return readExitRecord(directory) ?? record;
+}
+
+interface Times {
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+function notedEnd(directory: string, times: Times): ExitRecord | undefined {
+  const note = readExitNote(directory);
+  if (note === undefined) return undefined;
+  const end = { kind: 'exited', code: note.exitCode } as const;
+  return exitRecordOf({ end, note, outOfMemory: false, startFailure: undefined, ...times });
+}
+
+function unknownEnd(times: Times): ExitRecord {
+  return {
+    exitCode: killed,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container ended while nothing watched it',
+    ...times,
+  };
 }
