@@ -86,10 +86,12 @@ export class ContainerRecord {
     ended: Promise<ContainerExit>,
     init: { readonly started: boolean; readonly ready: boolean },
   ): Promise<ContainerExit> {
-    const { state, lastState } = this.#observation;
+    const { state, lastState, containerID } = this.#observation;
+    // What was reported of the same start stays as it was, to the millisecond.
+    const reported = containerID === containerIdOf(container) ? state.running : undefined;
     this.#running = container;
     this.#set({
-      state: { running: { startedAt: container.startedAt.toISOString() } },
+      state: { running: reported ?? { startedAt: container.startedAt.toISOString() } },
       lastState: state.terminated === undefined ? lastState : { terminated: state.terminated },
       restartCount: container.config.attempt,
       containerID: containerIdOf(container),
