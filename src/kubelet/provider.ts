@@ -102,6 +102,8 @@ export interface ContainerConfig {
   /** Addresses of the pod, the primary one first; empty where the pod has none of its own. */
   readonly podIPs: readonly string[];
   readonly hostname: string;
+  /** What the pod's containers know of the network; without it they are given none. */
+  readonly network?: ContainerNetwork;
   readonly stdin: boolean;
   readonly stdinOnce: boolean;
   readonly tty: boolean;
@@ -152,6 +154,21 @@ export interface ContainerPort {
   readonly protocol: 'TCP' | 'UDP';
   readonly hostPort?: number;
   readonly hostIP?: string;
+}
+
+/** How names are resolved in a pod, and what of the node its pods shall not reach. */
+export interface ContainerNetwork {
+  readonly dns: {
+    readonly nameservers: readonly string[];
+    readonly searches: readonly string[];
+    readonly options: readonly { readonly name: string; readonly value?: string }[];
+  };
+  /** Names that need no server. */
+  readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
+  readonly guarded: readonly {
+    readonly addresses: readonly string[];
+    readonly ports: readonly number[];
+  }[];
 }
 
 export interface ContainerUser {

@@ -8,6 +8,7 @@ import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { KubeletMetrics } from '../../kubelet/metrics/kubelet-metrics.ts';
 import { ObservedProvider } from '../../kubelet/metrics/observed-provider.ts';
+import type { NodeNetworkFacts } from '../../kubelet/network/container-network.ts';
 import { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
 import type { NodeDescription } from '../../kubelet/node/registration/node-description.ts';
 import { drainPods } from '../../kubelet/pods/drain-pods.ts';
@@ -28,6 +29,7 @@ import { HealthServer } from './health-server.ts';
 import { imagesInUse } from './images-in-use.ts';
 import { NodeImages } from './node-images.ts';
 import type { NodeLogger } from './node-logger.ts';
+import { nodeNetworkFacts } from './node-network-facts.ts';
 import { nodeServer } from './node-server.ts';
 import { runTogether, untilAborted } from './run-together.ts';
 import type { StaticPods } from './static-pods.ts';
@@ -45,6 +47,8 @@ export interface ClusterNodeComponents {
 export interface ClusterNodeInit {
   readonly config: NodeConfig;
   readonly description: NodeDescription;
+  /** URL of the API server. */
+  readonly apiServer: string;
   /** PEM of the authority that proves users of the kubelet's API. */
   readonly clientCa: string | undefined;
 }
@@ -161,12 +165,24 @@ export class ClusterNode {
         ...(config.podCIDR !== undefined && { podCIDRs: config.podCIDR.split(',') }),
         settings: {
           ...defaultPodSettings,
+          network: this.#networkFacts(),
           defaultUser: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
           logMaxBytes: config.containerLogMaxSize,
           logMaxFiles: config.containerLogMaxFiles,
         },
       },
     );
+  }
+
+  #networkFacts(): NodeNetworkFacts {
+    const { apiServer, config, description } = this.#init;
+    return nodeNetworkFacts({
+      clusterDNS: config.clusterDNS,
+      clusterDomain: config.clusterDomain,
+      hostIPs: description.nodeIPs,
+      kubeletPorts: [config.listenerPort],
+      apiServer: new URL(apiServer),
+    });
   }
 
   #createImages({ images, log }: ClusterNodeComponents): NodeImages {

@@ -20,6 +20,7 @@ import { findWasmtime } from '../containers/find-wasmtime.ts';
 import type { Machine } from '../containers/machine.ts';
 import { openImageStore } from '../images/image-store.ts';
 import { RegistryAccess } from '../images/registry-access.ts';
+import { nodeNetworkFacts } from '../node/node-network-facts.ts';
 import type { RegistryOptions } from '../options/registry-options.ts';
 
 const loopback = '127.0.0.1';
@@ -82,6 +83,12 @@ export class PodHost implements AsyncDisposable {
       }),
       settings: {
         ...defaultPodSettings,
+        network: nodeNetworkFacts({
+          clusterDNS: [],
+          clusterDomain: 'cluster.local',
+          hostIPs: [loopback],
+          kubeletPorts: [],
+        }),
         defaultUser: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
         keepLogs: true,
         keepContainers,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { PodImages } from '../images/pod-images.ts';
+import type { NodeNetworkFacts } from '../network/container-network.ts';
 import type { NodeFacts } from '../node-facts.ts';
 import type { ObjectReader } from '../object-reader.ts';
 import type { ProbeScheduler } from '../probes/probe-scheduler.ts';
@@ -38,6 +39,8 @@ export interface PodSettings {
   readonly logMaxBytes: number;
   /** How many files of a container's log are kept. */
   readonly logMaxFiles: number;
+  /** What pods are told of the network; without it they have none but their listeners. */
+  readonly network?: NodeNetworkFacts;
   /** Processes a container may have. */
   readonly podPidsLimit?: number;
   /** The longest wait of a container that ends again and again, in milliseconds. */

@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { PodDirectories } from '../pods/pod-directories.ts';
+import type { Pod } from '../pods/schema/pod.ts';
+import type { ContainerMount, ContainerNetwork } from '../provider.ts';
+import { type NodeDns, podDns } from './pod-dns.ts';
+import { formatHosts, podDomainName, podHostname, podHosts } from './pod-hosts.ts';
+import { formatResolvConf } from './resolv-conf.ts';
+
+/** What a node's pods find of its network. */
+export interface NodeNetworkFacts {
+  readonly dns: NodeDns;
+  /** Ports of the kubelet, which no pod shall reach by accident. */
+  readonly kubeletPorts: readonly number[];
+  readonly hostIPs: readonly string[];
+  /** Where the API server is, by its address. */
+  readonly apiServer?: { readonly address: string; readonly port: number };
+}
+
+/** The network that the containers of a pod share. */
+export function containerNetwork(
+  pod: Pod,
+  podIPs: readonly string[],
+  { dns, kubeletPorts, hostIPs, apiServer }: NodeNetworkFacts,
+): ContainerNetwork {
+  const declared = new Set(
+    pod.spec.containers.flatMap(({ ports }) => ports.map((port) => port.containerPort)),
+  );
+  // The kubelet listens on every address of the machine, and a pod's is one; unless the pod does.
+  const own = { addresses: podIPs, ports: kubeletPorts.filter((port) => !declared.has(port)) };
+  return {
+    dns: podDns(pod, dns),
+    hosts: podHosts(pod, podIPs, dns.clusterDomain),
+    guarded: [
+      { addresses: hostIPs, ports: kubeletPorts },
+      own,
+      ...(apiServer ? [{ addresses: [apiServer.address], ports: [apiServer.port] }] : []),
+    ].filter(({ addresses, ports }) => addresses.length > 0 && ports.length > 0),
+  };
+}
+
+/** The pod's name as its guests are told it. */
+export function guestHostname(pod: Pod, clusterDomain: string): string {
+  const { setHostnameAsFQDN } = pod.spec;
+  const domainName = setHostnameAsFQDN ? podDomainName(pod, clusterDomain) : undefined;
+  return domainName ?? podHostname(pod);
+}
+
+/**
+ * Writes the files that tell a pod of its network, and mounts their directory at `/etc`, for those
+ * who look there; not where the container has a volume in that place.
+ */
+export async function mountNetworkFiles(
+  pod: Pod,
+  { dns, hosts }: ContainerNetwork,
+  init: {
+    readonly hostname: string;
+    readonly directories: PodDirectories;
+    readonly mounts: readonly ContainerMount[];
+  },
+): Promise<readonly ContainerMount[]> {
+  const { directories, hostname, mounts } = init;
+  if (mounts.some(({ containerPath }) => containerPath === '/etc' || containerPath === '/')) {
+    return mounts;
+  }
+  const directory = path.join(directories.ofPod(pod.metadata), 'etc');
+  await mkdir(directory, { recursive: true, mode: 0o755 });
+  const files = {
+    hosts: formatHosts(hosts),
+    'resolv.conf': formatResolvConf(dns),
+    hostname: `${hostname}\n`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(path.join(directory, name), text, { mode: 0o644 });
+  }
+  return [...mounts, { hostPath: directory, containerPath: '/etc', readOnly: true }];
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { egressAnnotation, egressRules } from './network-spec-of.ts';
+
+describe('egressRules', () => {
+  for (const [text, rules] of [
+    ['', []],
+    ['10.0.0.0/8', [{ cidrs: ['10.0.0.0/8'] }]],
+    ['192.0.2.1:80,443', [{ cidrs: ['192.0.2.1'], ports: [80, 443] }]],
+    ['[2001:db8::]/32:53', [{ cidrs: ['2001:db8::/32'], ports: [53] }]],
+    ['*.example.org:443 *', [{ hosts: ['*.example.org'], ports: [443] }, { hosts: ['*'] }]],
+  ] as const) {
+    it(`reads '${text}'`, () => {
+      assert.deepEqual(egressRules({ [egressAnnotation]: text }), rules);
+    });
+  }
+
+  for (const text of [
+    '10.0.0.0/33',
+    'a:b',
+    'a:0',
+    'a:70000',
+    '[::1',
+    'https://example.org',
+    'a,b',
+    'a:',
+  ]) {
+    it(`refuses '${text}'`, () => {
+      assert.throws(() => egressRules({ [egressAnnotation]: text }), /is no rule/);
+    });
+  }
+
+  it('has nothing to say without the annotation', () => {
+    assert.equal(egressRules({}), undefined);
+  });
+});
