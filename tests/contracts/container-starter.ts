@@ -29,7 +29,7 @@ export function testContainerStarter({ form, engine, skip = false }: StarterCont
   const isWasmtime = engine.engine === 'wasmtime';
 
   describe(`ContainerStarter, ${engine.engine}, ${form}`, { skip }, () => {
-    const containers = new TestContainers(form, {}, engine);
+    const containers = new TestContainers(form, { config: { startTimeout: 60_000 } }, engine);
     after(() => containers[Symbol.asyncDispose]());
 
     it('runs a guest with its log and its exit code', async () => {
