@@ -1,25 +1,21 @@
 /**
- * Requests per second of the HTTP server for components, against `wasmtime serve` with the same
+ * Requests per second of a component in its container, sandbox and all, against `wasmtime serve` with the same
  * component in the same run.
  *
- *   node bench/http.ts [--wasmtime PATH] [--component FILE] [--path /] [--seconds 3] [--rounds 3]
+ *   npm run bench:http -- [--wasmtime PATH] [--component FILE] [--path /] [--seconds 3] [--rounds 3]
  *
  * Needs wrk, and wasmtime for the comparison. Rounds alternate, the best of each is printed: on a
  * shared machine the others measure the neighbours.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { HttpServer } from '../src/wasi/component/http/server.ts';
-import { SuspendingWaiter } from '../src/wasi/component/io/suspending-waiter.ts';
-import { loadProgram } from '../src/wasi/component/load-program.ts';
-import { InstancePool } from '../src/wasi/component/pool/instance-pool.ts';
 import { prepareComponent } from '../src/wasi/component/prepared-component.ts';
-import { NativeSystem } from '../src/wasi/libc/native-system.ts';
+import { encodePrepared } from '../src/wasi/component/prepared-file.ts';
+import { TestRuntime } from '../tests/runtime/test-runtime.ts';
 
 const host = '127.0.0.1';
 const connections = [1, 16, 128];
@@ -32,14 +28,19 @@ const { values: options } = parseArgs({
     path: { type: 'string', default: '/' },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
-    serve: { type: 'string' },
   },
 });
 
 interface Peer {
   readonly name: string;
   readonly port: number;
-  readonly command: readonly [string, ...string[]];
+  isThere(): boolean;
+  /** Serves the component until it is disposed of. */
+  serve(): Promise<Serving>;
+}
+
+interface Serving extends AsyncDisposable {
+  readonly pid: number;
 }
 
 interface Measured {
@@ -48,44 +49,54 @@ interface Measured {
   readonly p99: string;
 }
 
+/** A container in its sandbox, as pods have it, prepared as when it is pulled. */
 const ours: Peer = {
   name: 'krustlet',
   port: 18480,
-  command: [process.execPath, fileURLToPath(import.meta.url), '--serve', '18480'],
+  isThere: () => true,
+  async serve() {
+    const test = new TestRuntime();
+    const preparedPath = path.join(test.dataDir, 'prepared');
+    writeFileSync(preparedPath, encodePrepared(prepareComponent(readFileSync(options.component))));
+    const listen = { address: host, port: ours.port };
+    const http = { listen, serving: {}, egress: [] };
+    const spec = test.spec(path.resolve(options.component), { preparedPath, http });
+    const { pid } = await test.runtime.start(spec);
+    if (pid === undefined) throw new Error('The container has ended');
+    return { pid, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
+  },
 };
 
 const theirs: Peer = {
   name: 'wasmtime serve',
   port: 18481,
-  command: [options.wasmtime, 'serve', '-S', 'cli=y', '--addr', `${host}:18481`],
+  isThere() {
+    try {
+      execFileSync(options.wasmtime, ['--version'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      console.log('wasmtime is not there: no comparison');
+      return false;
+    }
+  },
+  async serve() {
+    const args = ['serve', '-S', 'cli=y', '--addr', `${host}:${theirs.port}`, options.component];
+    const server = spawn(options.wasmtime, args, { stdio: 'ignore' });
+    await once(server, 'spawn');
+    return {
+      pid: Number(server.pid),
+      async [Symbol.asyncDispose]() {
+        server.kill('SIGKILL');
+        await once(server, 'exit');
+      },
+    };
+  },
 };
 
-if (options.serve === undefined) await compare();
-else await serve(Number(options.serve));
-
-async function serve(port: number): Promise<void> {
-  const program = loadProgram(prepareComponent(readFileSync(options.component)));
-  const system = new NativeSystem();
-  const silent = { write: () => 0 };
-  const world = {
-    system,
-    arguments: [],
-    environment: [],
-    workingDirectory: undefined,
-    stdin: undefined,
-    stdout: silent,
-    stderr: silent,
-    preopens: [],
-    configuration: new Map<string, string>(),
-    waiter: new SuspendingWaiter(system),
-    http: undefined,
-  };
-  const server = new HttpServer({ pool: new InstancePool({ program, world }) });
-  await server.listen({ host, port });
-}
+await compare();
 
 async function compare(): Promise<void> {
-  const peers = [ours, theirs].filter(isThere);
+  const peers = [ours, theirs].filter((peer) => peer.isThere());
   const best = new Map<string, Measured>();
   const memory = new Map<string, number>();
   for (let round = 0; round < Number(options.rounds); round++) {
@@ -97,29 +108,12 @@ async function compare(): Promise<void> {
   print(peers, best, memory);
 }
 
-function isThere(peer: Peer): boolean {
-  try {
-    execFileSync(peer.command[0], ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.log(`${peer.name} is not there: no comparison`);
-    return false;
-  }
-}
-
 /** @returns the server's resident memory in MiB after the measurement */
 async function withServer(peer: Peer, measure: () => Promise<void>): Promise<number> {
-  const [command, ...args] = peer.command;
-  const mine = peer === ours ? ['--component', options.component] : [options.component];
-  const server = spawn(command, [...args, ...mine], { stdio: 'ignore' });
-  try {
-    await answering(peer.port);
-    await measure();
-    return residentMemory(server);
-  } finally {
-    server.kill('SIGKILL');
-    await once(server, 'exit');
-  }
+  await using serving = await peer.serve();
+  await answering(peer.port);
+  await measure();
+  return residentMemory(serving.pid);
 }
 
 async function answering(port: number): Promise<void> {
@@ -158,8 +152,8 @@ async function wrk(peer: Peer, count: number, seconds: number): Promise<Measured
   };
 }
 
-function residentMemory(server: ChildProcess): number {
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+function residentMemory(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }
 
