@@ -18,9 +18,9 @@ import { describeFailure, describeRequest } from './http-log.ts';
 import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-command.ts';
 
 /** A command that sends HTTP requests as far as the spec lets it. */
-export function openSendingCommand({ http }: ContainerSpec, init: CommandInit): OpenedBody {
-  const world = withHttp(init.world, http);
-  return { ...eventLoopNeeds(http), run: () => runSending({ ...init, world }) };
+export function openSendingCommand(spec: ContainerSpec, init: CommandInit): OpenedBody {
+  const world = withHttp(init.world, spec);
+  return { ...eventLoopNeeds(spec.http), run: () => runSending({ ...init, world }) };
 }
 
 async function runSending(init: CommandInit): Promise<BodyEnd> {
@@ -36,11 +36,12 @@ async function runSending(init: CommandInit): Promise<BodyEnd> {
 }
 
 /** A component that serves HTTP where the spec says, until it is told to end. */
-export function openHttpServer({ http }: ContainerSpec, init: CommandInit): OpenedBody {
+export function openHttpServer(spec: ContainerSpec, init: CommandInit): OpenedBody {
+  const { http } = spec;
   if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
   const { address, port } = http.listen;
   const fd = must(`listen on ${address} port ${port}`, openListeningSocket(address, port));
-  const world = withHttp(init.world, http);
+  const world = withHttp(init.world, spec);
   return { ...eventLoopNeeds(http), run: () => serve(fd, http, { ...init, world }) };
 }
 
@@ -82,11 +83,11 @@ function serverInit({ serving }: HttpSpec, { stdio }: CommandInit) {
 }
 
 /** The client reads the machine's certificates when it is made: before the sandbox closes. */
-function withHttp(world: CommandWorld, http: HttpSpec | undefined): CommandWorld {
+function withHttp(world: CommandWorld, { http, network }: ContainerSpec): CommandWorld {
   if (http === undefined || http.egress.length === 0) return world;
   loadParser();
   const { maximumOutgoing } = http;
-  const policy = new EgressPolicy(http.egress);
+  const policy = new EgressPolicy(http.egress, { guarded: network?.guarded ?? [] });
   const init = maximumOutgoing === undefined ? {} : { maximumConcurrency: maximumOutgoing };
   return { ...world, http: new UndiciHttp({ policy }, init) };
 }

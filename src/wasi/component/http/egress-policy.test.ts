@@ -36,3 +36,33 @@ describe('EgressPolicy', () => {
     });
   }
 });
+
+describe('EgressPolicy with guarded addresses', () => {
+  const guarded = [{ cidrs: ['192.0.2.1/32'], ports: [6443] }];
+  const everywhere = { cidrs: ['0.0.0.0/0', '::/0'] };
+  for (const [rule, address, port, allowed] of [
+    [everywhere, '192.0.2.1', 443, true],
+    [everywhere, '192.0.2.1', 6443, false],
+    [{ cidrs: ['192.0.2.1/32'] }, '192.0.2.1', 6443, true],
+    [everywhere, '169.254.169.254', 80, false],
+    [{ cidrs: ['169.254.169.254'] }, '169.254.169.254', 80, true],
+    [everywhere, '::ffff:169.254.169.254', 80, false],
+    [everywhere, 'fe80::1', 80, false],
+    [everywhere, '2001:db8::1', 80, true],
+  ] as const) {
+    it(`${allowed ? 'allows' : 'refuses'} ${address}:${port} by ${JSON.stringify(rule)}`, () => {
+      assert.equal(
+        new EgressPolicy([rule], { guarded }).allowsAddress(address, address, port),
+        allowed,
+      );
+    });
+  }
+
+  it('keeps a pod from a guarded port of its own address, and from no other', () => {
+    const policy = new EgressPolicy([], { guarded });
+    assert.deepEqual(
+      [policy.allowsOwn('192.0.2.1', 6443), policy.allowsOwn('192.0.2.1', 80)],
+      [false, true],
+    );
+  });
+});
