@@ -17,3 +17,6 @@ test-all:
 
 bench *ARGS:
     npm run bench -- {{ARGS}}
+
+podsmiter *ARGS:
+    npm run podsmiter -- {{ARGS}}

@@ -71,7 +71,17 @@ describe('a daemon that is killed again and again', {
     await bench.node.stop('SIGKILL');
     bench.node.start();
     await deleting;
-    await bench.eventually(async () => (await bench.pods()).length === 0);
+    let left: readonly string[] = [];
+    await bench.eventually(
+      async () => {
+        left = (await bench.pods()).map(
+          ({ metadata, status }) => `${metadata.name} ${status.phase}`,
+        );
+        return left.length === 0;
+      },
+      () => left.join(', '),
+      60,
+    );
     assert.equal(containerProcesses().size, 0);
   });
 });

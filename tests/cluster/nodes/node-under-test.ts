@@ -7,7 +7,7 @@ import { formatKubeconfig } from '../../../src/kubernetes/kubeconfig/format-kube
 import { freePorts } from '../free-port.ts';
 import { type TestCluster, testCluster } from '../test-cluster.ts';
 
-const program = path.resolve(import.meta.dirname, '../../../bin/krustlet.js');
+const checkout = path.resolve(import.meta.dirname, '../../../bin/krustlet.js');
 
 export interface NodeUnderTestInit {
   readonly name: string;
@@ -15,6 +15,8 @@ export interface NodeUnderTestInit {
   readonly flags?: readonly string[];
   /** @default the run's */
   readonly cluster?: Pick<TestCluster, 'admin' | 'bootstrapToken'>;
+  /** The program that is started. @default the checkout's */
+  readonly program?: string;
   /** DATA_DIR. @default in the node's own folder */
   readonly dataDir?: string;
 }
@@ -25,6 +27,7 @@ export class NodeUnderTest implements AsyncDisposable {
   readonly directory: string;
   readonly dataDir: string;
   readonly address = process.env.KRUSTLET_TEST_ADDRESS ?? '127.0.0.1';
+  readonly #program: string;
   readonly #flags: readonly string[];
   #process: ChildProcess | undefined;
 
@@ -36,10 +39,11 @@ export class NodeUnderTest implements AsyncDisposable {
   }
 
   constructor(
-    { name, flags = [], cluster = testCluster(), dataDir }: NodeUnderTestInit,
+    { name, flags = [], cluster = testCluster(), program = checkout, dataDir }: NodeUnderTestInit,
     [port, healthzPort]: readonly number[],
   ) {
     this.name = name;
+    this.#program = program;
     this.directory = mkdtempSync(path.join(os.tmpdir(), `krustlet-${name}-`));
     this.dataDir = dataDir ?? path.join(this.directory, 'data');
     mkdirSync(this.staticPods);
@@ -85,7 +89,7 @@ export class NodeUnderTest implements AsyncDisposable {
 
   start(flags: readonly string[] = []): void {
     const log = openSync(this.#logFile, 'a');
-    this.#process = spawn(process.execPath, [program, ...this.#flags, ...flags], {
+    this.#process = spawn(process.execPath, [this.#program, ...this.#flags, ...flags], {
       stdio: ['ignore', log, log],
     });
   }
