@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { CommandWorld } from '../../../wasi/component/command.ts';
 import { EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
 import { HttpServer, type RequestRecord } from '../../../wasi/component/http/server.ts';
-import { UndiciHttp } from '../../../wasi/component/http/undici-http.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import { loadProgram } from '../../../wasi/component/load-program.ts';
 import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
@@ -85,16 +85,21 @@ function serverInit({ serving }: HttpSpec, { stdio }: CommandInit) {
 /** The client reads the machine's certificates when it is made: before the sandbox closes. */
 function withHttp(world: CommandWorld, { http, network }: ContainerSpec): CommandWorld {
   if (http === undefined || http.egress.length === 0) return world;
-  loadParser();
+  const { UndiciHttp } = loadClient();
   const { maximumOutgoing } = http;
   const policy = new EgressPolicy(http.egress, { guarded: network?.guarded ?? [] });
   const init = maximumOutgoing === undefined ? {} : { maximumConcurrency: maximumOutgoing };
   return { ...world, http: new UndiciHttp({ policy }, init) };
 }
 
-/** undici loads its parser with the first connection, when no file can be opened any more. */
-function loadParser(): void {
-  createRequire(import.meta.filename)('undici/lib/llhttp/llhttp_simd-wasm.js');
+/**
+ * Loads the client for those who send requests, as it is large; and its parser, which it would load
+ * with the first connection, when no file can be opened any more.
+ */
+function loadClient(): typeof import('../../../wasi/component/http/undici-http.ts') {
+  const load = createRequire(import.meta.filename);
+  load('undici/lib/llhttp/llhttp_simd-wasm.js');
+  return load(`../../../wasi/component/http/undici-http${path.extname(import.meta.filename)}`);
 }
 
 function eventLoopNeeds(http: HttpSpec | undefined): Pick<OpenedBody, 'files' | 'tcp' | 'threads'> {
