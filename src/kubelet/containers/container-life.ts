@@ -56,7 +56,11 @@ export class ContainerLife {
    * was last reported.
    */
   restore(found: readonly Container[], reported: ContainerStatus | undefined): void {
-    const [newest, ...older] = [...found].sort((a, b) => b.config.attempt - a.config.attempt);
+    const neverRan = found.filter((container) => isInterruptedStart(container, reported));
+    this.#kept.push(...neverRan);
+    const [newest, ...older] = found
+      .filter((container) => !neverRan.includes(container))
+      .sort((a, b) => b.config.attempt - a.config.attempt);
     if (reported !== undefined) this.record.restore(reported, { isFound: newest !== undefined });
     if (newest === undefined) return;
     const [previous] = older;
@@ -136,4 +140,10 @@ export class ContainerLife {
     const message = await terminationMessage(this.spec, container.config, exit);
     return message === undefined || message === '' ? exit : { ...exit, message };
   }
+}
+
+/** A start that the end of an earlier life of this process cut short is made again. */
+function isInterruptedStart({ id, exit }: Container, reported: ContainerStatus | undefined) {
+  const isReported = reported?.containerID?.endsWith(id) === true;
+  return exit?.reason === 'ContainerCannotRun' && !isReported;
 }
