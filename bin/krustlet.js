@@ -12,11 +12,27 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const main = mainFile();
 const node = nodeToUse();
 
-if (node === process.execPath) {
+if (node === process.execPath && !isMissingFlags()) {
   hideExperimentalWarnings();
   await import(pathToFileURL(main).href);
 } else {
-  replaceWith(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)]);
+  const flags = ['--disable-warning=ExperimentalWarning', ...daemonFlags()];
+  replaceWith(node, [...flags, main, ...process.argv.slice(2)]);
+}
+
+/**
+ * A node runs for months beside its pods: its heap shall be small rather than fast to grow. Other
+ * commands are over before that counts.
+ */
+function daemonFlags() {
+  const [command = 'node'] = process.argv.slice(2);
+  return command === 'node' || command.startsWith('-') ? ['--optimize-for-size'] : [];
+}
+
+/** V8 takes these flags only at its start. */
+function isMissingFlags() {
+  const canRestart = typeof process.execve === 'function' && process.platform !== 'win32';
+  return canRestart && daemonFlags().some((flag) => !process.execArgv.includes(flag));
 }
 
 /** The sources in a checkout; what was built from them where the package is installed. */

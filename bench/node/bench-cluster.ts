@@ -8,6 +8,7 @@ import { eventually } from '../../tests/cluster/server/eventually.ts';
 import { approveServing } from '../../tests/cluster/server/serving-approver.ts';
 import { createNamespace, TestClient, toTestCluster } from '../../tests/cluster/test-cluster.ts';
 import { idleModule } from '../idle-module.ts';
+import { buildProgram } from './build-program.ts';
 import { plainPods } from './plain-pod.ts';
 import { PodWatch } from './pod-watch.ts';
 import { RequestLog } from './request-log.ts';
@@ -58,6 +59,7 @@ export class BenchCluster implements AsyncDisposable {
     const node = stack.use(
       await NodeUnderTest.start({
         name: nodeName,
+        program: buildProgram(),
         cluster: toTestCluster(controlPlane),
         flags: ['--max-pods=1000', '--pod-cidr=10.240.0.0/16'],
       }),

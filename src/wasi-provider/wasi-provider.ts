@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   type AbortOptions,
@@ -56,7 +56,7 @@ export class WasiProvider implements Provider {
 
   async start(config: ContainerConfig, { signal }: AbortOptions = {}): Promise<Container> {
     const spec = containerSpecOf(config, this.#init);
-    await mkdir(path.dirname(spec.log.path), { recursive: true });
+    mkdirSync(path.dirname(spec.log.path), { recursive: true });
     try {
       const running = await this.#runtime.start(spec, signal ? { signal } : {});
       return new WasiContainer(config, running);

@@ -1,4 +1,5 @@
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { chmod, chown } from 'node:fs/promises';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
@@ -34,7 +35,7 @@ export async function mountVolume(
   const { volume, directory } = context;
   const content = await contentOf(context, options);
   if (content !== undefined) {
-    await mkdir(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true });
     writeAtomically(directory, content.files, ownerOf(context.pod));
     const { refreshAt } = content;
     const mounted = { path: directory, readOnly: true };
@@ -43,7 +44,7 @@ export async function mountVolume(
   if (volume.hostPath) return { mounted: await mountHostPath(volume.hostPath) };
   if (volume.image) return { mounted: await mountImage(context, volume.image, options) };
   if (volume.emptyDir === undefined && kindOf(volume) !== undefined) throw unsupported(volume);
-  await mkdir(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true });
   const mounted = await mountEmptyDir(context, volume.emptyDir ?? { medium: '' });
   await shareWithGroup(mounted.path, context.pod);
   return { mounted };

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import type { State, StateOptions } from '../../../krator/states/state.ts';
 import { HostPorts } from '../host-ports.ts';
 import type { PodContext } from '../pod-context.ts';
@@ -13,8 +13,8 @@ export class Admitted implements State<PodContext> {
     const pod = context.manifest.current;
     context.begin();
     watchDeadline(context, signal);
-    await mkdir(directories.ofPod(pod.metadata), { recursive: true, mode: 0o750 });
-    await mkdir(directories.logsOfPod(pod.metadata), { recursive: true });
+    mkdirSync(directories.ofPod(pod.metadata), { recursive: true, mode: 0o750 });
+    mkdirSync(directories.logsOfPod(pod.metadata), { recursive: true });
     context.podIPs = await network.allocate(pod, knownAddresses(context), { signal });
     context.status.changed();
     await openHostPorts(context);
