@@ -7,7 +7,9 @@ import type { World } from '../world.ts';
 const directory = path.resolve(import.meta.dirname, '../../../../tests/fixtures/components');
 
 /** The bytes of a test component; its source and build script lie beside it. */
-export function componentFixture(name: 'command' | 'http-hello' | 'http-routes' | 'sockets'): Buffer {
+export function componentFixture(
+  name: 'command' | 'http-hello' | 'http-routes' | 'sockets',
+): Buffer {
   return readFileSync(path.join(directory, `${name}.wasm`));
 }
 
