@@ -35,6 +35,8 @@ const sh = (script: string, fields: object = {}): object => ({
   ...fields,
 });
 const tolerations = [{ key: 'kubernetes.io/arch', operator: 'Exists' }];
+/** Nodes of other test files may be there, some of them not running any more. */
+const nodeSelector = { 'kubernetes.io/hostname': nodeName };
 
 /** Other test files of the run may have created it. */
 async function createRuntimeClass(client: TestClient): Promise<void> {
@@ -81,7 +83,10 @@ describe('pods of a cluster', { skip: skipWithoutCluster, timeout: 120_000 }, ()
   });
 
   const create = (name: string, spec: object): Promise<Pod> =>
-    admin.create(pods, parsePod({ metadata: { name, namespace }, spec: { tolerations, ...spec } }));
+    admin.create(
+      pods,
+      parsePod({ metadata: { name, namespace }, spec: { tolerations, nodeSelector, ...spec } }),
+    );
   const createConfigMap = (name: string, data: object): Promise<unknown> =>
     admin.create(configMaps, parseConfigMap({ metadata: { name, namespace }, data }));
   const until = async (name: string, wanted: (pod: Pod) => boolean): Promise<Pod> => {
