@@ -1,4 +1,5 @@
 import { type KubernetesObject, keyOf } from '../../kubernetes/api/object.ts';
+import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import type { Store, StoreChange } from '../cache/store.ts';
 import { Manifest } from './manifest.ts';
 import { runStates } from './run-states.ts';
@@ -55,7 +56,7 @@ export class ObjectMachines<T extends KubernetesObject, Context> {
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     using _subscription = this.#store.subscribe((change) => this.#apply(change, signal));
     for (const object of this.#store.list()) this.#start(object, signal);
-    await Promise.race([aborted(signal), this.#failed.promise]);
+    await Promise.race([untilAborted(signal), this.#failed.promise]);
     await Promise.all(this.#lives.values());
   }
 
@@ -127,7 +128,7 @@ class Machine<T extends KubernetesObject, Context> {
         AbortSignal.any([signal, this.#deleted.signal]),
       );
     }
-    await aborted(AbortSignal.any([signal, this.#deleted.signal]));
+    await untilAborted(AbortSignal.any([signal, this.#deleted.signal]));
     await this.#runFrom(this.#definition.terminating(this.context), signal);
   }
 
@@ -138,12 +139,4 @@ class Machine<T extends KubernetesObject, Context> {
       onError: (error, thrower) => this.#definition.onError(error, thrower, this.context),
     });
   }
-}
-
-/** Resolves when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
 }

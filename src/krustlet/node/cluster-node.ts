@@ -20,6 +20,7 @@ import { RunnerHost } from '../../kubelet/server/runner-host.ts';
 import { StatsCollector } from '../../kubelet/stats/stats-collector.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import { systemClock } from '../../kubernetes/clock.ts';
+import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import { Puller } from '../../oci/pull/puller.ts';
 import type { RegistryClient } from '../../oci/registry/registry-client.ts';
 import type { ImageStore } from '../../oci/store/image-store.ts';
@@ -31,7 +32,7 @@ import { NodeImages } from './node-images.ts';
 import type { NodeLogger } from './node-logger.ts';
 import { nodeNetworkFacts } from './node-network-facts.ts';
 import { nodeServer } from './node-server.ts';
-import { runTogether, untilAborted } from './run-together.ts';
+import { runTogether } from './run-together.ts';
 import type { StaticPods } from './static-pods.ts';
 
 export interface ClusterNodeComponents {

@@ -6,6 +6,7 @@ import {
 } from '../../kubelet/node/credentials/client-credentials.ts';
 import { ApiClient } from '../../kubernetes/api/api-client.ts';
 import { ApiConnection } from '../../kubernetes/connection/api-connection.ts';
+import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import { WasiProvider } from '../../wasi-provider/wasi-provider.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { krustletVersion } from '../cli/krustlet-version.ts';
@@ -19,7 +20,7 @@ import { StopSignals } from '../run/stop-signals.ts';
 import { ClusterNode } from './cluster-node.ts';
 import { describeNode } from './describe-node.ts';
 import { NodeLogger } from './node-logger.ts';
-import { runTogether, untilAborted } from './run-together.ts';
+import { runTogether } from './run-together.ts';
 import { runStandaloneNode } from './standalone-node.ts';
 import { StaticPods } from './static-pods.ts';
 

@@ -1,6 +1,7 @@
 import type { Store } from '../../krator/cache/store.ts';
 import { ObjectMachines } from '../../krator/states/object-machines.ts';
 import { keyOf } from '../../kubernetes/api/object.ts';
+import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import type { Container } from '../provider.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { PodContext } from './pod-context.ts';
@@ -75,7 +76,7 @@ async function endOrphans(
   signal: AbortSignal,
 ): Promise<void> {
   if (containers.length === 0) return;
-  await Promise.race([synced, aborted(signal)]);
+  await Promise.race([synced, untilAborted(signal)]);
   if (signal.aborted) return;
   const uids = new Set(store.list().map(({ metadata }) => metadata.uid));
   const orphans = containers.filter(({ config }) => !uids.has(config.pod.uid));
@@ -89,11 +90,4 @@ async function end(container: Container, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
 }

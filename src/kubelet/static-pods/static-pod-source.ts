@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../../krator/cache/store.ts';
+import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import { DirectoryWatch } from '../logs/directory-watch.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import { parseManifest } from '../pods/manifest.ts';
@@ -71,7 +72,7 @@ export class StaticPodSource {
 
   async #rest(watch: DirectoryWatch | undefined, signal: AbortSignal): Promise<void> {
     const rest = AbortSignal.any([signal, AbortSignal.timeout(rescanInterval)]);
-    await (watch === undefined ? aborted(rest) : watch.change(rest));
+    await (watch === undefined ? untilAborted(rest) : watch.change(rest));
     if (!rest.aborted) await sleep(settleTime, undefined, { signal }).catch(() => undefined);
   }
 
@@ -135,11 +136,4 @@ function staticPod(pod: Pod, nodeName: string): Pod {
     },
     spec: { ...spec, nodeName, tolerations: [...spec.tolerations, everyNoExecute] },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
 }
