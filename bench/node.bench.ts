@@ -22,7 +22,7 @@ export const bench: Bench = {
 
 /** Pod addresses are real there, and nothing leaves the machine. */
 function measureInNamespace(scratch: string): readonly BenchRow[] {
-  const script = `ip link set lo up && ip address add ${nodeAddress}/24 dev lo && exec "$@"`;
+  const script = `ip link set lo up && ip address add ${nodeAddress}/24 dev lo && exec setpriv --pdeathsig TERM -- "$@"`;
   const measure = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',

@@ -55,5 +55,5 @@ function namespaceFlags(): readonly string[] {
 }
 
 function script(): string {
-  return `ip link set lo up && ip address add ${address}/24 dev lo && exec "$@"`;
+  return `ip link set lo up && ip address add ${address}/24 dev lo && exec setpriv --pdeathsig TERM -- "$@"`;
 }

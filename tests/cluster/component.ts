@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { boundCommand } from '../support/bound-command.ts';
 import { type ToolName, toolPath } from './tools.ts';
 
 /** One program of a control plane, as a process of its own with a log file. */
@@ -28,7 +29,8 @@ export class Component implements AsyncDisposable {
     const log = openSync(this.logFile, 'a');
     // Of a group of its own, so that Ctrl-C reaches it only through who started it.
     const options: SpawnOptions = { stdio: ['ignore', log, log], detached: true };
-    this.#process = spawn(toolPath(this.name), this.#args, options);
+    const [program, args] = boundCommand([toolPath(this.name), ...this.#args]);
+    this.#process = spawn(program, args, options);
     this.#process.on('error', () => {
       // `waitUntil` reports that there is no process.
     });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import os from 'node:os';
 import path from 'node:path';
 import { formatKubeconfig } from '../../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
+import { boundCommand } from '../../support/bound-command.ts';
 import { freePorts } from '../free-port.ts';
 import { type TestCluster, testCluster } from '../test-cluster.ts';
 
@@ -89,9 +90,8 @@ export class NodeUnderTest implements AsyncDisposable {
 
   start(flags: readonly string[] = []): void {
     const log = openSync(this.#logFile, 'a');
-    this.#process = spawn(process.execPath, [this.#program, ...this.#flags, ...flags], {
-      stdio: ['ignore', log, log],
-    });
+    const command = [process.execPath, this.#program, ...this.#flags, ...flags] as const;
+    this.#process = spawn(...boundCommand(command), { stdio: ['ignore', log, log] });
   }
 
   /** Ends the daemon and gives its exit code; its containers may go on. */

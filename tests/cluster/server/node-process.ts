@@ -6,6 +6,7 @@ import path from 'node:path';
 import { formatKubeconfig } from '../../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { nodes } from '../../../src/kubernetes/resources/node.ts';
 import { removedName } from '../../../src/runtime/state/container-directory.ts';
+import { boundCommand } from '../../support/bound-command.ts';
 import { freePorts } from '../free-port.ts';
 import { type TestClient, testCluster } from '../test-cluster.ts';
 import { eventually } from './eventually.ts';
@@ -66,9 +67,8 @@ export class NodeProcess implements AsyncDisposable {
     };
     const args = Object.entries(settings).map(([flag, value]) => `--${flag}=${value}`);
     const log = openSync(this.#logFile, 'a');
-    this.#process = spawn(process.execPath, [program, ...args, ...flags], {
-      stdio: ['ignore', log, log],
-    });
+    const command = [process.execPath, program, ...args, ...flags] as const;
+    this.#process = spawn(...boundCommand(command), { stdio: ['ignore', log, log] });
   }
 
   /** What the node has said. */
