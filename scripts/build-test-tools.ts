@@ -1,28 +1,45 @@
 /**
  * Builds the programs that tests run against (a Kubernetes control plane, a registry) from the Go
- * module in tests/cluster into .cache/tools, once per state of its lock file:
- * `node scripts/build-test-tools.ts [name…]`.
+ * modules in tests/cluster into .cache/tools, once per state of their lock files:
+ * `node scripts/build-test-tools.ts [--kubernetes=RELEASE] [name…]`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 import {
+  currentRelease,
+  isOfKubernetes,
+  type KubernetesRelease,
+  parseRelease,
   type ToolName,
   toolNames,
   toolPackages,
   toolPath,
-  toolsDirectory,
   toolsModule,
 } from '../tests/cluster/tools.ts';
 
-main(process.argv.slice(2));
+/** A tool, and the release of Kubernetes whose Go module it is built from. */
+interface Tool {
+  readonly name: ToolName;
+  readonly release: KubernetesRelease;
+}
 
-function main(args: readonly string[]): void {
-  const wanted = args.length === 0 ? toolNames : args.map(parseToolName);
-  const missing = wanted.filter((name) => !existsSync(toolPath(name)));
+main();
+
+function main(): void {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { kubernetes: { type: 'string' } },
+  });
+  const kubernetes = parseRelease(values.kubernetes);
+  const wanted = positionals.length === 0 ? toolNames : positionals.map(parseToolName);
+  const missing = wanted
+    .map((name) => ({ name, release: isOfKubernetes(name) ? kubernetes : currentRelease }))
+    .filter(({ name, release }) => !existsSync(toolPath(name, release)));
   if (missing.length === 0) return;
   requireGo();
-  mkdirSync(toolsDirectory(), { recursive: true });
-  for (const name of missing) build(name);
+  for (const tool of missing) build(tool);
 }
 
 function parseToolName(name: string): ToolName {
@@ -38,24 +55,26 @@ function requireGo(): void {
   process.exit(process.env.CI === 'true' ? 1 : 0);
 }
 
-function build(name: ToolName): void {
+function build({ name, release }: Tool): void {
   console.error(`Building ${name}: the first time takes minutes`);
-  const unfinished = `${toolPath(name)}.${process.pid}`;
-  const flags = ['-trimpath', '-ldflags', linkerFlags(name), '-o', unfinished];
+  const program = toolPath(name, release);
+  mkdirSync(path.dirname(program), { recursive: true });
+  const unfinished = `${program}.${process.pid}`;
+  const flags = ['-trimpath', '-ldflags', linkerFlags({ name, release }), '-o', unfinished];
   const { status, error } = spawnSync('nice', ['go', 'build', ...flags, toolPackages[name]], {
-    cwd: toolsModule,
+    cwd: toolsModule(release),
     env: { ...process.env, CGO_ENABLED: '0' },
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`Cannot build '${name}': go build failed`, { cause: error });
-  renameSync(unfinished, toolPath(name));
+  renameSync(unfinished, program);
 }
 
 /** Kubernetes' programs learn their version from the linker; a control plane without one is not real. */
-function linkerFlags(name: ToolName): string {
+function linkerFlags({ name, release }: Tool): string {
   const strip = '-s -w';
-  if (!toolPackages[name].startsWith('k8s.io/kubernetes/')) return strip;
-  const version = moduleVersion('k8s.io/kubernetes');
+  if (!isOfKubernetes(name)) return strip;
+  const version = moduleVersion('k8s.io/kubernetes', release);
   const [major, minor] = version.slice(1).split('.');
   const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];
@@ -65,9 +84,9 @@ function linkerFlags(name: ToolName): string {
   return [strip, ...set].join(' ');
 }
 
-function moduleVersion(module: string): string {
+function moduleVersion(module: string, release: KubernetesRelease): string {
   const list = spawnSync('go', ['list', '-m', '-f', '{{.Version}}', module], {
-    cwd: toolsModule,
+    cwd: toolsModule(release),
     encoding: 'utf8',
   });
   if (list.status !== 0) throw new Error(`Cannot read the version of '${module}': ${list.stderr}`);

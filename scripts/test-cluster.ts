@@ -1,11 +1,12 @@
 /**
- * Runs the tests that need a real control plane: `node scripts/test-cluster.ts [pattern…]`. They
- * run in a network namespace of their own, so that pod addresses are real and nothing leaves the
- * machine.
+ * Runs the tests that need a real control plane:
+ * `node scripts/test-cluster.ts [--kubernetes=RELEASE] [--kubectl=RELEASE] [pattern…]`. They run in
+ * a network namespace of their own, so that pod addresses are real and nothing leaves the machine.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { skipWithout, toolNames } from '../tests/cluster/tools.ts';
+import { parseArgs } from 'node:util';
+import { parseRelease, skipWithout, toolNames } from '../tests/cluster/tools.ts';
 
 /** The machine's own address in the namespace: not a loopback one, as a node's may not be. */
 const address = '10.77.0.1';
@@ -17,15 +18,22 @@ const settled = [
   'tests/cluster/nodes/{shutdown,workloads}.test.ts',
 ];
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = main();
 
-function main(patterns: readonly string[]): number {
+function main(): number {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { kubernetes: { type: 'string' }, kubectl: { type: 'string' } },
+  });
+  // Test files are processes of their own: see `testedRelease`.
+  process.env.KRUSTLET_TEST_KUBERNETES = parseRelease(values.kubernetes);
+  process.env.KRUSTLET_TEST_KUBECTL = parseRelease(values.kubectl ?? values.kubernetes);
   const reason = skipWithout(...toolNames);
   if (reason) {
     console.error(`Cluster tests are skipped: ${reason}`);
     return 0;
   }
-  const files = patterns.length === 0 ? settled : patterns;
+  const files = positionals.length === 0 ? settled : positionals;
   const test = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',

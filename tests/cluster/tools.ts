@@ -20,21 +20,51 @@ export type ToolName = keyof typeof toolPackages;
 /** Names of all tools. */
 export const toolNames = Object.keys(toolPackages) as readonly ToolName[];
 
-/** The folder with the Go module that pins the tools' versions. */
-export const toolsModule = import.meta.dirname;
+/** The folder of the Go module that pins each release of Kubernetes; the first is the current one. */
+const modules = {
+  'v1.37': import.meta.dirname,
+  'v1.34': path.join(import.meta.dirname, 'v1.34'),
+} as const;
 
-/** Where the tools are built to: one folder per state of the Go module's lock file. */
-export function toolsDirectory(): string {
-  const key = createHash('sha256')
-    .update(readFileSync(path.join(toolsModule, 'go.sum')))
-    .digest('hex')
-    .slice(0, 16);
-  return path.join(root, '.cache', 'tools', key, 'bin');
+/** A release of Kubernetes that tests run against. */
+export type KubernetesRelease = keyof typeof modules;
+
+/** What everything is tested with unless somebody says otherwise. */
+export const currentRelease: KubernetesRelease = 'v1.37';
+
+/** Reads the name of a release; what is not given is the current one. */
+export function parseRelease(name: string | undefined): KubernetesRelease {
+  if (name === undefined) return currentRelease;
+  const known = Object.keys(modules) as readonly KubernetesRelease[];
+  const found = known.find((release) => release === name);
+  if (found) return found;
+  throw new Error(`Cannot use Kubernetes '${name}': known releases are ${known.join(', ')}`);
 }
 
-/** The tool's program, whether or not it is built. */
-export function toolPath(name: ToolName): string {
-  return path.join(toolsDirectory(), name);
+/** The release of this run's tool: `--kubernetes` and `--kubectl` of scripts/test-cluster.ts. */
+export function testedRelease(name: ToolName): KubernetesRelease {
+  const { KRUSTLET_TEST_KUBERNETES: kubernetes, KRUSTLET_TEST_KUBECTL: kubectl } = process.env;
+  if (name === 'kubectl') return parseRelease(kubectl ?? kubernetes);
+  return isOfKubernetes(name) ? parseRelease(kubernetes) : currentRelease;
+}
+
+/** Whether the tool comes with Kubernetes and has its version. */
+export function isOfKubernetes(name: ToolName): boolean {
+  return toolPackages[name].startsWith('k8s.io/kubernetes/');
+}
+
+/** The folder with the Go module that pins the versions of this release's tools. */
+export function toolsModule(release: KubernetesRelease): string {
+  return modules[release];
+}
+
+/** The tool's program, whether or not it is built: in one folder per state of its lock file. */
+export function toolPath(name: ToolName, release = testedRelease(name)): string {
+  const key = createHash('sha256')
+    .update(readFileSync(path.join(toolsModule(release), 'go.sum')))
+    .digest('hex')
+    .slice(0, 16);
+  return path.join(root, '.cache', 'tools', key, 'bin', name);
 }
 
 /**
