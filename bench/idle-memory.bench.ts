@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import wabt from 'wabt';
 import { Machine } from '../src/krustlet/containers/machine.ts';
 import type { ContainerSpec } from '../src/runtime/container-spec.ts';
+import { plainContainerSpec } from '../src/runtime/plain-container-spec.ts';
 import type { RunningContainer } from '../src/runtime/running-container.ts';
 import type { Bench, BenchMachine, BenchRow } from './bench-row.ts';
 import { idleModule } from './idle-module.ts';
@@ -100,23 +101,6 @@ function meanMemory(pids: readonly (number | undefined)[]): Memory {
 }
 
 function specOf(id: string, modulePath: string, dataDir: string): ContainerSpec {
-  return {
-    id,
-    engine: 'v8',
-    trustDomain: 'bench',
-    start: 'fork',
-    modulePath,
-    args: ['idle'],
-    env: [],
-    workingDir: '/',
-    mounts: [],
-    listeners: [],
-    stdin: 'closed',
-    tty: false,
-    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
-    limits: {},
-    log: { path: path.join(dataDir, 'logs', `${id}.log`), maxBytes: 1_000_000, maxFiles: 1 },
-    sandbox: 'required',
-    labels: {},
-  };
+  const log = { path: path.join(dataDir, 'logs', `${id}.log`), maxBytes: 1_000_000, maxFiles: 1 };
+  return plainContainerSpec({ id, trustDomain: 'bench', modulePath, log });
 }

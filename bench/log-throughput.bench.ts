@@ -5,6 +5,7 @@ import path from 'node:path';
 import wabt from 'wabt';
 import { Machine } from '../src/krustlet/containers/machine.ts';
 import type { ContainerSpec } from '../src/runtime/container-spec.ts';
+import { plainContainerSpec } from '../src/runtime/plain-container-spec.ts';
 import type { Bench, BenchMachine, BenchRow } from './bench-row.ts';
 
 const lineLength = 100;
@@ -91,24 +92,7 @@ async function secondsOfPeer([program = '', ...args]: string[], scratch: string)
   return (performance.now() - start) / 1_000;
 }
 
-function specOf(id: string, modulePath: string, log: string): ContainerSpec {
-  return {
-    id,
-    engine: 'v8',
-    trustDomain: 'bench',
-    start: 'fork',
-    modulePath,
-    args: ['lines'],
-    env: [],
-    workingDir: '/',
-    mounts: [],
-    listeners: [],
-    stdin: 'closed',
-    tty: false,
-    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
-    limits: {},
-    log: { path: log, maxBytes: 10 * 1024 * 1024, maxFiles: 5 },
-    sandbox: 'required',
-    labels: {},
-  };
+function specOf(id: string, modulePath: string, file: string): ContainerSpec {
+  const log = { path: file, maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
+  return plainContainerSpec({ id, trustDomain: 'bench', modulePath, log });
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import loadWabt from 'wabt';
 import type { ContainerSpec, StartForm } from '../../src/runtime/container-spec.ts';
 import type { StartedContainer } from '../../src/runtime/container-starter.ts';
+import { plainContainerSpec } from '../../src/runtime/plain-container-spec.ts';
 import {
   createContainerDirectory,
   writeContainerSpec,
@@ -56,26 +57,17 @@ export class TestContainers implements AsyncDisposable {
     const directory = path.join(this.directory, 'containers', id);
     const logs = path.join(this.directory, 'logs', id);
     mkdirSync(logs, { recursive: true });
-    const spec: ContainerSpec = {
+    const spec = plainContainerSpec({
       id,
       ...this.#engine,
       trustDomain: 'test',
       start: this.#form,
       modulePath: path.join(this.directory, 'missing.wasm'),
       args: ['test'],
-      env: [],
-      workingDir: '/',
-      mounts: [],
-      listeners: [],
-      stdin: 'closed',
-      tty: false,
       user: testUser,
-      limits: {},
       log: { path: path.join(logs, '0.log'), maxBytes: 1024 * 1024, maxFiles: 3 },
-      sandbox: 'required',
-      labels: {},
       ...changes,
-    };
+    });
     writeContainerSpec(createContainerDirectory(directory), spec);
     return new TestContainer(spec, directory);
   }

@@ -8,6 +8,7 @@ import type { ContainerSpec } from '../../src/runtime/container-spec.ts';
 import type { ExecStreams } from '../../src/runtime/exec/exec-request.ts';
 import { findCgroups } from '../../src/runtime/limits/find-cgroups.ts';
 import { ResourceLimits } from '../../src/runtime/limits/resource-limits.ts';
+import { plainContainerSpec } from '../../src/runtime/plain-container-spec.ts';
 import type { RunningContainer } from '../../src/runtime/running-container.ts';
 import { Runtime } from '../../src/runtime/runtime.ts';
 import { ZygoteStarter } from '../../src/runtime/zygote/zygote-starter.ts';
@@ -90,26 +91,15 @@ export class TestRuntime implements AsyncDisposable {
     const id = changes.id ?? `test-${this.#count++}`;
     const logs = path.join(this.dataDir, 'logs', id);
     mkdirSync(logs, { recursive: true });
-    return {
+    return plainContainerSpec({
       id,
-      engine: 'v8',
       trustDomain: 'test',
-      start: 'fork',
       modulePath,
       args: ['program'],
-      env: [],
-      workingDir: '/',
-      mounts: [],
-      listeners: [],
-      stdin: 'closed',
-      tty: false,
       user: testUser,
-      limits: {},
       log: { path: path.join(logs, '0.log'), maxBytes: 10 * 1024 * 1024, maxFiles: 5 },
-      sandbox: 'required',
-      labels: {},
       ...changes,
-    };
+    });
   }
 
   async start(source: string, changes?: Partial<ContainerSpec>): Promise<RunningContainer> {

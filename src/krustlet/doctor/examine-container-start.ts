@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { ContainerSpec } from '../../runtime/container-spec.ts';
+import { plainContainerSpec } from '../../runtime/plain-container-spec.ts';
 import { type ForkVerdict, readForkVerdict } from '../../runtime/zygote/fork-verdict.ts';
 import { krustletVersion } from '../cli/krustlet-version.ts';
 import { Machine } from '../containers/machine.ts';
@@ -52,30 +52,10 @@ const cost = 'no container runs here; try --sandbox=best-effort, or --container-
 async function startOnce(machine: Machine, folder: string, id: string) {
   const modulePath = path.join(folder, 'nothing.wasm');
   writeFileSync(modulePath, nothing);
-  const container = await machine.start(specOf(id, modulePath, path.join(folder, `${id}.log`)));
+  const log = { path: path.join(folder, `${id}.log`), maxBytes: 1_000_000, maxFiles: 1 };
+  const spec = plainContainerSpec({ id, trustDomain: 'doctor', modulePath, log });
+  const container = await machine.start(spec);
   const exit = await container.exited;
   await container.remove();
   return exit;
-}
-
-function specOf(id: string, modulePath: string, log: string): ContainerSpec {
-  return {
-    id,
-    engine: 'v8',
-    trustDomain: 'doctor',
-    start: 'fork',
-    modulePath,
-    args: ['nothing'],
-    env: [],
-    workingDir: '/',
-    mounts: [],
-    listeners: [],
-    stdin: 'closed',
-    tty: false,
-    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] },
-    limits: {},
-    log: { path: log, maxBytes: 1_000_000, maxFiles: 1 },
-    sandbox: 'required',
-    labels: {},
-  };
 }

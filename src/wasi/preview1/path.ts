@@ -42,6 +42,18 @@ export function pathFunctions(
     return (lookupFlags & symlinkFollow) !== 0 && directory.onlyFile === undefined;
   }
 
+  /** Runs `action` on a path in a directory. */
+  function withPath(
+    directory: Descriptor | number,
+    pointer: number,
+    length: number,
+    action: (handle: number, path: string) => number,
+  ): number {
+    if (typeof directory === 'number') return directory;
+    const path = lookup(directory, pointer, length);
+    return typeof path === 'number' ? path : action(directory.handle, path);
+  }
+
   /** Runs `action` on two paths in two directories, both of which are changed. */
   function withTwoPaths(
     from: Descriptor | number,
@@ -65,10 +77,7 @@ export function pathFunctions(
     /** Makes a directory, as `mkdirat`. `exist` */
     path_create_directory(fd: number, pathPointer: number, pathLength: number): number {
       const directory = changeable(fd, right.pathCreateDirectory);
-      if (typeof directory === 'number') return directory;
-      const path = lookup(directory, pathPointer, pathLength);
-      if (typeof path === 'number') return path;
-      return directories.create(directory.handle, path);
+      return withPath(directory, pathPointer, pathLength, (...at) => directories.create(...at));
     },
 
     /** Writes the metadata of a file, as `fstatat`. `loop` */
@@ -155,10 +164,9 @@ export function pathFunctions(
     /** Removes an empty directory, as `unlinkat(AT_REMOVEDIR)`. `notempty` `notdir` */
     path_remove_directory(fd: number, pathPointer: number, pathLength: number): number {
       const directory = changeable(fd, right.pathRemoveDirectory);
-      if (typeof directory === 'number') return directory;
-      const path = lookup(directory, pathPointer, pathLength);
-      if (typeof path === 'number') return path;
-      return directories.remove(directory.handle, path, 'directory');
+      return withPath(directory, pathPointer, pathLength, (...at) =>
+        directories.remove(...at, 'directory'),
+      );
     },
 
     /** Moves a file, replacing what has the new name, as `renameat`. `xdev` `notempty` `isdir` */
@@ -190,18 +198,17 @@ export function pathFunctions(
       const target = readPath(memory, targetPointer >>> 0, targetLength >>> 0);
       if (typeof target === 'number') return target;
       if (target.startsWith('/')) return errno.perm;
-      const path = lookup(directory, pathPointer, pathLength);
-      if (typeof path === 'number') return path;
-      return directories.symlink(target, directory.handle, path);
+      return withPath(directory, pathPointer, pathLength, (...at) =>
+        directories.symlink(target, ...at),
+      );
     },
 
     /** Removes a file or a symbolic link, as `unlinkat`. `isdir` */
     path_unlink_file(fd: number, pathPointer: number, pathLength: number): number {
       const directory = changeable(fd, right.pathUnlinkFile);
-      if (typeof directory === 'number') return directory;
-      const path = lookup(directory, pathPointer, pathLength);
-      if (typeof path === 'number') return path;
-      return directories.remove(directory.handle, path, 'file');
+      return withPath(directory, pathPointer, pathLength, (...at) =>
+        directories.remove(...at, 'file'),
+      );
     },
   };
 }
