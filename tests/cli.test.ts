@@ -129,6 +129,9 @@ describe('krustlet run', () => {
     const again = await krustlet('run', '--name', 'kept', hello);
     assert.equal(again.code, 125);
     assert.match(again.stderr, /there is a container 'kept'/);
+    const log = await krustlet('logs', 'kept');
+    assert.equal(log.code, 125);
+    assert.match(log.stderr, /it ran in the foreground/);
     assert.equal((await krustlet('rm', 'kept')).code, 0);
   });
 

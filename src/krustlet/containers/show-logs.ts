@@ -1,5 +1,6 @@
 import type { LogQuery } from '../../kubelet/logs/log-query.ts';
 import { readLog } from '../../kubelet/logs/read-log.ts';
+import type { ContainerSpec } from '../../runtime/container-spec.ts';
 import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
 import { parseSince } from '../options/parse-duration.ts';
@@ -23,6 +24,7 @@ export async function showLogs(
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
   const newest = machine.find(name);
   const container = options.previous === true ? machine.findPrevious(newest) : newest;
+  refuseForeground(name, container.spec);
   const ended = new AbortController();
   if (options.follow === true && container.state.kind === 'running') {
     void machine.open(container).exited.then(
@@ -34,6 +36,13 @@ export async function showLogs(
   }
   const query = queryOf(options, invocation.host.now());
   await printLog(invocation.host, readLog(container.spec.log.path, query, { ended: ended.signal }));
+}
+
+/** What runs in the foreground has its stdio from whoever ran it, as a program run by exec has. */
+function refuseForeground(name: string, { exec }: ContainerSpec): void {
+  if (exec === undefined) return;
+  const why = 'it ran in the foreground, its output went there: run it with --detach to have a log';
+  throw new UserError(`showing the log of '${name}' failed: ${why}`);
 }
 
 function queryOf(options: LogsOptions, now: Date): LogQuery {
