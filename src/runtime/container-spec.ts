@@ -27,7 +27,10 @@ export interface ContainerSpec {
   readonly listeners: readonly ListenerSpec[];
   /** For components that serve HTTP or send requests; modules take no notice of it. */
   readonly http?: HttpSpec;
-  /** What a component's sockets reach; without it every socket and every name is refused. */
+  /**
+   * What a component's sockets reach; without it every socket and every name is refused. Of a
+   * module's it says who is let in.
+   */
   readonly network?: NetworkSpec;
   readonly stdin: StdinMode;
   readonly tty: boolean;
@@ -133,6 +136,10 @@ export interface NetworkSpec {
   readonly egress?: readonly EgressRuleSpec[];
   /** Doors of the node itself, which only a rule that means them opens. */
   readonly guarded: readonly GuardedSpec[];
+  /** Absolute path of a directory with a file for each address of a Service, see `ServiceTable`. */
+  readonly services?: string;
+  /** Absolute path of a directory with the rules of the pod's NetworkPolicies, see `PeerPolicy`. */
+  readonly peers?: string;
   readonly dns: DnsSpec;
   /** Names that are known without asking: what the pod's hosts file says. */
   readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];

@@ -54,6 +54,8 @@ const network = v.strictObject({
   addresses: v.array(address),
   egress: v.exactOptional(egress),
   guarded: v.array(v.strictObject({ cidrs: v.array(text), ports: v.exactOptional(v.array(port)) })),
+  services: v.exactOptional(absolutePath),
+  peers: v.exactOptional(absolutePath),
   dns: v.strictObject({
     servers: v.array(address),
     searches: v.array(text),

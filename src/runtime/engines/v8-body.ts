@@ -11,6 +11,7 @@ import { must } from '../sandbox/sandbox-error.ts';
 import { cannotRun, trapped } from './explain-end.ts';
 import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
 import { ModuleFile } from './module-file.ts';
+import { admittingSystem, openRoutes } from './pod-routes.ts';
 import { rehearsalModule } from './rehearsal-module.ts';
 import { tierUp } from './tier-up.ts';
 
@@ -25,13 +26,15 @@ export const v8Body: ContainerBody = {
     const waits = spec.stdin === 'once' && spec.exec === undefined;
     const file = new ModuleFile(spec.modulePath);
     tierUp(file);
-    const system = waits ? withPatientStdin(native) : native;
+    const { routes, files } = openRoutes(spec.network, native);
+    const system = admittingSystem(waits ? withPatientStdin(native) : native, routes);
     const stdio = openContainerStdio(spec, directory, native.clocks);
     const { args, env, mounts, workingDir } = spec;
     const listeners = spec.listeners.map(openListener);
     const host = new Preview1Host({ system }, { args, env, mounts, workingDir, stdio, listeners });
     host.prepare();
-    return { files: host.mounts.map(mountRule), run: () => run(spec, { file, host, stdio }) };
+    const rules = [...host.mounts.map(mountRule), ...files];
+    return { files: rules, run: () => run(spec, { file, host, stdio }) };
   },
 };
 

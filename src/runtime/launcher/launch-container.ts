@@ -11,6 +11,7 @@ import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import { certificateFiles, egressFiles, egressPorts } from '../engines/component/http-access.ts';
 import { withSocketPorts } from '../engines/component/network-ports.ts';
+import { routeFiles } from '../engines/pod-routes.ts';
 import { stageFiles } from '../engines/wasmtime/staged-files.ts';
 import { enterLandlockDomain, landlockSupport } from '../sandbox/landlock-domain.ts';
 import { must } from '../sandbox/sandbox-error.ts';
@@ -78,6 +79,7 @@ function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
     ...stdioFiles(spec),
     ...engineFiles(spec),
     ...componentFiles(spec),
+    ...routeFiles(spec.network),
   ];
 }
 

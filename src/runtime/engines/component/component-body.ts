@@ -8,6 +8,7 @@ import { openContainerStdio } from '../../container/container-stdio.ts';
 import { withPatientStdin } from '../../container/patient-stdin.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { cannotRun } from '../explain-end.ts';
+import { admittingSystem, openRoutes } from '../pod-routes.ts';
 import { needsOf } from './component-needs.ts';
 import { guestNetwork, networkNeeds } from './component-network.ts';
 import { componentWorld } from './component-world.ts';
@@ -20,15 +21,17 @@ export const componentBody: ContainerBody = {
   warm() {},
 
   open(spec: ContainerSpec, directory: string): OpenedBody {
-    const system = systemFor(spec);
+    const native = systemFor(spec);
+    const { routes, files: routeFiles } = openRoutes(spec.network, native);
+    const system = admittingSystem(native, routes);
     const stdio = openContainerStdio(spec, directory, system.clocks);
     const mounts = spec.mounts.map((mount) => openMount(system, mount));
-    const files = mounts.map(mountRule);
+    const files = [...mounts.map(mountRule), ...routeFiles];
     const component = openComponent(spec);
     if (component.kind === 'unusable') {
       return { files, run: () => cannotRun(component.reason, stdio) };
     }
-    const network = spec.network && guestNetwork(spec.network, system);
+    const network = spec.network && guestNetwork(spec.network, { system, routes });
     const world = componentWorld(spec, { system, stdio, mounts, network });
     const body = bodyFor(spec, { component, world, stdio, limits: spec.limits });
     return { ...body, files: [...files, ...body.files], ...networkNeeds(spec, body) };

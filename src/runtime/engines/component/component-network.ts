@@ -2,6 +2,7 @@ import { Resolver } from '../../../wasi/component/dns/resolver.ts';
 import { anywhere, EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
 import { GuestNetwork } from '../../../wasi/component/sockets/guest-network.ts';
 import { NativeNetworkSockets } from '../../../wasi/libc/native-network-sockets.ts';
+import type { Routes } from '../../../wasi/network/routes.ts';
 import type { System } from '../../../wasi/system/system.ts';
 import type { OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, NetworkSpec } from '../../container-spec.ts';
@@ -11,13 +12,16 @@ const domainPort = 53;
 const millisecondsPerSecond = 1000;
 
 /** The network of a component by its spec. */
-export function guestNetwork(spec: NetworkSpec, system: System): GuestNetwork {
+export function guestNetwork(
+  spec: NetworkSpec,
+  { system, routes }: { readonly system: System; readonly routes: Routes },
+): GuestNetwork {
   const { addresses, egress = [anywhere], guarded, hosts, dns } = spec;
   const sockets = new NativeNetworkSockets();
   const policy = new EgressPolicy(egress, { guarded });
   const { timeout, ...rules } = dns;
   const resolver = new Resolver(
-    { system, sockets },
+    { system, sockets, routes },
     {
       ...rules,
       ...(timeout !== undefined && { timeout: timeout * millisecondsPerSecond }),
@@ -26,7 +30,7 @@ export function guestNetwork(spec: NetworkSpec, system: System): GuestNetwork {
       from: addresses,
     },
   );
-  return new GuestNetwork({ sockets, resolver, policy }, { addresses });
+  return new GuestNetwork({ sockets, resolver, policy, routes }, { addresses });
 }
 
 /** What a component with a network needs of its sandbox, beside what its body does. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { CommandWorld } from '../../../wasi/component/command.ts';
 import { EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
+import { guestAddresses } from '../../../wasi/component/http/guest-addresses.ts';
 import { HttpServer, type RequestRecord } from '../../../wasi/component/http/server.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import { loadProgram } from '../../../wasi/component/load-program.ts';
@@ -50,7 +51,8 @@ async function serve(fd: number, http: HttpSpec, init: CommandInit): Promise<Bod
   const { stdio, limits } = init;
   try {
     limitGuestMemory(limits.memoryBytes);
-    const server = new HttpServer({ pool: poolOf(http, init) }, serverInit(http, init));
+    const pool = poolOf(http, init);
+    const server = new HttpServer({ pool }, serverInit(http, init));
     const told = once(process, 'SIGTERM');
     await server.listen({ fd });
     await told;
@@ -73,10 +75,14 @@ function poolOf({ serving }: HttpSpec, { component, world }: CommandInit): Insta
   );
 }
 
-function serverInit({ serving }: HttpSpec, { stdio }: CommandInit) {
+function serverInit({ serving, listen }: HttpSpec, { stdio, world }: CommandInit) {
   const { shareState: _, accessLog, ...limits } = serving;
+  const routes = world.network?.routes;
   return {
     ...limits,
+    ...(routes?.areGuarded && {
+      admits: (address: string) => routes.admits({ protocol: 'TCP', address, port: listen.port }),
+    }),
     onFailure: (failure: unknown) => complain(stdio, describeFailure(failure)),
     ...(accessLog && { onRequest: (it: RequestRecord) => complain(stdio, [describeRequest(it)]) }),
   };
@@ -89,7 +95,11 @@ function withHttp(world: CommandWorld, { http, network }: ContainerSpec): Comman
   const { maximumOutgoing } = http;
   const policy = new EgressPolicy(http.egress, { guarded: network?.guarded ?? [] });
   const init = maximumOutgoing === undefined ? {} : { maximumConcurrency: maximumOutgoing };
-  return { ...world, http: new UndiciHttp({ policy }, init) };
+  if (world.network === undefined) return { ...world, http: new UndiciHttp({ policy }, init) };
+  const { routes } = world.network;
+  const resolve = guestAddresses(world.network, world.system);
+  const from = network?.addresses ?? [];
+  return { ...world, http: new UndiciHttp({ policy, routes, resolve }, { ...init, from }) };
 }
 
 /**

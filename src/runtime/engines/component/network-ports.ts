@@ -7,7 +7,9 @@ type TcpRules = NonNullable<SandboxPolicy['tcp']>;
 /** TCP ports of a component: those that it needs for other reasons, and those of its sockets. */
 export function withSocketPorts(tcp: TcpRules, network: NetworkSpec | undefined): TcpRules {
   if (network === undefined) return tcp;
-  const connect = network.egress === undefined ? 'any' : egressPorts(network.egress);
+  // Services lead to other ports than their own, and to others tomorrow.
+  const isOpen = network.egress === undefined || network.services !== undefined;
+  const connect = isOpen ? 'any' : egressPorts(network.egress);
   return { bind: 'any', connect: joined(tcp.connect, connect) };
 }
 

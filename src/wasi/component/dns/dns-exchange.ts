@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { errno } from '../../errno.ts';
+import type { Routes } from '../../network/routes.ts';
 import type { Datagrams, Endpoint, NetworkSockets } from '../../system/network-sockets.ts';
 import type { System } from '../../system/system.ts';
 import { handleReadiness } from '../io/handle-readiness.ts';
@@ -15,6 +16,8 @@ import {
 export interface DnsExchangeComponents {
   readonly system: System;
   readonly sockets: NetworkSockets & Datagrams;
+  /** @default a server is where its address says */
+  readonly routes?: Routes;
 }
 
 export interface DnsExchangeInit {
@@ -102,13 +105,15 @@ export class DnsExchange {
   }
 
   #open(kind: 'tcp' | 'udp'): number {
-    const { sockets } = this.#components;
+    const { routes, sockets } = this.#components;
     const { from, server } = this.#init;
+    const route = routes?.to(kind === 'udp' ? 'UDP' : 'TCP', server);
+    if (route !== undefined && route.kind !== 'open') return errno.hostunreach;
     const handle = sockets.open(kind, server.address.includes(':') ? 'ipv6' : 'ipv4');
     if (handle < 0) return -handle;
     this.#handle = handle;
     const bound = from === undefined ? 0 : sockets.bind(handle, { address: from, port: 0 });
-    return bound || sockets.connect(handle, server);
+    return bound || sockets.connect(handle, route?.to ?? server);
   }
 
   #fail(): void {

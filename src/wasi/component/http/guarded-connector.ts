@@ -1,12 +1,30 @@
-import type { lookup as resolve } from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import { getCACertificates } from 'node:tls';
+import { isIP } from 'node:net';
+import { checkServerIdentity, getCACertificates } from 'node:tls';
 import { buildConnector } from 'undici';
+import type { Routes } from '../../network/routes.ts';
+import type { Endpoint } from '../../system/network-sockets.ts';
+import { familyOf } from '../sockets/ip-address.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { HttpFailure } from './error-code.ts';
 
 /** How many hosts keep their TLS sessions. */
 const rememberedHosts = 256;
+/** How many addresses of a name are tried. */
+const mostTries = 4;
+
+export interface GuardedConnectorComponents {
+  readonly policy: EgressPolicy;
+  readonly routes: Routes;
+  /** The addresses of a name; fails with the code of a resolver, such as `ENOTFOUND`. */
+  readonly resolve: (name: string) => Promise<readonly string[]>;
+}
+
+export interface GuardedConnectorInit {
+  /** Milliseconds for one address. */
+  readonly connectTimeout: number;
+  /** Where connections come from, one address a family; empty leaves it to the system. */
+  readonly from: readonly string[];
+}
 
 /** The host of a URL: a name, or an address without the brackets of IPv6. */
 export function hostOf(url: URL): string {
@@ -22,42 +40,93 @@ export function portOf(url: URL): number {
  * the one that is connected to: a name that answers differently the second time gains nothing.
  */
 export function guardedConnector(
-  components: { policy: EgressPolicy },
-  init: { connectTimeout: number; lookup: typeof resolve },
+  components: GuardedConnectorComponents,
+  init: GuardedConnectorInit,
 ): buildConnector.connector {
   const connectors = new Map<string, buildConnector.connector>();
   const ca = [...getCACertificates('default'), ...getCACertificates('system')];
-  return (options, callback) => {
-    const { port: portText, protocol } = options;
-    const host = options.hostname.replace(/^\[|\]$/g, '');
-    const port = Number(portText) || (protocol === 'https:' ? 443 : 80);
-    const key = `${host} ${port}`;
-    const lookup = guardedLookup(components.policy, init.lookup, port);
-    const known = connectors.get(key);
-    const connector =
-      known ?? buildConnector({ ca, lookup, timeout: init.connectTimeout, allowH2: true });
+
+  /** One for each host, whose certificate is checked whatever address the host has. */
+  function connectorFor(host: string): buildConnector.connector {
+    const known = connectors.get(host);
+    if (known !== undefined) return known;
     if (connectors.size >= rememberedHosts) connectors.clear();
-    connectors.set(key, connector);
-    connector(options, callback);
-  };
-}
-
-function guardedLookup(policy: EgressPolicy, lookup: typeof resolve, port: number): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (failure, addresses) => {
-      const allowed = (addresses ?? []).filter(({ address }) =>
-        policy.allowsAddress(hostname, address, port),
-      );
-      const [first] = allowed;
-      if (failure !== null) callback(failure, '', 0);
-      else if (first === undefined) callback(prohibited(), '', 0);
-      else if (options.all) callback(null, allowed);
-      else callback(null, first.address, first.family);
+    const made = buildConnector({
+      ca,
+      checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+      timeout: init.connectTimeout,
+      allowH2: true,
     });
+    connectors.set(host, made);
+    return made;
+  }
+
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '');
+    const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
+    const connect = promised(connectorFor(host), options);
+    candidates(components, { host, port })
+      .then((all) => firstConnection(all, init, connect))
+      .then(
+        (socket) => callback(null, socket),
+        (failure) => callback(failure, null),
+      );
   };
 }
 
-function prohibited(): NodeJS.ErrnoException {
+/** Where the host may be found, in the order it is tried in. */
+async function candidates(
+  { policy, routes, resolve }: GuardedConnectorComponents,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<readonly Endpoint[]> {
+  const addresses = isIP(host) === 0 ? await resolve(host) : [host];
+  const allowed = addresses.filter((address) => policy.allowsAddress(host, address, port));
+  const ways = allowed.map((address) => routes.to('TCP', { address, port }));
+  const open = ways.flatMap((way) => (way.kind === 'open' ? [way.to] : []));
+  if (open.length > 0) return open.slice(0, mostTries);
+  throw ways.some(({ kind }) => kind === 'refused') ? refused() : prohibited();
+}
+
+type Connect = (to: Endpoint, localAddress: string | null) => Promise<Socket>;
+type Socket = Parameters<buildConnector.Callback>[1] & object;
+
+function promised(connector: buildConnector.connector, options: buildConnector.Options): Connect {
+  return ({ address, port }, localAddress) =>
+    new Promise((resolve, reject) => {
+      const there = { ...options, hostname: address, port: String(port), localAddress };
+      connector(there, (...[failure, socket]) => (failure ? reject(failure) : resolve(socket)));
+    });
+}
+
+async function firstConnection(
+  all: readonly Endpoint[],
+  { from }: GuardedConnectorInit,
+  connect: Connect,
+): Promise<Socket> {
+  let trouble: unknown = unreachable();
+  for (const to of all) {
+    const own = from.find((address) => familyOf(address) === familyOf(to.address));
+    if (own === undefined && from.length > 0) continue;
+    try {
+      return await connect(to, own ?? null);
+    } catch (failure) {
+      trouble = failure;
+    }
+  }
+  throw trouble;
+}
+
+function prohibited(): Error {
   const cause = new HttpFailure({ kind: 'destination-IP-prohibited' });
   return new Error('Cannot connect: the policy allows none of the addresses', { cause });
+}
+
+function refused(): Error {
+  const cause = new HttpFailure({ kind: 'connection-refused' });
+  return new Error('Cannot connect: no endpoint of the Service is ready', { cause });
+}
+
+function unreachable(): Error {
+  const cause = new HttpFailure({ kind: 'destination-IP-unroutable' });
+  return new Error('Cannot connect: the pod has no address of that family', { cause });
 }

@@ -22,6 +22,8 @@ export interface HttpServerInit {
   readonly maximumHeaderSize?: number;
   /** The most bytes of a request's body. @default 67108864 */
   readonly maximumBodySize?: number;
+  /** Whether connections from an address are taken; others are cut. @default from all */
+  readonly admits?: (address: string) => boolean;
   /** Told of every request once it is over. */
   readonly onRequest?: (record: RequestRecord) => void;
   /** Told of every handler that trapped, exited or took too long. */
@@ -77,6 +79,11 @@ export class HttpServer {
       },
       (request, response) => this.#accept(request, response),
     );
+    const { admits } = this.#init;
+    if (admits === undefined) return;
+    this.#server.prependListener('connection', (socket) => {
+      if (!admits(socket.remoteAddress ?? '')) socket.resetAndDestroy();
+    });
   }
 
   /** Requests whose handler is running. */

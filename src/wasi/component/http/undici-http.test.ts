@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { Routes } from '../../network/routes.ts';
 import { loadProgram } from '../load-program.ts';
 import { InstancePool } from '../pool/instance-pool.ts';
 import { prepareComponent } from '../prepared-component.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
 import { EgressPolicy } from './egress-policy.ts';
 import { HttpServer } from './server.ts';
-import { UndiciHttp } from './undici-http.ts';
+import { UndiciHttp, type UndiciHttpComponents, type UndiciHttpInit } from './undici-http.ts';
 
 const host = '127.0.0.1';
 const loopback = [{ cidrs: ['127.0.0.0/8'] }];
@@ -19,7 +20,8 @@ describe('UndiciHttp', () => {
   before(async () => {
     upstream = createServer((request, response) => {
       if (request.url === '/slow') return;
-      response.end(request.url === '/large' ? 'x'.repeat(1_000_000) : `${request.url}`);
+      if (request.url === '/from') response.end(request.socket.remoteAddress);
+      else response.end(request.url === '/large' ? 'x'.repeat(1_000_000) : `${request.url}`);
     });
     await new Promise<void>((resolve) => upstream.listen(0, host, resolve));
     target = `${host}:${(upstream.address() as AddressInfo).port}`;
@@ -33,9 +35,10 @@ describe('UndiciHttp', () => {
   async function proxied(
     url: string,
     policy: EgressPolicy,
-    init: object = {},
+    init: UndiciHttpInit = {},
+    components: Partial<UndiciHttpComponents> = {},
   ): Promise<{ status: number; body: string }> {
-    await using http = new UndiciHttp({ policy }, init);
+    await using http = new UndiciHttp({ policy, ...components }, init);
     const program = loadProgram(prepareComponent(componentFixture('http-routes')));
     const pool = new InstancePool({ program, world: testWorld({ http }) });
     const server = new HttpServer({ pool });
@@ -61,11 +64,36 @@ describe('UndiciHttp', () => {
 
   it('does not let an allowed name lead to a guarded address', async () => {
     const policy = new EgressPolicy([{ hosts: ['rebound.example'] }]);
-    const lookup = (_name: string, _options: object, callback: (...values: unknown[]) => void) =>
-      callback(null, [{ address: host, family: 4 }]);
+    const resolve = async () => [host];
     const port = target.split(':')[1];
-    const { body } = await proxied(`rebound.example:${port}/a`, policy, { lookup });
+    const { body } = await proxied(`rebound.example:${port}/a`, policy, {}, { resolve });
     assert.match(body, /DestinationIpProhibited/);
+  });
+
+  it('connects to the endpoint of a Service, under the name that was asked for', async () => {
+    const port = Number(target.split(':')[1]);
+    const lead = () => ({ address: host, port });
+    const policy = new EgressPolicy([{ hosts: ['web.shop'], ports: [80] }]);
+    const resolve = async () => ['10.96.0.7'];
+    const { body } = await proxied(
+      'web.shop/a',
+      policy,
+      {},
+      { resolve, routes: new Routes({ services: { lead } }) },
+    );
+    assert.equal(body, '/a');
+    const none = new Routes({ services: { lead: () => 'none' } });
+    assert.match(
+      (await proxied('web.shop/a', policy, {}, { resolve, routes: none })).body,
+      /ConnectionRefused/,
+    );
+  });
+
+  it('comes from the address of the pod', async () => {
+    const { body } = await proxied(`${target}/from`, new EgressPolicy(loopback), {
+      from: ['127.0.0.9'],
+    });
+    assert.equal(body, '127.0.0.9');
   });
 
   it('says how a connection failed', async () => {

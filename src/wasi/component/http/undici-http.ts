@@ -1,5 +1,6 @@
-import { lookup as resolve } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { Agent, type Dispatcher } from 'undici';
+import { Routes } from '../../network/routes.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { HttpFailure } from './error-code.ts';
 import { guardedConnector, hostOf, portOf } from './guarded-connector.ts';
@@ -18,8 +19,16 @@ export interface UndiciHttpInit {
   readonly connectTimeout?: number;
   /** Milliseconds to a response's head, where the guest names none. @default 60000 */
   readonly headersTimeout?: number;
-  /** Resolves names. @default the system's resolver */
-  readonly lookup?: typeof resolve;
+  /** Where connections come from, one address a family. @default the system's choice */
+  readonly from?: readonly string[];
+}
+
+export interface UndiciHttpComponents {
+  readonly policy: EgressPolicy;
+  /** @default every address leads to itself */
+  readonly routes?: Routes;
+  /** The addresses of a name; fails with a resolver's code. @default the system's resolver */
+  readonly resolve?: (name: string) => Promise<readonly string[]>;
 }
 
 const nanosecondsPerMillisecond = 1_000_000n;
@@ -31,10 +40,11 @@ export class UndiciHttp implements OutgoingHttp, AsyncDisposable {
   readonly #agent: Agent;
   #running = 0;
 
-  constructor(components: { policy: EgressPolicy }, init: UndiciHttpInit = {}) {
-    this.#policy = components.policy;
+  constructor(components: UndiciHttpComponents, init: UndiciHttpInit = {}) {
+    const { policy, routes = new Routes(), resolve = systemAddresses } = components;
+    this.#policy = policy;
     this.#init = { ...defaults, ...init };
-    const connect = guardedConnector(components, this.#init);
+    const connect = guardedConnector({ policy, routes, resolve }, this.#init);
     this.#agent = new Agent({ allowH2: true, connect });
   }
 
@@ -106,8 +116,12 @@ const defaults = {
   maximumBodySize: 1024 * 1024 * 1024,
   connectTimeout: 10_000,
   headersTimeout: 60_000,
-  lookup: resolve,
+  from: [],
 };
+
+async function systemAddresses(name: string): Promise<readonly string[]> {
+  return (await lookup(name, { all: true })).map(({ address }) => address);
+}
 
 function milliseconds(nanoseconds: bigint | undefined): number | undefined {
   if (nanoseconds === undefined) return undefined;

@@ -1,9 +1,11 @@
 import { errno } from '../../errno.ts';
+import { isSame } from '../../network/service-table.ts';
 import type { AddressFamily, Endpoint } from '../../system/network-sockets.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import { Resource } from '../abi/resource.ts';
 import { ok } from '../abi/variants.ts';
 import { isDestination } from './address-rules.ts';
+import type { DatagramWay } from './datagram-way.ts';
 import { errorCodeOf, type Outcome, refuse } from './error-code.ts';
 import type { OpenSocket } from './open-socket.ts';
 
@@ -13,6 +15,7 @@ const mostDatagrams = 64;
 interface Side {
   readonly open: OpenSocket;
   readonly family: AddressFamily;
+  readonly way: DatagramWay;
   /** The only remote end, if there is one. */
   readonly remote: Endpoint | undefined;
 }
@@ -50,10 +53,12 @@ export class IncomingDatagramStream extends DatagramStream {
   receive(most: bigint): Outcome<readonly IncomingDatagram[]> {
     const { network, handle } = this.side.open;
     const received: IncomingDatagram[] = [];
-    while (received.length < most && received.length < mostDatagrams) {
+    // What is kept from the guest counts too: a flood of it shall not hold the guest.
+    for (let taken = 0; taken < mostDatagrams && received.length < most; taken++) {
       const datagram = network.sockets.receive(handle);
       if (typeof datagram !== 'number') {
-        received.push({ data: Uint8Array.from(datagram.bytes), from: datagram.from });
+        const from = this.side.way.source(datagram.from);
+        if (from !== undefined) received.push({ data: Uint8Array.from(datagram.bytes), from });
       } else if (datagram === -errno.again || received.length > 0) {
         break;
       } else {
@@ -100,16 +105,11 @@ export class OutgoingDatagramStream extends DatagramStream {
     const { open, family, remote } = this.side;
     if (to === undefined && remote === undefined) return refuse('invalid-argument');
     if (to !== undefined && !isDestination(family, to)) return refuse('invalid-argument');
-    const means = to && open.network.destination(to);
-    if (to !== undefined && means === undefined) return refuse('access-denied');
-    if (remote !== undefined && means !== undefined && !isSame(means, remote)) {
+    const means = to && open.network.allowed(to);
+    if (means?.kind === 'error') return means;
+    if (means !== undefined && remote !== undefined && !isSame(means.value, remote)) {
       return refuse('invalid-argument');
     }
-    const status = open.network.sockets.send(open.handle, data, remote ? undefined : means);
-    return status === errno.success ? ok(undefined) : refuse(errorCodeOf(status));
+    return this.side.way.send(data, means?.value);
   }
-}
-
-function isSame(left: Endpoint, right: Endpoint): boolean {
-  return left.address === right.address && left.port === right.port;
 }

@@ -1,12 +1,15 @@
+import { type Route, Routes } from '../../network/routes.ts';
 import type {
   AddressFamily,
   Datagrams,
   Endpoint,
   NetworkSockets,
 } from '../../system/network-sockets.ts';
+import { ok } from '../abi/variants.ts';
 import type { Resolution, Resolver } from '../dns/resolver.ts';
 import type { EgressPolicy } from '../http/egress-policy.ts';
 import { isLoopback, isUnspecified } from './address-rules.ts';
+import { type Outcome, refuse } from './error-code.ts';
 import { familyOf } from './ip-address.ts';
 
 /** How many addresses are remembered together with the names that led to them. */
@@ -18,6 +21,8 @@ export interface GuestNetworkComponents {
   readonly sockets: NetworkSockets & Datagrams;
   readonly resolver: Resolver;
   readonly policy: EgressPolicy;
+  /** @default every address leads to itself */
+  readonly routes?: Routes;
 }
 
 export interface GuestNetworkInit {
@@ -31,6 +36,7 @@ export interface GuestNetworkInit {
  */
 export class GuestNetwork {
   readonly sockets: NetworkSockets & Datagrams;
+  readonly routes: Routes;
   readonly #resolver: Resolver;
   readonly #policy: EgressPolicy;
   readonly #own: ReadonlyMap<AddressFamily, string>;
@@ -38,6 +44,7 @@ export class GuestNetwork {
 
   constructor(components: GuestNetworkComponents, { addresses }: GuestNetworkInit) {
     this.sockets = components.sockets;
+    this.routes = components.routes ?? new Routes();
     this.#resolver = components.resolver;
     this.#policy = components.policy;
     this.#own = new Map(addresses.map((it) => [familyOf(it), it] as const).toReversed());
@@ -55,13 +62,13 @@ export class GuestNetwork {
     return own !== undefined && means === own ? { address: own, port: local.port } : undefined;
   }
 
-  /** Where a connection to `remote` leads to; undefined where it may not be made. */
-  destination({ address, port }: Endpoint): Endpoint | undefined {
+  /** What `remote` means to the pod, if its policy allows that; a Service's address is itself. */
+  allowed({ address, port }: Endpoint): Outcome<Endpoint> {
     const own = this.#own.get(familyOf(address));
     const means = isLoopback(address) ? own : address;
-    if (means === undefined) return undefined;
+    if (means === undefined) return refuse('access-denied');
     const allowed = means === own ? this.#policy.allowsOwn(means, port) : this.#allows(means, port);
-    return allowed ? { address: means, port } : undefined;
+    return allowed ? ok({ address: means, port }) : refuse('access-denied');
   }
 
   /** Whether a name may be asked for. */
@@ -92,4 +99,10 @@ export class GuestNetwork {
     const [oldest] = this.#namesOf.keys();
     if (oldest !== undefined) this.#namesOf.delete(oldest);
   }
+}
+
+/** Where a route leads, in words of wasi:sockets. */
+export function outcomeOf(route: Route): Outcome<Endpoint> {
+  if (route.kind === 'open') return ok(route.to);
+  return refuse(route.kind === 'denied' ? 'access-denied' : 'connection-refused');
 }

@@ -6,6 +6,7 @@ import { done, ok } from '../abi/variants.ts';
 import { alwaysReady, type Readiness } from '../io/readiness.ts';
 import { isDestination, isUnicastOf } from './address-rules.ts';
 import { errorCodeOf, type Outcome, refuse, statusOutcome } from './error-code.ts';
+import { outcomeOf } from './guest-network.ts';
 import type { OpenSocket } from './open-socket.ts';
 import { TcpInputStream } from './tcp-input-stream.ts';
 import { TcpOutputStream } from './tcp-output-stream.ts';
@@ -34,6 +35,8 @@ export class TcpSocket extends Resource {
   #state: TcpState;
   #backlog = defaultBacklog;
   #streams: Connection | undefined;
+  /** Where the guest connects to, which may be a Service's address. */
+  #remote: Endpoint | undefined;
 
   /** What {@link start-connect} and the like began, and a listener's next connection. */
   readonly readiness: Readiness = {
@@ -78,9 +81,13 @@ export class TcpSocket extends Resource {
     if (this.#isBusy()) return refuse('concurrency-conflict');
     if (this.#state !== 'unbound' && this.#state !== 'bound') return refuse('invalid-state');
     if (!isDestination(this.family, remote)) return refuse('invalid-argument');
-    const means = this.open.network.destination(remote);
-    if (means === undefined) return refuse('access-denied');
-    const status = this.#leaveFromOwnAddress() || this.#connect(means);
+    const { network } = this.open;
+    const means = network.allowed(remote);
+    if (means.kind === 'error') return means;
+    const to = outcomeOf(network.routes.to('TCP', means.value));
+    if (to.kind === 'error') return to;
+    this.#remote = means.value;
+    const status = this.#leaveFromOwnAddress() || this.#connect(to.value);
     if (status !== errno.success && status !== errno.inprogress) {
       this.#state = 'closed';
       return refuse(connectErrorOf(status));
@@ -140,7 +147,8 @@ export class TcpSocket extends Resource {
   }
 
   remoteAddress(): Outcome<Endpoint> {
-    return this.#state === 'connected' ? this.#endpoint('remote') : refuse('invalid-state');
+    if (this.#state !== 'connected') return refuse('invalid-state');
+    return this.#remote ? ok(this.#remote) : this.#endpoint('remote');
   }
 
   shutdown(type: ShutdownType): Outcome<undefined> {

@@ -5,6 +5,7 @@ import { Resource } from '../abi/resource.ts';
 import { done, ok } from '../abi/variants.ts';
 import { isDestination, isUnicastOf } from './address-rules.ts';
 import { IncomingDatagramStream, OutgoingDatagramStream } from './datagram-streams.ts';
+import { DatagramWay } from './datagram-way.ts';
 import { errorCodeOf, type Outcome, refuse, statusOutcome } from './error-code.ts';
 import type { OpenSocket } from './open-socket.ts';
 
@@ -15,6 +16,7 @@ export class UdpSocket extends Resource {
   readonly family: AddressFamily;
   readonly open: OpenSocket;
   #state: 'unbound' | 'bind-started' | 'bound' = 'unbound';
+  readonly #way: DatagramWay;
   #remote: Endpoint | undefined;
   #streams: DatagramStreams | undefined;
 
@@ -22,6 +24,7 @@ export class UdpSocket extends Resource {
     super();
     this.open = open;
     this.family = family;
+    this.#way = new DatagramWay(open);
   }
 
   startBind(local: Endpoint): Outcome<undefined> {
@@ -50,11 +53,12 @@ export class UdpSocket extends Resource {
     }
     if (this.#state !== 'bound') return refuse('invalid-state');
     if (remote && !isDestination(this.family, remote)) return refuse('invalid-argument');
-    const means = remote && this.open.network.destination(remote);
-    if (remote && means === undefined) return refuse('access-denied');
-    const connected = this.#connect(means);
+    const means = remote && this.open.network.allowed(remote);
+    if (means?.kind === 'error') return means;
+    const connected = this.#connect(means?.value);
     if (connected.kind === 'error') return connected;
-    const side = { open: this.open, family: this.family, remote: means };
+    const { open, family } = this;
+    const side = { open, family, way: this.#way, remote: means?.value };
     this.#streams = [new IncomingDatagramStream(side), new OutgoingDatagramStream(side)];
     return ok(this.#streams);
   }
@@ -75,9 +79,8 @@ export class UdpSocket extends Resource {
 
   #connect(remote: Endpoint | undefined): Outcome<undefined> {
     if (remote === undefined && this.#remote === undefined) return done;
-    const status = this.open.network.sockets.connect(this.open.handle, remote);
-    if (status !== errno.success) return statusOutcome(status);
-    this.#remote = remote;
-    return done;
+    const connected = this.#way.connect(remote);
+    if (connected.kind === 'ok') this.#remote = remote;
+    return connected;
   }
 }
