@@ -15,9 +15,10 @@ export interface ContainerStarter {
    * Resolves when the process stands in its sandbox, everything is opened and the guest's first
    * instruction comes next.
    *
-   * An aborted `signal` ends the wait, and the process if there is one.
+   * An aborted `signal` ends the wait and nothing else, as the end of this process does: the
+   * directory then says what became of the container, see `giveUpStart`.
    *
-   * @throws {ContainerStartError} where nothing is left running
+   * @throws {ContainerStartError}
    */
   start(spec: ContainerSpec, directory: string, options?: StartOptions): Promise<StartedContainer>;
 }

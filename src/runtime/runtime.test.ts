@@ -16,6 +16,7 @@ import {
   removedName,
   writeContainerSpec,
 } from './state/container-directory.ts';
+import { type ProcessRecord, readProcessRecord } from './state/process-record.ts';
 
 describe('Runtime', () => {
   const zygote = new TestZygote();
@@ -130,6 +131,25 @@ describe('Runtime', () => {
     const [found = assert.fail()] = await test.runtime.list();
     assert.equal((await found.exited).reason, 'ContainerCannotRun');
     await assert.rejects(test.starter.start(spec, directory), /given up/);
+  });
+
+  it('leaves nothing of a container whose start nobody waits for any more', async () => {
+    await using test = new TestRuntime({ zygote });
+    for (let round = 0; round < 5; round += 1) {
+      const spec = test.spec(test.module(guests.spin));
+      const gone = new AbortController();
+      const starting = assert.rejects(test.runtime.start(spec, gone), /gone/);
+      const directory = path.join(test.dataDir, 'containers', spec.id);
+      let record: ProcessRecord | undefined;
+      while (record === undefined) {
+        await sleep(0);
+        record = readProcessRecord(directory);
+      }
+      gone.abort(new Error('gone'));
+      await starting;
+      assert.ok(record.kind === 'process' && !isRunning(record));
+      assert.deepEqual(containersOn(test), []);
+    }
   });
 
   it('forgets a container whose spec was never written', async () => {

@@ -9,6 +9,7 @@ import type { ContainerResources } from './limits/container-resources.ts';
 import type { ResourceLimits } from './limits/resource-limits.ts';
 import { ContainerSpecError } from './parse-container-spec.ts';
 import { ContainerProcess } from './process/container-process.ts';
+import { giveUpStart } from './process/give-up-start.ts';
 import { type AbortOptions, RunningContainer } from './running-container.ts';
 import {
   createContainerDirectory,
@@ -75,6 +76,7 @@ export class Runtime implements Disposable {
       });
       return this.#keep(spec, resources, life);
     } catch (cause) {
+      await giveUpStart(directory);
       await resources.remove();
       removeContainerDirectory(directory);
       signal?.throwIfAborted();

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartForm } from '../../src/runtime/container-spec.ts';
 import { ContainerStartError } from '../../src/runtime/container-starter.ts';
 import { readProcessRecord } from '../../src/runtime/state/process-record.ts';
@@ -182,6 +183,21 @@ export function testContainerStarter({ form, engine, skip = false }: StarterCont
         /gone/,
       );
       assert.equal(readProcessRecord(container.directory), undefined);
+    });
+
+    it('goes on with a start whose caller is killed meanwhile', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const container = containers.create({
+          modulePath: containers.module('m', guests.hello(0)),
+        });
+        const gone = new AbortController();
+        const starting = containers.start(container, gone.signal).catch((error: Error) => error);
+        while (readProcessRecord(container.directory) === undefined) await sleep(0);
+        gone.abort(new Error('gone'));
+        await starting;
+        assert.equal((await container.ended()).exitCode, 0);
+        assert.equal(container.output, 'hello\n');
+      }
     });
 
     it('takes privileges away from every thread', async () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
 import type { ContainerStarter } from '../container-starter.ts';
 import { ContainerProcess } from '../process/container-process.ts';
+import { giveUpStart } from '../process/give-up-start.ts';
 import {
   containerFiles,
   createContainerDirectory,
@@ -55,17 +56,11 @@ export async function runBeside(
     connection.open();
     const spec = specBeside(init.spec, id, request, program, connection.stdio);
     writeContainerSpec(files, spec);
-    const { cgroups, signal } = init;
-    const options = { cgroups, ...(signal && { signal }) };
-    using running = new ContainerProcess({
-      directory,
-      identity: await components.starter.start(spec, directory, options),
-      startedAt: components.clock.now(),
-      clock: components.clock,
-    });
+    using running = await startProgram(components, init, spec, directory);
     init.watch(running.ended());
-    return await accompany(running, connection, signal);
+    return await accompany(running, connection, init.signal);
   } finally {
+    await giveUpStart(directory);
     removeContainerDirectory(directory);
   }
 }
@@ -90,6 +85,16 @@ function specBeside(
     tty: request.tty,
     exec: { program, stdio },
   };
+}
+
+async function startProgram(
+  { starter, clock }: BesideComponents,
+  { cgroups, signal }: BesideInit,
+  spec: ContainerSpec,
+  directory: string,
+): Promise<ContainerProcess> {
+  const identity = await starter.start(spec, directory, { cgroups, ...(signal && { signal }) });
+  return new ContainerProcess({ directory, identity, startedAt: clock.now(), clock });
 }
 
 async function accompany(

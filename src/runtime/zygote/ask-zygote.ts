@@ -10,7 +10,7 @@ import { type ZygoteReply, type ZygoteRequest, zygoteReplySchema } from './zygot
  * Sends one request to the zygote that listens at `socket`. `undefined` where none does, or where
  * it ended before it answered: what it had begun is then known by the container's directory.
  *
- * @throws the signal's reason, after which the request is taken back
+ * @throws the signal's reason, after which the request may still be carried out
  */
 export async function askZygote(
   socket: string,

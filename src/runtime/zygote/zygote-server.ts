@@ -8,8 +8,8 @@ import type { Zygote } from './zygote.ts';
 import { type ZygoteReply, zygoteRequestSchema } from './zygote-protocol.ts';
 
 /**
- * Takes requests for a zygote over a Unix socket, one a connection. Whoever hangs up before the
- * answer takes the request back.
+ * Takes requests for a zygote over a Unix socket, one a connection. A caller that hangs up before
+ * the answer may have been killed: what it asked for is done, as its next life will look for it.
  */
 export class ZygoteServer {
   readonly #zygote: Zygote;
@@ -41,25 +41,22 @@ export class ZygoteServer {
 
   async #serve(socket: Socket): Promise<void> {
     this.#callers++;
-    const gone = new AbortController();
-    socket
-      .on('error', () => socket.destroy())
-      .on('close', () => gone.abort(new Error('the caller has gone')));
+    socket.on('error', () => socket.destroy());
     try {
       const line = await readLine(socket);
       if (line === undefined) return;
-      socket.write(`${JSON.stringify(await this.#reply(line, gone.signal))}\n`);
+      socket.write(`${JSON.stringify(await this.#reply(line))}\n`);
     } finally {
       socket.end();
       this.#callers--;
     }
   }
 
-  async #reply(line: string, signal: AbortSignal): Promise<ZygoteReply> {
+  async #reply(line: string): Promise<ZygoteReply> {
     try {
       const request = v.parse(zygoteRequestSchema, JSON.parse(line));
       if (request.kind === 'status') return this.#status();
-      return await this.#zygote.start(request, { signal });
+      return await this.#zygote.start(request);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', code: 'ZygoteUnavailable', message };

@@ -52,13 +52,12 @@ export class Zygote {
 
   /**
    * Starts a container and answers when it has reported. Its end is recorded in its directory,
-   * whether anybody waits for it or not. When `signal` aborts before the report, it is killed.
+   * whether anybody waits for it or not.
    */
-  async start(request: StartRequest, { signal }: { signal: AbortSignal }): Promise<StartReply> {
+  async start(request: StartRequest): Promise<StartReply> {
     const startedAt = new Date();
     const child = await this.#components.makeChild(request);
-    const deadline = AbortSignal.timeout(this.#startTimeout);
-    const report = awaitReport(child, { signal: AbortSignal.any([signal, deadline]) });
+    const report = awaitReport(child, { signal: AbortSignal.timeout(this.#startTimeout) });
     this.#accompany(child, request, report, startedAt).catch(reportLoss);
     const answer = await report;
     setImmediate(() => this.#components.started(child.form));
