@@ -111,7 +111,7 @@ export class ClusterNode {
         (options) => this.#credentials.run(this.#client, options),
         (options) => this.#images.run(options),
         (options) => this.#staticPods?.run(options) ?? untilAborted(options.signal),
-        () => this.#drainWhenAborted(signal),
+        ({ signal: failing }) => this.#drainWhenAborted(signal, failing),
       ]);
     } finally {
       await this.#server.close();
@@ -119,10 +119,11 @@ export class ClusterNode {
   }
 
   /** Resolves when the node shall stop: at once, or when its pods have ended. */
-  async #drainWhenAborted(signal: AbortSignal): Promise<void> {
-    await untilAborted(signal);
+  async #drainWhenAborted(signal: AbortSignal, failing: AbortSignal): Promise<void> {
+    await untilAborted(AbortSignal.any([signal, failing]));
     const { drainOnShutdown, shutdownGracePeriod } = this.#init.config;
-    if (!drainOnShutdown) return;
+    // A part that failed leaves nobody to end pods, and a next life to take them over.
+    if (!drainOnShutdown || failing.aborted) return;
     this.#log.info(`Ending all pods within ${shutdownGracePeriod} s`);
     await this.#kubelet.agent.markShuttingDown().catch((error) => {
       this.#log.error('Cannot tell the cluster that the node stops', error);

@@ -7,6 +7,7 @@ import type { PodClient } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodStatus } from '../pods/schema/pod-status.ts';
 import { pods } from './core-resources.ts';
+import { inWholeSeconds } from './whole-seconds.ts';
 
 /** What the API server merges in a pod's status, and what is the kubelet's alone. */
 const shape: StatusShape = {
@@ -33,7 +34,7 @@ export class ApiPods implements PodClient {
     const newest = newer(this.#written.get(uid), pod);
     const written = await patchStatus(
       { client: this.#client, resource: pods, shape },
-      { object: newest, observed: newest.status, wanted: status },
+      { object: newest, observed: newest.status, wanted: inWholeSeconds(status) },
       options,
     );
     if (written) this.#written.set(uid, written);

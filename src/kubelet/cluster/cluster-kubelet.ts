@@ -113,6 +113,7 @@ export class ClusterKubelet {
       client,
       clock,
       atServer: this.caches.pods,
+      staticPods: this.#staticPods,
       node: () => this.agent.registered,
       onError: (error) => log.warn(`Cannot mirror a static pod: ${messageOf(error)}`),
     });
@@ -134,14 +135,8 @@ export class ClusterKubelet {
       this.caches.run({ signal }),
       this.runner.run({ signal }),
       this.#mirrors.run({ signal }),
-      this.#removeOrphanedMirrors(),
       this.#eviction.run({ signal }),
     ]);
-  }
-
-  async #removeOrphanedMirrors(): Promise<void> {
-    await Promise.all([this.caches.podsSynced, this.#staticPods.synced]);
-    this.#mirrors.removeOrphans(this.#staticPods.store);
   }
 
   #createEviction(

@@ -189,7 +189,7 @@ export class PodContext {
     try {
       for (;;) {
         await this.manifest.changed({ signal });
-        if (this.#startTime !== undefined) this.status.changed();
+        if (this.#startTime !== undefined) this.status.sourceChanged();
       }
     } catch (reason) {
       if (!signal.aborted) throw reason;

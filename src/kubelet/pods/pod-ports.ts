@@ -6,8 +6,8 @@ import type { PodFailure } from './status/observation.ts';
 /** Where pods live: an API server, or the memory of a process that runs a manifest. */
 export interface PodClient {
   /**
-   * Writes a status. Called one at a time for a pod, and only where something changed; may fail
-   * at any time and is then tried again. Resolves without a word where the pod is gone or another
+   * Writes a status, unless the pod has it. Called one at a time for a pod, when something changed
+   * here or in the pod; may fail at any time and is then tried again. Resolves without a word where the pod is gone or another
    * pod has its name by now.
    */
   writeStatus(pod: Pod, status: PodStatus, options?: AbortOptions): Promise<void>;

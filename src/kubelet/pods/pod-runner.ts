@@ -3,6 +3,7 @@ import { ObjectMachines } from '../../krator/states/object-machines.ts';
 import { keyOf } from '../../kubernetes/api/object.ts';
 import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import type { Container } from '../provider.ts';
+import { endOrphans } from './end-orphans.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { PodContext } from './pod-context.ts';
 import { PodMachine } from './pod-machine.ts';
@@ -61,33 +62,15 @@ export class PodRunner {
       ...(onEnter && { onEnter }),
     });
     this.#machines = new ObjectMachines({ store, definition });
-    await Promise.all([
-      this.#machines.run({ signal }),
-      endOrphans(containers, store, this.#init.synced ?? Promise.resolve(), signal),
-    ]);
+    await Promise.all([this.#machines.run({ signal }), this.#endOrphans(containers, signal)]);
   }
-}
 
-/** Ends containers whose pods were deleted while nobody looked. */
-async function endOrphans(
-  containers: readonly Container[],
-  store: Store<Pod, string>,
-  synced: Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (containers.length === 0) return;
-  await Promise.race([synced, untilAborted(signal)]);
-  if (signal.aborted) return;
-  const uids = new Set(store.list().map(({ metadata }) => metadata.uid));
-  const orphans = containers.filter(({ config }) => !uids.has(config.pod.uid));
-  await Promise.all(orphans.map((container) => end(container, signal)));
-}
-
-async function end(container: Container, signal: AbortSignal): Promise<void> {
-  try {
-    await container.stop(30, { signal });
-    await container.remove();
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  async #endOrphans(found: readonly Container[], signal: AbortSignal): Promise<void> {
+    if (found.length === 0) return;
+    await Promise.race([this.#init.synced, untilAborted(signal)]);
+    if (signal.aborted) return;
+    const uids = new Set(this.#components.store.list().map(({ metadata }) => metadata.uid));
+    const orphans = found.filter(({ config }) => !uids.has(config.pod.uid));
+    await endOrphans(orphans, this.#components, signal);
   }
 }

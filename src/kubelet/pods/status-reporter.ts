@@ -10,7 +10,7 @@ const patience = 1_000;
 export interface StatusReporterComponents {
   /** The status now, given the one before. */
   compute(previous: PodStatus): PodStatus;
-  /** Writes a status; may fail and is tried again. */
+  /** Writes a status where the source has another one; may fail and is tried again. */
   write(status: PodStatus, signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
 }
@@ -43,6 +43,16 @@ export class StatusReporter {
     const next = this.#components.compute(this.#computed);
     if (isDeepStrictEqual(next, this.#computed)) return;
     this.#computed = next;
+    this.#doorbell.ring();
+  }
+
+  /**
+   * Says that the source has another version of the pod, which need not have the status that was
+   * written: others write statuses too, such as who thinks that the node is gone.
+   */
+  sourceChanged(): void {
+    this.changed();
+    this.#written = undefined;
     this.#doorbell.ring();
   }
 

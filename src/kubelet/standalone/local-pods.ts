@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../../krator/cache/store.ts';
 import { keyOf } from '../../kubernetes/api/object.ts';
 import type { PodClient } from '../pods/pod-ports.ts';
@@ -16,14 +17,20 @@ export class LocalPods implements PodClient {
   }
 
   async writeStatus(pod: Pod, status: PodStatus): Promise<void> {
-    const current = this.#store.get(keyOf(pod));
-    if (current?.metadata.uid !== pod.metadata.uid) return;
+    const current = this.#current(pod);
+    if (current === undefined || isDeepStrictEqual(current.status, status)) return;
     const updated = { ...current, status };
     this.#store.put(updated);
     this.#onStatus(updated);
   }
 
   async delete(pod: Pod): Promise<void> {
-    this.#store.remove(keyOf(pod));
+    if (this.#current(pod) !== undefined) this.#store.remove(keyOf(pod));
+  }
+
+  /** The newest version of this very pod; another one may have its name by now. */
+  #current(pod: Pod): Pod | undefined {
+    const current = this.#store.get(keyOf(pod));
+    return current?.metadata.uid === pod.metadata.uid ? current : undefined;
   }
 }

@@ -28,7 +28,8 @@ async function start(life: ContainerLife, signal: AbortSignal): Promise<Containe
   life.firstImage = undefined;
   const attempt = record.nextAttempt;
   const config = await containerConfig(pod, spec, { attempt, image }, { signal });
-  const container = await provider.start(config, { signal });
+  // Not to be cut short: its guest may have run by then, and would run again in another life.
+  const container = await provider.start(config);
   life.startFailures.reset();
   life.pullFailures.reset();
   // Without hook and probes nothing is left to wait for: one status says it all.

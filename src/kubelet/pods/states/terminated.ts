@@ -35,12 +35,13 @@ async function removeContainers({ containers, found }: PodContext): Promise<void
 
 async function removeFromSource(context: PodContext, signal: AbortSignal): Promise<void> {
   const backoff = new Backoff({ firstDelay: 200, maxDelay: 30_000, jitter: 0.5 });
-  while (!context.manifest.isGone) {
+  for (;;) {
     try {
       await context.components.pods.delete(context.manifest.current, { signal });
       return;
     } catch (_error) {
       signal.throwIfAborted();
+      if (context.manifest.isGone) return;
       await context.components.clock.sleep(backoff.next(), { signal });
     }
   }

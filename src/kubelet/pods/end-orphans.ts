@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises';
+import type { Container, PodIdentity } from '../provider.ts';
+import type { PodComponents } from './pod-components.ts';
+
+/** What is left to containers of which nobody can say any more how long they may take to end. */
+const graceSeconds = 30;
+
+/** Ends containers whose pods were deleted while nobody looked, and removes what the pods left. */
+export async function endOrphans(
+  orphans: readonly Container[],
+  { directories, settings }: Pick<PodComponents, 'directories' | 'settings'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const pods = Map.groupBy(orphans, ({ config }) => config.pod.uid);
+  await Promise.all(
+    [...pods.values()].map(async (containers) => {
+      const hasEnded = await Promise.all(containers.map((container) => end(container, signal)));
+      const [first] = containers;
+      if (hasEnded.includes(false) || first === undefined) return;
+      await removeFiles(first.config.pod);
+    }),
+  );
+
+  async function removeFiles(pod: PodIdentity): Promise<void> {
+    const left = [directories.inMemory(pod), directories.ofPod(pod)];
+    if (!settings.keepLogs) left.push(directories.logsOfPod(pod));
+    for (const path of left) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** `false` where the signal aborted first. */
+async function end(container: Container, signal: AbortSignal): Promise<boolean> {
+  try {
+    await container.stop(graceSeconds, { signal });
+    await container.remove();
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
