@@ -41,9 +41,7 @@ export class ClusterCaches {
     const own = {
       fieldSelector: `spec.nodeName=${nodeName}`,
       onUnreadable: (error: unknown, object: unknown) => {
-        const problem = error instanceof Error ? error.message : String(error);
-        log.warn(`Cannot take a pod: ${problem}`);
-        onUnreadablePod(object, problem);
+        onUnreadablePod(object, error instanceof Error ? error.message : String(error));
       },
     };
     this.#podReflector = new Reflector(

@@ -32,6 +32,7 @@ import { ApiPods } from './api-pods.ts';
 import { ClusterCaches } from './cluster-caches.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { ClusterServices } from './service-variables.ts';
+import { UnreadablePods } from './unreadable-pods.ts';
 
 /** What `ClusterKubelet` needs. */
 export interface ClusterKubeletComponents {
@@ -81,6 +82,7 @@ export class ClusterKubelet {
   readonly #mirrors: MirrorPods;
   readonly #staticPods: NonNullable<ClusterKubeletComponents['staticPods']>;
   readonly #events: EventRecorder;
+  readonly #unreadable: UnreadablePods;
   readonly #eviction: EvictionManager;
 
   constructor(components: ClusterKubeletComponents, init: ClusterKubeletInit) {
@@ -105,8 +107,10 @@ export class ClusterKubelet {
       client,
       log,
       nodeName,
-      onUnreadablePod: (object, problem) => this.#events.recordUnreadable(object, problem),
+      onUnreadablePod: (object, problem) => this.#unreadable.take(object, problem),
     });
+    const { pods } = this.caches;
+    this.#unreadable = new UnreadablePods({ client, clock, log, events: this.#events, pods });
     this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
     this.pods = new AllPods([this.#staticPods.store, this.caches.pods]).store;
     this.#mirrors = new MirrorPods({
@@ -133,6 +137,7 @@ export class ClusterKubelet {
       this.agent.run({ signal }),
       this.#events.run({ signal }),
       this.caches.run({ signal }),
+      this.#unreadable.run({ signal }),
       this.runner.run({ signal }),
       this.#mirrors.run({ signal }),
       this.#eviction.run({ signal }),

@@ -6,8 +6,8 @@ import { isApiError } from '../../kubernetes/api/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
 import { type Clock, systemClock } from '../../kubernetes/clock.ts';
-import { isObject } from '../../kubernetes/is-object.ts';
 import type { EventSink, PodEvent } from '../pods/pod-ports.ts';
+import type { PodSubject } from './pod-subject.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
 /** What `EventRecorder` needs. */
@@ -47,16 +47,9 @@ const maxMessageLength = 1024;
 const maxWaiting = 1_000;
 const maxTries = 5;
 
-/** The pod that an event is about. */
-interface Subject {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-  readonly resourceVersion?: string | undefined;
-}
-
 interface Happening extends Pick<PodEvent, 'type' | 'reason' | 'message'> {
-  readonly subject: Subject;
+  /** The pod that the event is about. */
+  readonly subject: PodSubject;
   readonly fieldPath?: string;
 }
 
@@ -95,10 +88,8 @@ export class EventRecorder implements EventSink {
     this.#record({ ...event, subject: event.pod.metadata, ...fieldPathOf(event) });
   }
 
-  /** Says of a pod that cannot be read why it does not run; does nothing where it has no name. */
-  recordUnreadable(object: unknown, problem: string): void {
-    const subject = subjectOf(object);
-    if (subject === undefined) return;
+  /** Says of a pod that cannot be read why it does not run. */
+  recordUnreadable(subject: PodSubject, problem: string): void {
     const message = `Error validating pod: ${problem}`;
     this.#record({ subject, type: 'Warning', reason: 'FailedValidation', message });
   }
@@ -191,17 +182,6 @@ function fieldPathOf({ pod, container }: PodEvent): Pick<Happening, 'fieldPath'>
   if (container === undefined) return {};
   const isInit = pod.spec.initContainers.some((init) => init.name === container);
   return { fieldPath: `spec.${isInit ? 'initContainers' : 'containers'}{${container}}` };
-}
-
-function subjectOf(object: unknown): Subject | undefined {
-  if (!isObject(object) || !isObject(object.metadata)) return undefined;
-  const { name, namespace, uid, resourceVersion } = object.metadata;
-  const texts = [name, namespace, uid, resourceVersion].map((text) =>
-    typeof text === 'string' ? text : '',
-  );
-  const [ownName = '', ownNamespace = '', ownUid = '', version = ''] = texts;
-  if (ownName === '' || ownNamespace === '') return undefined;
-  return { name: ownName, namespace: ownNamespace, uid: ownUid, resourceVersion: version };
 }
 
 function rfc3339(milliseconds: number): string {

@@ -19,3 +19,11 @@ export function portNameProblem(name: string): string | undefined {
   if (name.length <= 15 && portName.test(name)) return undefined;
   return `"${name}" is not a port name: use at most 15 lower-case letters, digits and single '-', with at least one letter`;
 }
+
+const uid = /^[0-9A-Za-z]([-0-9A-Za-z]*[0-9A-Za-z])?$/;
+
+/** Says what is wrong with an object's uid, of which files take their names. */
+export function uidProblem(text: string): string | undefined {
+  if (text.length <= 128 && uid.test(text)) return undefined;
+  return `"${text}" is not a uid: use at most 128 letters, digits and '-', starting and ending with a letter or digit`;
+}

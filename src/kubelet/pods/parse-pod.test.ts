@@ -14,6 +14,25 @@ describe('parsePod', () => {
     assert.equal(pod.spec.volumes[0]?.name, 'v');
   });
 
+  for (const uid of ['../../etc', 'a/b', '.', '..', '-', 'a\0', 'x'.repeat(129)]) {
+    it(`refuses the uid ${JSON.stringify(uid.slice(0, 10))}, as files are named after it`, () => {
+      assert.throws(
+        () => parsePod({ ...minimal, metadata: { name: 'p', uid } }),
+        /metadata\.uid: ".*" is not a uid: use /s,
+      );
+    });
+  }
+
+  it('takes the uids of API servers and of static pods', () => {
+    for (const uid of [
+      '',
+      '0b2a6d4e-91f3-4c5b-9a57-0123456789ab',
+      'd41d8cd98f00b204e9800998ecf84',
+    ]) {
+      assert.equal(parsePod({ ...minimal, metadata: { name: 'p', uid } }).metadata.uid, uid);
+    }
+  });
+
   it('keeps what a kubelet needs of the status', () => {
     const status = {
       phase: 'Running',

@@ -1,5 +1,5 @@
 import type { ManifestProblem } from './manifest-error.ts';
-import { labelProblem, subdomainProblem } from './names.ts';
+import { labelProblem, subdomainProblem, uidProblem } from './names.ts';
 import { problemAt } from './problem-at.ts';
 import type { Pod } from './schema/pod.ts';
 import { containerProblems } from './validate-container.ts';
@@ -25,6 +25,11 @@ function nameProblems(pod: Pod): readonly ManifestProblem[] {
   return [
     ...problemAt('metadata.name', subdomainProblem(pod.metadata.name)),
     ...problemAt('metadata.namespace', labelProblem(pod.metadata.namespace)),
+    // Only the API server gives uids: a manifest need not have one.
+    ...problemAt(
+      'metadata.uid',
+      pod.metadata.uid === '' ? undefined : uidProblem(pod.metadata.uid),
+    ),
   ];
 }
 
