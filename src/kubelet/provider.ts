@@ -133,6 +133,8 @@ export interface ContainerImage {
   readonly cmd: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly workingDir?: string;
+  /** The image's USER, as it is written there; `ContainerConfig.user` says what became of it. */
+  readonly user?: string;
 }
 
 export interface ContainerMount {

@@ -8,16 +8,14 @@ import {
 import type { PodContext } from '../pods/pod-context.ts';
 import { quantityMillis, quantityUnits } from '../pods/quantity.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
-import type { Pod } from '../pods/schema/pod.ts';
 import type {
   ContainerConfig,
   ContainerImage,
   ContainerPort,
   ContainerResources,
-  ContainerUser,
 } from '../provider.ts';
-import { ConfigError } from './config-error.ts';
 import { containerMounts, mountTerminationLog } from './container-mounts.ts';
+import { containerUser } from './container-user.ts';
 import { expandVariables } from './environment/expand-variables.ts';
 import { resolveEnvironment } from './environment/resolve-environment.ts';
 
@@ -65,7 +63,7 @@ export async function containerConfig(
     stdin: container.stdin,
     stdinOnce: container.stdinOnce,
     tty: container.tty,
-    user: userOf(pod, container, settings.defaultUser),
+    user: containerUser(pod, container, image, settings.defaultUser),
     resources: resourcesOf(container, settings.podPidsLimit),
     log: {
       path: directories.log({ namespace, name, uid }, container.name, attempt),
@@ -118,22 +116,6 @@ function portsOf({ ports }: PodContainer): readonly ContainerPort[] {
           },
         ],
   );
-}
-
-function userOf(pod: Pod, container: PodContainer, fallback: ContainerUser): ContainerUser {
-  const own = container.securityContext;
-  const shared = pod.spec.securityContext;
-  const uid = own.runAsUser ?? shared.runAsUser ?? fallback.uid;
-  const isNamed = (own.runAsUser ?? shared.runAsUser) !== undefined;
-  const gid = own.runAsGroup ?? shared.runAsGroup ?? (isNamed ? 0 : fallback.gid);
-  if ((own.runAsNonRoot ?? shared.runAsNonRoot) === true && uid === 0) {
-    throw new ConfigError(
-      `container has runAsNonRoot and would run as root: set runAsUser to another user than 0`,
-    );
-  }
-  const { fsGroup, supplementalGroups } = shared;
-  const groups = [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])];
-  return { uid, gid, groups: isNamed || groups.length > 0 ? groups : fallback.groups };
 }
 
 /** A limit of zero is none. */

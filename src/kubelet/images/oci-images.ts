@@ -29,7 +29,7 @@ export class OciImages implements ImageSource {
     if (modulePath === undefined) {
       throw new ImageError('ImageInspectError', `image "${reference}" holds no module`);
     }
-    const { entrypoint, cmd, env, workingDir } = config;
+    const { entrypoint, cmd, env, workingDir, user } = config;
     return {
       reference,
       digest,
@@ -40,6 +40,7 @@ export class OciImages implements ImageSource {
       env,
       size,
       ...(workingDir === undefined ? {} : { workingDir }),
+      ...(user === undefined ? {} : { user }),
     };
   }
 
