@@ -49,5 +49,6 @@ export interface TokenRequest {
 
 export interface ServiceAccountToken {
   readonly token: string;
-  readonly expiresAt: Date;
+  /** How long it holds from now on, whatever this machine's clock shows. */
+  readonly lifeSeconds: number;
 }

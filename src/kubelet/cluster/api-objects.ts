@@ -124,10 +124,14 @@ function keyOf({ namespace, name }: NamespacedName): string {
 }
 
 function parseToken(answer: unknown): ServiceAccountToken {
-  const status = isObject(answer) && isObject(answer.status) ? answer.status : {};
-  const { token, expirationTimestamp } = status;
-  if (typeof token === 'string' && typeof expirationTimestamp === 'string') {
-    return { token, expiresAt: new Date(expirationTimestamp) };
+  if (isObject(answer) && isObject(answer.status) && isObject(answer.spec)) {
+    const { token } = answer.status;
+    // What was granted, which may be more or less than what was asked for.
+    const { expirationSeconds: lifeSeconds } = answer.spec;
+    if (typeof token === 'string' && typeof lifeSeconds === 'number') return { token, lifeSeconds };
   }
-  throw new ApiError('InvalidResponse', 'Cannot read a TokenRequest: status.token is missing');
+  throw new ApiError(
+    'InvalidResponse',
+    'Cannot read a TokenRequest: status.token or spec.expirationSeconds is missing',
+  );
 }

@@ -10,6 +10,7 @@ const longestLife = 24 * 60 * 60 * 1000;
 /** A token, and when another one has to be asked for, in milliseconds since the epoch. */
 export interface PodToken {
   readonly token: string;
+  readonly issuedAt: number;
   readonly renewAt: number;
 }
 
@@ -28,10 +29,12 @@ export class PodTokens {
     const key = JSON.stringify([request.audience, request.expirationSeconds]);
     const issued = this.#issued.get(key);
     const now = clock.now();
-    if (issued !== undefined && now < issued.renewAt) return issued;
-    const { token, expiresAt } = await objects.serviceAccountToken(pod, request, options);
-    const life = Math.min((expiresAt.getTime() - now) * renewAfter, longestLife);
-    const fresh = { token, renewAt: now + life };
+    // A clock that was set back does not say any more how old the token is.
+    const isFresh = issued !== undefined && issued.issuedAt <= now && now < issued.renewAt;
+    if (isFresh) return issued;
+    const { token, lifeSeconds } = await objects.serviceAccountToken(pod, request, options);
+    const life = Math.min(lifeSeconds * 1000 * renewAfter, longestLife);
+    const fresh = { token, issuedAt: now, renewAt: now + life };
     this.#issued.set(key, fresh);
     return fresh;
   }

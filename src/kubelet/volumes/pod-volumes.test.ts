@@ -207,37 +207,46 @@ describe('PodVolumes', () => {
     await fresh;
   });
 
-  it('renews a token when four fifths of its life are over', async () => {
-    let issued = 0;
-    const reader: ObjectReader = {
-      configMap: async () => undefined,
-      secret: async () => undefined,
-      onChange: () => ({ [Symbol.dispose]: () => undefined }),
-      async serviceAccountToken(_pod, { audience, expirationSeconds }) {
-        issued += 1;
-        const expiresAt = new Date(clock.now() + expirationSeconds * 1000);
-        return { token: `${audience}-${issued}`, expiresAt };
-      },
-    };
-    const serviceAccountToken = { path: 'token', audience: 'api', expirationSeconds: 1000 };
-    const source = { sources: [{ serviceAccountToken }] };
-    const volumes = volumesOf(new Manifest(podOf([{ name: 't', projected: source }])), reader);
-    await volumes.mount([]);
-    const over = new AbortController();
-    const fresh = volumes.keepFresh({
-      signal: over.signal,
-      onError: (error) => assert.ifError(error),
+  for (const [name, set] of [
+    ['four fifths of its life are over', (clock: ManualClock) => clock.advance(700_000)],
+    ['the clock is set ahead', (clock: ManualClock) => clock.set(clock.now() + 86_400_000)],
+    ['the clock is set back', (clock: ManualClock) => clock.set(clock.now() - 86_400_000)],
+  ] as const) {
+    it(`renews a token when ${name}`, async () => {
+      let issued = 0;
+      const reader: ObjectReader = {
+        configMap: async () => undefined,
+        secret: async () => undefined,
+        onChange: () => ({ [Symbol.dispose]: () => undefined }),
+        async serviceAccountToken(_pod, { audience, expirationSeconds }) {
+          issued += 1;
+          return { token: `${audience}-${issued}`, lifeSeconds: expirationSeconds };
+        },
+      };
+      const serviceAccountToken = { path: 'token', audience: 'api', expirationSeconds: 1000 };
+      const source = { sources: [{ serviceAccountToken }] };
+      const volumes = volumesOf(new Manifest(podOf([{ name: 't', projected: source }])), reader);
+      await volumes.mount([]);
+      const over = new AbortController();
+      const fresh = volumes.keepFresh({
+        signal: over.signal,
+        onError: (error) => assert.ifError(error),
+      });
+      assert.equal(await read(volumes, 't', 'token'), 'api-1');
+      await clock.advance(59_000);
+      await clock.advance(1_000);
+      assert.equal(issued, 1);
+      await set(clock);
+      await clock.advance(60_000);
+      await eventually(async () => (await read(volumes, 't', 'token')) === 'api-2');
+      await clock.advance(60_000);
+      assert.equal(issued, 2, 'and only once');
+      over.abort();
+      await fresh;
+      const link = await readlink(path.join(volumes.mounted.get('t')?.path ?? '', 'token'));
+      assert.equal(link, '..data/token');
     });
-    assert.equal(await read(volumes, 't', 'token'), 'api-1');
-    await clock.advance(799_000);
-    assert.equal(issued, 1);
-    await clock.advance(1_000);
-    await eventually(async () => (await read(volumes, 't', 'token')) === 'api-2');
-    over.abort();
-    await fresh;
-    const link = await readlink(path.join(volumes.mounted.get('t')?.path ?? '', 'token'));
-    assert.equal(link, '..data/token');
-  });
+  }
 });
 
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {

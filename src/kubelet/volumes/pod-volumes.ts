@@ -25,6 +25,9 @@ export interface PodVolumesComponents {
   readonly clock: Clock;
 }
 
+/** How soon it is noticed that the clock was set, or stood still with the machine, in milliseconds. */
+const longestRest = 60_000;
+
 /** The volumes of one pod, from before its first container starts until it is gone. */
 export class PodVolumes {
   readonly #components: PodVolumesComponents;
@@ -32,6 +35,7 @@ export class PodVolumes {
   readonly #mounted = new Map<string, MountedVolume>();
   readonly #refreshAt = new Map<string, number>();
   #podIPs: readonly string[] = [];
+  #refreshedAt = 0;
 
   constructor(components: PodVolumesComponents) {
     this.#components = components;
@@ -50,6 +54,7 @@ export class PodVolumes {
    */
   async mount(podIPs: readonly string[], options: AbortOptions = {}): Promise<void> {
     this.#podIPs = podIPs;
+    this.#refreshedAt = this.#components.clock.now();
     const { volumes } = this.#components.manifest.current.spec;
     await Promise.all(volumes.map((volume) => this.#mount(volume, options)));
   }
@@ -75,11 +80,18 @@ export class PodVolumes {
     readonly onError: (error: unknown) => void;
   }): Promise<void> {
     const doorbell = new Doorbell();
-    using _subscriptions = this.#subscribe(() => doorbell.ring());
-    void this.#ringOnPodChange(doorbell, signal);
+    let isStale = false;
+    const change = () => {
+      isStale = true;
+      doorbell.ring();
+    };
+    using _subscriptions = this.#subscribe(change);
+    void this.#tellPodChanges(change, signal);
     while (!signal.aborted) {
-      await this.#nextChange(doorbell, signal);
-      if (!signal.aborted) await this.#refresh(signal, onError);
+      await this.#nextLook(doorbell, signal);
+      if (signal.aborted || !(isStale || this.#isDue())) continue;
+      isStale = false;
+      await this.#refresh(signal, onError);
     }
   }
 
@@ -137,7 +149,7 @@ export class PodVolumes {
     return stack;
   }
 
-  async #ringOnPodChange(doorbell: Doorbell, signal: AbortSignal): Promise<void> {
+  async #tellPodChanges(change: () => void, signal: AbortSignal): Promise<void> {
     const { manifest } = this.#components;
     const hasFields = manifest.current.spec.volumes.some(
       ({ downwardAPI, projected }) =>
@@ -149,17 +161,24 @@ export class PodVolumes {
         await manifest.changed({ signal });
         if (isDeepStrictEqual(fields, changeableFields(manifest.current))) continue;
         fields = changeableFields(manifest.current);
-        doorbell.ring();
+        change();
       }
     } catch (reason) {
       if (!signal.aborted) throw reason;
     }
   }
 
-  async #nextChange(doorbell: Doorbell, signal: AbortSignal): Promise<void> {
+  async #nextLook(doorbell: Doorbell, signal: AbortSignal): Promise<void> {
+    if (this.#refreshAt.size === 0) return doorbell.wait({ signal });
     const next = Math.min(...this.#refreshAt.values());
-    if (!Number.isFinite(next)) return doorbell.wait({ signal });
-    await this.#ringAfter(doorbell, Math.max(next - this.#components.clock.now(), 0), signal);
+    const left = Math.max(next - this.#components.clock.now(), 0);
+    await this.#ringAfter(doorbell, Math.min(left, longestRest), signal);
+  }
+
+  /** Whether something has to be renewed, or the clock was set back and does not tell any more. */
+  #isDue(): boolean {
+    const now = this.#components.clock.now();
+    return now < this.#refreshedAt || Math.min(...this.#refreshAt.values()) <= now;
   }
 
   /** Waits for the doorbell, which rings after some time at the latest. */
@@ -176,6 +195,7 @@ export class PodVolumes {
   }
 
   async #refresh(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
+    this.#refreshedAt = this.#components.clock.now();
     for (const volume of this.#components.manifest.current.spec.volumes) {
       if (volume.hostPath ?? volume.emptyDir ?? volume.image) continue;
       try {
