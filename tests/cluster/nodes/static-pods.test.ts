@@ -12,9 +12,10 @@ describe('static pods', { skip: skipWithoutCluster, timeout: 180_000 }, () => {
   before(async () => {
     bench = await NodeBench.start();
     mirror = `guard-${bench.node.name}`;
+    write('first');
   });
   after(async () => {
-    rmSync(file());
+    rmSync(file(), { force: true });
     await bench[Symbol.asyncDispose]();
   });
 
@@ -33,7 +34,6 @@ describe('static pods', { skip: skipWithoutCluster, timeout: 180_000 }, () => {
     bench.until(mirror, () => true).then(({ status }) => status.containerStatuses[0]?.containerID);
 
   it('run, and are shown by a mirror that belongs to the node', async () => {
-    write('first');
     const { metadata } = await bench.until(mirror, isPodReady);
     assert.equal(metadata.annotations['kubernetes.io/config.source'], 'file');
     assert.equal(
