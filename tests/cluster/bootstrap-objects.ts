@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiClient } from '../../src/kubernetes/api/api-client.ts';
-import type { KubernetesObject } from '../../src/kubernetes/api/object.ts';
-import { parserOf, type Resource } from '../../src/kubernetes/api/resource.ts';
 import type { ClusterAccess } from '../../src/kubernetes/connection/cluster-access.ts';
 import { formatKubeconfig } from '../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
+import { type AnyObject, applyObject } from './apply-object.ts';
 
 /** What a node joins a cluster with. */
 export interface BootstrapToken {
@@ -30,32 +29,18 @@ export async function applyBootstrapObjects(
   access: ClusterAccess,
 ): Promise<void> {
   await Promise.all([
-    apply(client, tokenSecret(token)),
-    apply(client, clusterInfo(access)),
-    ...clusterInfoReaders().map((object) => apply(client, object)),
-    ...nodeBootstrapRoles().map((object) => apply(client, object)),
+    applyObject(client, tokenSecret(token)),
+    applyObject(client, clusterInfo(access)),
+    ...clusterInfoReaders().map((object) => applyObject(client, object)),
+    ...nodeBootstrapRoles().map((object) => applyObject(client, object)),
   ]);
 }
 
-/** An object of any kind. */
-type AnyObject = KubernetesObject & {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly [field: string]: unknown;
-};
-
-async function apply(client: ApiClient, object: AnyObject): Promise<void> {
-  const resource: Resource<KubernetesObject> = {
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    plural: `${object.kind.toLowerCase()}s`,
-    namespaced: object.metadata.namespace !== undefined,
-    parse: parserOf(object.kind),
-  };
-  await client.patch(resource, object.metadata, { kind: 'apply', body: object, force: true });
-}
-
-function tokenSecret({ id, secret }: BootstrapToken): AnyObject {
+/** The Secret that makes a bootstrap token known to a cluster, for ever unless it expires. */
+export function tokenSecret(
+  { id, secret }: BootstrapToken,
+  { expiration }: { readonly expiration?: Date } = {},
+): AnyObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -67,6 +52,7 @@ function tokenSecret({ id, secret }: BootstrapToken): AnyObject {
       'usage-bootstrap-authentication': 'true',
       'usage-bootstrap-signing': 'true',
       'auth-extra-groups': joiningNodes,
+      expiration: expiration?.toISOString(),
     },
   };
 }

@@ -40,7 +40,7 @@ async function runPreStop(
   container: Container,
   graceSeconds: number,
 ): Promise<number> {
-  const hook = life.spec.lifecycle.preStop;
+  const hook = life.spec.lifecycle?.preStop;
   if (hook === undefined || graceSeconds === 0) return graceSeconds;
   const { clock } = life.pod.components;
   const startedAt = clock.now();

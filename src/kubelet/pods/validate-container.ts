@@ -108,7 +108,7 @@ function handlerProblems(
   return [
     ...probes.flatMap((name) => probeProblems(container[name], `${path}.${name}`, name, kind)),
     ...hooks.flatMap((name) =>
-      hookProblems(container.lifecycle[name], `${path}.lifecycle.${name}`, kind),
+      hookProblems(container.lifecycle?.[name], `${path}.lifecycle.${name}`, kind),
     ),
   ];
 }

@@ -9,6 +9,8 @@ export interface CertificateSigningRequest extends KubernetesObject {
     readonly signerName: string;
     readonly usages: readonly string[];
     readonly expirationSeconds?: number;
+    /** Who asks, as the API server knows them; it writes this itself. */
+    readonly username?: string;
   };
   readonly status?: {
     /** PEM of the certificate and those that signed it, in base64. */

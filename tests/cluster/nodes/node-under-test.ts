@@ -88,6 +88,12 @@ export class NodeUnderTest implements AsyncDisposable {
     return this.#process?.pid;
   }
 
+  /** Whether the daemon goes on. */
+  get isRunning(): boolean {
+    const { exitCode, signalCode } = this.#process ?? {};
+    return exitCode === null && signalCode === null;
+  }
+
   start(flags: readonly string[] = []): void {
     const log = openSync(this.#logFile, 'a');
     const command = [process.execPath, this.#program, ...this.#flags, ...flags] as const;

@@ -27,7 +27,11 @@ describe('static pods', { skip: skipWithoutCluster, timeout: 180_000 }, () => {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name: 'guard', namespace: bench.namespace, labels: { label } },
-        spec: { terminationGracePeriodSeconds: 1, containers: [container('app', [forever])] },
+        spec: {
+          terminationGracePeriodSeconds: 1,
+          initContainers: [container('init', ['exit(lit:0)'])],
+          containers: [container('app', [forever])],
+        },
       }),
     );
   const containerID = (): Promise<string | undefined> =>

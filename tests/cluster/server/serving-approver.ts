@@ -1,19 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../../src/kubernetes/api/api-client.ts';
-import { certificateSigningRequests } from '../../../src/kubernetes/resources/certificate-signing-request.ts';
+import {
+  type CertificateSigningRequest,
+  certificateSigningRequests,
+} from '../../../src/kubernetes/resources/certificate-signing-request.ts';
 
 const kubeletServing = 'kubernetes.io/kubelet-serving';
 
 /** Approves what nodes serve with, as an administrator's controller does in a real cluster. */
 export async function approveServing(
   client: ApiClient,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  await approveRequests(client, ({ spec }) => spec.signerName === kubeletServing, options);
+}
+
+/** Approves the pending requests that are wanted, until it is told to stop. */
+export async function approveRequests(
+  client: ApiClient,
+  isWanted: (request: CertificateSigningRequest) => boolean,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
     const { items } = await client.list(certificateSigningRequests);
-    const pending = items.filter(
-      ({ spec, status }) => spec.signerName === kubeletServing && !status?.conditions,
-    );
+    const pending = items.filter((request) => !request.status?.conditions && isWanted(request));
     for (const { metadata } of pending) await approve(client, metadata.name);
     await sleep(100);
   }

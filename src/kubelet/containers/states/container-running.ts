@@ -50,7 +50,7 @@ export class ContainerRunning implements State<ContainerLife> {
 
   /** A hook that fails ends the container, as in stock kubelets. */
   async #postStart(life: ContainerLife, signal: AbortSignal): Promise<boolean> {
-    const hook = life.spec.lifecycle.postStart;
+    const hook = life.spec.lifecycle?.postStart;
     if (hook === undefined) return true;
     const { clock } = life.pod.components;
     const target = { ...life.target, container: this.#container };

@@ -56,7 +56,7 @@ export const container = v.object({
   livenessProbe: maybe(probe),
   readinessProbe: maybe(probe),
   startupProbe: maybe(probe),
-  lifecycle: v.optional(lifecycle, {}),
+  lifecycle: maybe(lifecycle),
   terminationMessagePath: v.optional(v.string(), '/dev/termination-log'),
   terminationMessagePolicy: v.optional(v.picklist(['File', 'FallbackToLogsOnError']), 'File'),
   imagePullPolicy: maybe(v.picklist(['Always', 'IfNotPresent', 'Never'])),
