@@ -16,8 +16,12 @@ export type Responder = (
   isTcp: boolean,
 ) => Buffer | undefined;
 
-/** A name server of the tests' own on one port of UDP and TCP. */
-export async function openNameServer(host: string, respond: Responder): Promise<NameServer> {
+/** A name server of the tests' own on one port of UDP and TCP, any that is free unless it is given. */
+export async function openNameServer(
+  host: string,
+  respond: Responder,
+  wantedPort = 0,
+): Promise<NameServer> {
   const asked: string[] = [];
   const answer = (query: Buffer, isTcp: boolean) => {
     const { name, type } = questionOf(query);
@@ -33,7 +37,7 @@ export async function openNameServer(host: string, respond: Responder): Promise<
         );
       }
     });
-  }).listen(0, host);
+  }).listen(wantedPort, host);
   await once(tcp, 'listening');
   const address = tcp.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
