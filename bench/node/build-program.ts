@@ -14,7 +14,7 @@ export function buildProgram(): string {
   const compiler = path.join(root, 'node_modules', '.bin', 'tsc');
   const options = ['--project', 'tsconfig.build.json', '--outDir', path.join(directory, 'dist')];
   const { status, stdout } = spawnSync(compiler, options, { cwd: root, encoding: 'utf8' });
-  if (status !== 0) process.stderr.write(`building krustlet: ${stdout}`);
+  if (status !== 0) throw new Error(`building krustlet failed:\n${stdout}`);
   for (const name of ['bin', 'package.json']) {
     cpSync(path.join(root, name), path.join(directory, name), { recursive: true });
   }

@@ -5,7 +5,7 @@ import { cpuSeconds } from './daemon-usage.ts';
 const pods = 500;
 
 /** Pods that come and go, twenty at a time. */
-export async function measureChurn(cluster: BenchCluster): Promise<readonly BenchRow[]> {
+export async function* measureChurn(cluster: BenchCluster): AsyncGenerator<BenchRow> {
   const cpuBefore = cpuSeconds(cluster.daemon);
   const started = performance.now();
   await inParallel(pods, async () => {
@@ -16,13 +16,16 @@ export async function measureChurn(cluster: BenchCluster): Promise<readonly Benc
   });
   const seconds = (performance.now() - started) / 1_000;
   const cpu = ((cpuSeconds(cluster.daemon) - cpuBefore) / pods) * 1_000;
-  return [
-    {
-      what: `pods created, run and deleted, of ${pods}`,
-      unit: 'per s',
-      krustlet: pods / seconds,
-      peers: {},
-    },
-    { what: 'CPU of the daemon per pod that came and went', unit: 'ms', krustlet: cpu, peers: {} },
-  ];
+  yield {
+    what: `pods created, run and deleted, of ${pods}`,
+    unit: 'per s',
+    krustlet: pods / seconds,
+    peers: {},
+  };
+  yield {
+    what: 'CPU of the daemon per pod that came and went',
+    unit: 'ms',
+    krustlet: cpu,
+    peers: {},
+  };
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { BenchRow } from '../bench-row.ts';
+import { cellsOf, columns } from '../cells-of.ts';
 import { BenchCluster } from './bench-cluster.ts';
 import { measureBurst } from './measure-burst.ts';
 import { measureChurn } from './measure-churn.ts';
@@ -8,22 +9,43 @@ import { measureStart } from './measure-start.ts';
 import { measureThousand } from './measure-thousand.ts';
 
 // `measure-node.ts SCRATCH [PART …]`, in a network namespace: measures all parts, or the named
-// ones, and prints their rows as JSON.
+// ones, each in less than a minute, and prints each row as soon as it is known.
 
-const parts = {
-  start: measureStart,
-  burst: measureBurst,
-  churn: measureChurn,
-  idle: measureIdle,
-  thousand: measureThousand,
-} as const;
+type Measure = (cluster: BenchCluster) => AsyncGenerator<BenchRow>;
+
+const parts = new Map<string, Measure>([
+  ['start', measureStart],
+  ['burst', measureBurst],
+  ['churn', measureChurn],
+  ['idle-0', measureIdle(0)],
+  ['idle-110', measureIdle(110)],
+  ['idle-250', measureIdle(250)],
+  ['thousand', measureThousand],
+]);
 
 const [scratch = '', ...named] = parseArgs({ allowPositionals: true }).positionals;
-const rows: BenchRow[] = [];
+const wanted = named.length > 0 ? named : [...parts.keys()];
+const measures = wanted.map(measureNamed);
+
 await using cluster = await BenchCluster.start(scratch);
-for (const [name, measure] of Object.entries(parts)) {
-  if (named.length > 0 && !named.includes(name)) continue;
-  process.stderr.write(`  ${name} …\n`);
-  rows.push(...(await measure(cluster)));
+print(columns);
+for (const measure of measures) {
+  for await (const row of measure(cluster)) print(cellsOf(row));
 }
-console.log(JSON.stringify(rows));
+
+function measureNamed(name: string): Measure {
+  const measure = parts.get(name);
+  if (measure) return measure;
+  throw new Error(`measuring "${name}" is not known: use ${[...parts.keys()].join(', ')}`);
+}
+
+/** Lines come one at a time: how wide the widest cell will be is not known. */
+function print(cells: readonly string[]): void {
+  const widths = [54, 16, 24, 6, 0];
+  console.log(
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join(' ')
+      .trimEnd(),
+  );
+}

@@ -9,7 +9,7 @@ const counted = 20;
 const nobody = 'nobody';
 
 /** One pod at a time: created → seen as Running, deleted → seen as gone. */
-export async function measureStart(cluster: BenchCluster): Promise<readonly BenchRow[]> {
+export async function* measureStart(cluster: BenchCluster): AsyncGenerator<BenchRow> {
   // Another pod is there already, as on any node that is used.
   const [other = ''] = await cluster.fill(1);
   for (let round = 0; round < warmUps; round += 1) await runOnce(cluster);
@@ -19,8 +19,6 @@ export async function measureStart(cluster: BenchCluster): Promise<readonly Benc
     runs.push(await runOnce(cluster));
     bare.push(await pretendOnce(cluster));
   }
-  const asked = await countRequests(cluster);
-  await cluster.clear([other]);
   const row = (what: string, share: number, pick: keyof Times, budget?: number): BenchRow => ({
     what,
     unit: 'ms',
@@ -28,28 +26,25 @@ export async function measureStart(cluster: BenchCluster): Promise<readonly Benc
     peers: { 'API server alone': quantile(bare, pick, share) },
     ...(budget !== undefined && { budget }),
   });
-  return [
-    row('pod created → Running, p50', 0.5, 'start', 30),
-    row('pod created → Running, p99', 0.99, 'start', 100),
-    row('pod deleted → gone, p50', 0.5, 'end'),
-    row('pod deleted → gone, p99', 0.99, 'end'),
-    ...[...asked].map(([kind, count]) => ({
-      what: `requests per pod start: ${kind}`,
-      unit: 'requests' as const,
-      krustlet: count / counted,
-      peers: {},
-    })),
-  ];
+  yield row('pod created → Running, p50', 0.5, 'start', 30);
+  yield row('pod created → Running, p99', 0.99, 'start', 100);
+  yield row('pod deleted → gone, p50', 0.5, 'end');
+  yield row('pod deleted → gone, p99', 0.99, 'end');
+  yield* requestsOfStarts(cluster);
+  await cluster.clear([other]);
 }
 
 /** What the node asks for, one pod after the other, until all is said about their starts. */
-async function countRequests(cluster: BenchCluster): Promise<ReadonlyMap<string, number>> {
+async function* requestsOfStarts(cluster: BenchCluster): AsyncGenerator<BenchRow> {
   const before = await cluster.requests.count();
   const names: string[] = [];
   for (let index = 0; index < counted; index += 1) names.push(...(await cluster.fill(1)));
   const asked = between(before, await cluster.requests.count());
   await cluster.clear(names);
-  return asked;
+  for (const [kind, count] of asked) {
+    const what = `requests per pod start: ${kind}`;
+    yield { what, unit: 'requests', krustlet: count / counted, peers: {} };
+  }
 }
 
 /** In milliseconds. */

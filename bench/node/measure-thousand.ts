@@ -7,29 +7,29 @@ const pods = 1_000;
 const settling = 10_000;
 
 /** As many pods as a node of upstream's could never hold. */
-export async function measureThousand(cluster: BenchCluster): Promise<readonly BenchRow[]> {
+export async function* measureThousand(cluster: BenchCluster): AsyncGenerator<BenchRow> {
   const started = performance.now();
   const names = await cluster.fill(pods);
-  const seconds = (performance.now() - started) / 1_000;
+  yield {
+    what: `${pods} pods created → all Running`,
+    unit: 's',
+    krustlet: (performance.now() - started) / 1_000,
+    peers: {},
+    budget: 20,
+  };
   await sleep(settling);
-  const memory = proportionalMb(processesOfNode(cluster.daemon));
-  const daemon = residentMb(cluster.daemon);
+  yield {
+    what: `memory of the node with ${pods} idle pods`,
+    unit: 'MB',
+    krustlet: proportionalMb(processesOfNode(cluster.daemon)),
+    peers: {},
+    budget: 2_048,
+  };
+  yield {
+    what: `daemon's memory, ${pods} idle pods`,
+    unit: 'MB',
+    krustlet: residentMb(cluster.daemon),
+    peers: {},
+  };
   await cluster.clear(names);
-  return [
-    {
-      what: `${pods} pods created → all Running`,
-      unit: 's',
-      krustlet: seconds,
-      peers: {},
-      budget: 20,
-    },
-    {
-      what: `memory of the node with ${pods} idle pods`,
-      unit: 'MB',
-      krustlet: memory,
-      peers: {},
-      budget: 2_048,
-    },
-    { what: `daemon's memory, ${pods} idle pods`, unit: 'MB', krustlet: daemon, peers: {} },
-  ];
 }
