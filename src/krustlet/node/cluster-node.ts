@@ -12,6 +12,7 @@ import type { NodeNetworkFacts } from '../../kubelet/network/container-network.t
 import { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
 import type { NodeDescription } from '../../kubelet/node/registration/node-description.ts';
 import { drainPods } from '../../kubelet/pods/drain-pods.ts';
+import { memoryDirectory, removeMemoryDirectory } from '../../kubelet/pods/memory-directory.ts';
 import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { Provider } from '../../kubelet/provider.ts';
@@ -73,7 +74,9 @@ export class ClusterNode {
     this.#log = components.log;
     this.#client = components.client;
     this.#staticPods = components.staticPods;
-    const directories = new PodDirectories(init.config.dataDir);
+    const directories = new PodDirectories(init.config.dataDir, {
+      memory: memoryDirectory(init.config.dataDir),
+    });
     this.#metrics = new KubeletMetrics(
       { now: () => systemClock.now(), running: () => this.#host.runningCounts() },
       { nodeName: init.description.nodeName },
@@ -115,6 +118,7 @@ export class ClusterNode {
       ]);
     } finally {
       await this.#server.close();
+      await removeMemoryDirectory(memoryDirectory(config.dataDir));
     }
   }
 

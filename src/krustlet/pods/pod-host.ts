@@ -4,6 +4,7 @@ import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { PodImages } from '../../kubelet/images/pod-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { PodAddresses } from '../../kubelet/network/pod-addresses.ts';
+import { memoryDirectory, removeMemoryDirectory } from '../../kubelet/pods/memory-directory.ts';
 import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
@@ -79,7 +80,7 @@ export class PodHost implements AsyncDisposable {
       probes: new ProbeScheduler({ clock: systemClock }),
       node: nodeFacts(),
       directories: new PodDirectories(machine.dataDir, {
-        memory: path.join(os.tmpdir(), `krustlet-${process.pid}`),
+        memory: memoryDirectory(machine.dataDir),
       }),
       settings: {
         ...defaultPodSettings,
@@ -99,6 +100,7 @@ export class PodHost implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await removeMemoryDirectory(this.components.directories.memory);
     await this.#access[Symbol.asyncDispose]();
   }
 }

@@ -38,11 +38,9 @@ export async function containerConfig(
   const network = settings.network && containerNetwork(pod, context.podIPs, settings.network);
   const hostname = guestHostname(pod, settings.network?.dns.clusterDomain ?? '');
   const volumes = await containerMounts(container, context.volumes.mounted, variables);
-  const mounts = await mountTerminationLog(
+  const mounts = mountTerminationLog(
     container,
-    network
-      ? await mountNetworkFiles(pod, network, { hostname, directories, mounts: volumes })
-      : volumes,
+    network ? mountNetworkFiles(pod, network, { hostname, directories, mounts: volumes }) : volumes,
     directories.terminationLog(pod.metadata, container.name, attempt),
   );
   return {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, realpath, writeFile } from 'node:fs/promises';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { PodContainer, VolumeMount } from '../pods/schema/container.ts';
 import type { ContainerMount } from '../provider.ts';
@@ -65,16 +66,16 @@ function subPathOf(
  *
  * @param file where to make it
  */
-export async function mountTerminationLog(
+export function mountTerminationLog(
   { terminationMessagePath }: PodContainer,
   mounts: readonly ContainerMount[],
   file: string,
-): Promise<readonly ContainerMount[]> {
+): readonly ContainerMount[] {
   const containerPath = path.posix.resolve('/', terminationMessagePath);
   if (mounts.some((mount) => isInside(mount.containerPath, containerPath))) return mounts;
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, '');
-  await chmod(file, 0o666);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, '');
+  chmodSync(file, 0o666);
   return [...mounts, { hostPath: file, containerPath, readOnly: false }];
 }
 

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { ContainerMount, ContainerNetwork } from '../provider.ts';
+import { makeInMemory } from '../volumes/private-directory.ts';
 import { type NodeDns, podDns } from './pod-dns.ts';
 import { formatHosts, podDomainName, podHostname, podHosts } from './pod-hosts.ts';
 import { formatResolvConf } from './resolv-conf.ts';
@@ -50,7 +51,7 @@ export function guestHostname(pod: Pod, clusterDomain: string): string {
  * Writes the files that tell a pod of its network, and mounts their directory at `/etc`, for those
  * who look there; not where the container has a volume in that place.
  */
-export async function mountNetworkFiles(
+export function mountNetworkFiles(
   pod: Pod,
   { dns, hosts }: ContainerNetwork,
   init: {
@@ -58,20 +59,19 @@ export async function mountNetworkFiles(
     readonly directories: PodDirectories;
     readonly mounts: readonly ContainerMount[];
   },
-): Promise<readonly ContainerMount[]> {
+): readonly ContainerMount[] {
   const { directories, hostname, mounts } = init;
   if (mounts.some(({ containerPath }) => containerPath === '/etc' || containerPath === '/')) {
     return mounts;
   }
-  const directory = path.join(directories.ofPod(pod.metadata), 'etc');
-  await mkdir(directory, { recursive: true, mode: 0o755 });
+  const directory = makeInMemory(directories, pod.metadata, 'etc');
   const files = {
     hosts: formatHosts(hosts),
     'resolv.conf': formatResolvConf(dns),
     hostname: `${hostname}\n`,
   };
   for (const [name, text] of Object.entries(files)) {
-    await writeFile(path.join(directory, name), text, { mode: 0o644 });
+    writeFileSync(path.join(directory, name), text, { mode: 0o644 });
   }
   return [...mounts, { hostPath: directory, containerPath: '/etc', readOnly: true }];
 }

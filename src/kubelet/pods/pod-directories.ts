@@ -5,23 +5,21 @@ import type { PodIdentity } from '../provider.ts';
 export class PodDirectories {
   /** One directory for each pod, by uid. */
   readonly pods: string;
+  /** What pods have in memory, one directory for each, by uid. */
+  readonly memory: string;
   readonly #logs: string;
-  readonly #memory: string;
 
   /**
    * @param dataDirectory DATA_DIR
-   * @param init other places for logs and for volumes in memory
+   * @param init another place for logs, and one on a file system in memory: see `memoryDirectory`
    */
-  constructor(
-    dataDirectory: string,
-    init: { readonly logs?: string; readonly memory?: string } = {},
-  ) {
+  constructor(dataDirectory: string, init: { readonly logs?: string; readonly memory: string }) {
     this.pods = path.join(dataDirectory, 'pods');
     this.#logs = init.logs ?? path.join(dataDirectory, 'logs', 'pods');
-    this.#memory = init.memory ?? path.join('/dev/shm', 'krustlet');
+    this.memory = init.memory;
   }
 
-  /** Everything of a pod but its logs. */
+  /** What a pod has on the disk, its logs excepted. */
   ofPod({ uid }: Pick<PodIdentity, 'uid'>): string {
     return path.join(this.pods, uid);
   }
@@ -31,9 +29,9 @@ export class PodDirectories {
     return path.join(this.ofPod(pod), 'volumes', plugin, volume);
   }
 
-  /** Where a pod's volumes in memory lie. */
+  /** What a pod has in memory: all that it is given rather than writes itself. */
   inMemory({ uid }: Pick<PodIdentity, 'uid'>): string {
-    return path.join(this.#memory, uid);
+    return path.join(this.memory, uid);
   }
 
   /** The file that one start of a container may leave its last words in. */

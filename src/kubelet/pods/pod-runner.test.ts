@@ -25,6 +25,12 @@ async function output(bench: PodWorkbench, container = 'app', attempt = 0): Prom
   return (await readFile(file, 'utf8')).replaceAll(/^\S+ std\w+ F /gm, '').trim();
 }
 
+/** Resolves when the shell has said that its trap is set: it runs a little before that. */
+async function untilTrapped(bench: PodWorkbench): Promise<void> {
+  const isTrapped = async () => (await output(bench)).startsWith('trapped');
+  await bench.eventually(isTrapped, () => bench.pod().status);
+}
+
 describe('PodRunner', () => {
   it('runs a pod through its states to its end', async () => {
     await using bench = await PodWorkbench.create();
@@ -219,13 +225,14 @@ describe('PodRunner', () => {
 
   it('ends containers within the grace period when a pod is deleted, and leaves nothing', async () => {
     await using bench = await PodWorkbench.create();
-    const stubborn = `trap 'echo asked' TERM; while true; do sleep 0.05; done`;
+    const stubborn = `trap 'echo asked' TERM; echo trapped; while true; do sleep 0.05; done`;
     const preStop = { exec: { command: ['true'] } };
     const pod = await bench.add({
       terminationGracePeriodSeconds: 30,
       containers: [sh(stubborn), sh(forever, { name: 'other', lifecycle: { preStop } })],
     });
     await bench.until(isRunning);
+    await untilTrapped(bench);
     const startedAt = Date.now();
     await bench.delete(1);
     assert.ok(Date.now() - startedAt >= 900);
@@ -241,8 +248,10 @@ describe('PodRunner', () => {
 
   it('ends sooner when a pod is deleted again with a shorter grace period', async () => {
     await using bench = await PodWorkbench.create();
-    await bench.add({ containers: [sh(`trap '' TERM; while true; do sleep 0.05; done`)] });
+    const deaf = `trap '' TERM; echo trapped; while true; do sleep 0.05; done`;
+    await bench.add({ containers: [sh(deaf)] });
     await bench.until(isRunning);
+    await untilTrapped(bench);
     const slow = bench.delete(30);
     await bench.eventually(
       () => bench.states.includes('p:Terminating'),

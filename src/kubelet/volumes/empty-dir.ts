@@ -1,19 +1,16 @@
-import { chmod, mkdir, readlink, symlink } from 'node:fs/promises';
+import { chmod, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { EmptyDirSource } from '../pods/schema/volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
-import { makePrivateDirectory } from './private-directory.ts';
 import type { VolumeContext } from './volume-context.ts';
 
 /** Makes an emptyDir: the volume's own directory, or one in memory that it links to. */
 export async function mountEmptyDir(
-  { volume, directory, memoryDirectory }: VolumeContext,
+  { directory, makeInMemory }: VolumeContext,
   { medium }: EmptyDirSource,
 ): Promise<MountedVolume> {
   if (medium !== 'Memory') return open(directory);
-  await makePrivateDirectory(path.dirname(memoryDirectory));
-  const inMemory = path.join(memoryDirectory, volume.name);
-  await mkdir(inMemory, { recursive: true });
+  const inMemory = makeInMemory();
   await linkOnce(path.join(directory, 'memory'), inMemory);
   return open(inMemory);
 }

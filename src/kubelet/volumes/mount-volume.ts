@@ -35,10 +35,10 @@ export async function mountVolume(
   const { volume, directory } = context;
   const content = await contentOf(context, options);
   if (content !== undefined) {
-    mkdirSync(directory, { recursive: true });
-    writeAtomically(directory, content.files, ownerOf(context.pod));
+    const inMemory = context.makeInMemory();
+    writeAtomically(inMemory, content.files, ownerOf(context.pod));
     const { refreshAt } = content;
-    const mounted = { path: directory, readOnly: true };
+    const mounted = { path: inMemory, readOnly: true };
     return { mounted, ...(refreshAt === undefined ? {} : { refreshAt }) };
   }
   if (volume.hostPath) return { mounted: await mountHostPath(volume.hostPath) };

@@ -53,7 +53,7 @@ describe('PodVolumes', () => {
   const read = (volumes: PodVolumes, name: string, file: string) =>
     readFile(path.join(volumes.mounted.get(name)?.path ?? '', file), 'utf8');
 
-  it('lays volumes out as the kubelet does', async () => {
+  it('lays volumes out as the kubelet does, those with given content in memory', async () => {
     await mkdir(path.join(root, 'image'));
     const volumes = await mount(
       { name: 'c', configMap: { name: 'settings' } },
@@ -61,12 +61,12 @@ describe('PodVolumes', () => {
       { name: 'e', emptyDir: {} },
       { name: 'i', image: { reference: 'r' } },
     );
-    const at = (plugin: string, name: string) =>
-      path.join(root, 'pods', 'u', 'volumes', plugin, name);
+    const at = (place: string, plugin: string, name: string) =>
+      path.join(root, place, 'u', 'volumes', plugin, name);
     assert.deepEqual([...volumes.mounted.keys()].sort(), ['c', 'e', 'i', 's']);
-    assert.equal(volumes.mounted.get('c')?.path, at('kubernetes.io~configmap', 'c'));
-    assert.equal(volumes.mounted.get('s')?.path, at('kubernetes.io~secret', 's'));
-    assert.equal(volumes.mounted.get('e')?.path, at('kubernetes.io~empty-dir', 'e'));
+    assert.equal(volumes.mounted.get('c')?.path, at('memory', 'kubernetes.io~configmap', 'c'));
+    assert.equal(volumes.mounted.get('s')?.path, at('memory', 'kubernetes.io~secret', 's'));
+    assert.equal(volumes.mounted.get('e')?.path, at('pods', 'kubernetes.io~empty-dir', 'e'));
     assert.deepEqual(
       [...volumes.mounted]
         .filter(([, { readOnly }]) => readOnly)
@@ -172,7 +172,8 @@ describe('PodVolumes', () => {
       { name: 'h', hostPath: { path: host, type: 'DirectoryOrCreate' } },
     );
     const inMemory = volumes.mounted.get('m')?.path ?? '';
-    assert.equal(inMemory, path.join(root, 'memory', 'u', 'm'));
+    const plugin = 'kubernetes.io~empty-dir';
+    assert.equal(inMemory, path.join(root, 'memory', 'u', 'volumes', plugin, 'm'));
     await writeFile(path.join(inMemory, 'x'), '');
     await volumes.remove();
     await assert.rejects(stat(inMemory), { code: 'ENOENT' });

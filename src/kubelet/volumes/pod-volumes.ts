@@ -12,6 +12,7 @@ import type { PodVolume } from '../pods/schema/volume.ts';
 import { type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { PodTokens } from './pod-tokens.ts';
+import { makeInMemory } from './private-directory.ts';
 import type { ImageVolumes, VolumeContext } from './volume-context.ts';
 import { VolumeError } from './volume-error.ts';
 import { volumeReferences } from './volume-references.ts';
@@ -125,16 +126,17 @@ export class PodVolumes {
   #contextOf(volume: PodVolume): VolumeContext {
     const { manifest, directories, objects, images, node, clock } = this.#components;
     const pod = manifest.current;
+    const plugin = pluginOf(volume);
     return {
       pod,
       volume,
-      directory: directories.ofVolume(pod.metadata, pluginOf(volume), volume.name),
+      directory: directories.ofVolume(pod.metadata, plugin, volume.name),
+      makeInMemory: () => makeInMemory(directories, pod.metadata, 'volumes', plugin, volume.name),
       podIPs: this.#podIPs,
       node,
       objects,
       tokens: this.#tokens,
       images,
-      memoryDirectory: directories.inMemory(pod.metadata),
       now: () => clock.now(),
     };
   }

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  mkdtempDisposable,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { makePrivateDirectory } from './private-directory.ts';
+import { PodDirectories } from '../pods/pod-directories.ts';
+import { makeInMemory, makePrivateDirectory } from './private-directory.ts';
 
 describe('makePrivateDirectory', () => {
   let root = '';
@@ -17,7 +28,7 @@ describe('makePrivateDirectory', () => {
   const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
 
   it('makes a directory that nobody else can enter', async () => {
-    await makePrivateDirectory(directory);
+    makePrivateDirectory(directory);
     assert.equal(await modeOf(directory), 0o700);
   });
 
@@ -25,7 +36,7 @@ describe('makePrivateDirectory', () => {
     await mkdir(directory);
     await chmod(directory, 0o777);
     await writeFile(path.join(directory, 'file'), '');
-    await makePrivateDirectory(directory);
+    makePrivateDirectory(directory);
     assert.equal(await modeOf(directory), 0o700);
     await stat(path.join(directory, 'file'));
   });
@@ -35,13 +46,25 @@ describe('makePrivateDirectory', () => {
     await mkdir(elsewhere);
     await chmod(elsewhere, 0o755);
     await symlink(elsewhere, directory);
-    await assert.rejects(makePrivateDirectory(directory), { code: 'FailedMount' });
+    assert.throws(() => makePrivateDirectory(directory), { code: 'FailedMount' });
     assert.equal(await modeOf(elsewhere), 0o755);
   });
 
   it('uses no directory of somebody else', { skip: process.geteuid?.() !== 0 }, async () => {
     await mkdir(directory);
     await chown(directory, 1234, 1234);
-    await assert.rejects(makePrivateDirectory(directory), { code: 'FailedMount' });
+    assert.throws(() => makePrivateDirectory(directory), { code: 'FailedMount' });
+  });
+});
+
+describe('makeInMemory', () => {
+  it("makes a pod's directories below one that nobody else can enter", async () => {
+    await using root = await mkdtempDisposable(path.join(tmpdir(), 'krustlet-memory-'));
+    const memory = path.join(root.path, 'memory');
+    const directories = new PodDirectories(root.path, { memory });
+    const made = makeInMemory(directories, { uid: 'u' }, 'volumes', 'v');
+    assert.equal(made, path.join(memory, 'u', 'volumes', 'v'));
+    assert.ok((await stat(made)).isDirectory());
+    assert.equal((await stat(memory)).mode & 0o777, 0o700);
   });
 });

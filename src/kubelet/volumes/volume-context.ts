@@ -10,15 +10,15 @@ export interface VolumeContext {
   /** The newest version of the pod. */
   readonly pod: Pod;
   readonly volume: PodVolume;
-  /** Directory on this machine that is the volume's; it exists. */
+  /** The volume's directory on the disk, for those that pods write to. */
   readonly directory: string;
+  /** Makes the volume's directory on a file system in memory. */
+  readonly makeInMemory: () => string;
   readonly podIPs: readonly string[];
   readonly node: NodeFacts;
   readonly objects: ObjectReader;
   readonly tokens: PodTokens;
   readonly images: ImageVolumes;
-  /** The pod's directory on a file system in memory, for emptyDir volumes with medium Memory. */
-  readonly memoryDirectory: string;
   /** Milliseconds since the epoch. */
   now(): number;
 }

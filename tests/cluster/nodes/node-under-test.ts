@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { memoryDirectory } from '../../../src/kubelet/pods/memory-directory.ts';
 import { formatKubeconfig } from '../../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { boundCommand } from '../../support/bound-command.ts';
 import { freePorts } from '../free-port.ts';
@@ -114,7 +115,9 @@ export class NodeUnderTest implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    rmSync(this.directory, { recursive: true, force: true });
+    for (const directory of [this.directory, memoryDirectory(this.dataDir)]) {
+      rmSync(directory, { recursive: true, force: true });
+    }
   }
 
   get #logFile(): string {
