@@ -15,6 +15,8 @@ export interface ContainerBody {
    * containers share what that takes. Nothing where there is nothing to share.
    */
   warm(rehearse: (module: Uint8Array) => void): void;
+  /** Called once by a fork server for guests that run on the event loop, which it may use. */
+  warmEventLoop?(): Promise<void>;
   open(spec: ContainerSpec, directory: string): OpenedBody;
 }
 

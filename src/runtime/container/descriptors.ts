@@ -2,17 +2,27 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync } from 'node:
 import { closeRange, duplicateTo, lastDescriptor } from '../../wasi/libc/process.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 
+const standardDescriptors = 3;
+
 /**
- * The descriptors through which other threads wake libuv's loop. V8 posts a task when it collects
- * garbage, and libuv aborts if it cannot write to them.
+ * The descriptors that libuv has made itself, in a process that has opened none yet. Through some
+ * of them other threads wake its loops: V8 posts a task when it collects garbage, and libuv aborts
+ * if it cannot write to them. Others it closes when the loop is renewed, by number, whatever that
+ * means by then.
  */
-export function wakeupDescriptors(): number[] {
-  return readdirSync('/proc/self/fd')
-    .map(Number)
-    .filter((fd) => linkOf(fd)?.includes('[eventfd]'));
+export function libuvDescriptors(): number[] {
+  return [...openDescriptors()]
+    .filter(([fd, link]) => fd >= standardDescriptors && /^(pipe:|anon_inode:)/.test(link))
+    .map(([fd]) => fd);
 }
 
-function linkOf(fd: number): string | undefined {
+/** What each open descriptor leads to. */
+export function openDescriptors(): Map<number, string> {
+  const found = readdirSync('/proc/self/fd').map((fd) => [Number(fd), linkOf(fd)] as const);
+  return new Map(found.flatMap(([fd, link]) => (link === undefined ? [] : [[fd, link]])));
+}
+
+function linkOf(fd: string): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);
   } catch (error) {
@@ -23,20 +33,21 @@ function linkOf(fd: number): string | undefined {
 }
 
 /**
- * Closes every descriptor but 0 to 2 and `kept`. Those of `wakeups` stay open as /dev/null: what
- * is written to them must go nowhere, least of all to the process that was forked.
+ * Closes every descriptor but 0 to 2 and `kept`. 0, 1 and those of `silenced` stay open as
+ * /dev/null, unless they are kept: what is written to them must go nowhere, least of all to the process that
+ * was forked.
  */
-export function closeAllDescriptorsBut(kept: readonly number[], wakeups: readonly number[]): void {
-  silence(wakeups);
-  const open = [...new Set([0, 1, 2, ...kept, ...wakeups])].sort((a, b) => a - b);
+export function closeAllDescriptorsBut(kept: readonly number[], silenced: readonly number[]): void {
+  silence([0, 1, ...silenced.filter((fd) => !kept.includes(fd))]);
+  const open = [...new Set([0, 1, 2, ...kept, ...silenced])].sort((a, b) => a - b);
   for (const [index, fd] of open.entries()) {
     const next = open[index + 1] ?? lastDescriptor + 1;
     if (fd + 1 < next) must('close descriptors', closeRange(fd + 1, next - 1));
   }
 }
 
-function silence(wakeups: readonly number[]): void {
+function silence(fds: readonly number[]): void {
   const nowhere = openSync('/dev/null', constants.O_RDWR);
-  for (const fd of wakeups) must('silence a descriptor', duplicateTo(nowhere, fd));
-  if (!wakeups.includes(nowhere)) closeSync(nowhere);
+  for (const fd of fds) must('silence a descriptor', duplicateTo(nowhere, fd));
+  if (!fds.includes(nowhere)) closeSync(nowhere);
 }

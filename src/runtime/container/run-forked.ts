@@ -1,15 +1,19 @@
-import { readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import * as v from 'valibot';
+import type { Pipe } from '../../wasi/libc/pipe.ts';
 import { exitNow } from '../../wasi/libc/process.ts';
 import type { PreparedSandbox } from '../sandbox/enter-sandbox.ts';
 import { announceContainer } from './announce-container.ts';
 import { becomeContainer } from './become-container.ts';
 import type { ContainerBodies } from './container-body.ts';
+import { ownEventLoop } from './own-event-loop.ts';
 import { cannotRunExitCode } from './start-report.ts';
 
 export interface ForkedProcessComponents {
   readonly bodies: ContainerBodies;
   readonly sandbox: PreparedSandbox;
+  /** See `findSignalLock`; given where containers go on with the event loop. */
+  readonly signalLock?: Pipe;
 }
 
 export interface ForkedProcessInit {
@@ -24,19 +28,21 @@ export type Orders = v.InferOutput<typeof ordersSchema>;
 
 /**
  * Goes on as a container process in a child that has just been forked: waits for its orders. Ends
- * where the zygote ends without giving any.
+ * where the zygote ends without giving any. Returns only where the guest runs on the event loop,
+ * which the caller then goes on with.
  */
 export function runForked(
-  { bodies, sandbox }: ForkedProcessComponents,
+  { bodies, sandbox, signalLock }: ForkedProcessComponents,
   { orders, report }: ForkedProcessInit,
-): never {
+): void {
   const line = waitForLine(orders);
   if (line === undefined) exitNow(0);
   const { directory, cgroups } = v.parse(ordersSchema, JSON.parse(line));
+  closeSync(orders);
+  if (signalLock) ownEventLoop(signalLock);
   const announce = () => announceContainer(directory, cgroups);
   becomeContainer({ bodies, sandbox, announce }, { directory, report });
-  // Whoever needs an event loop is executed, see `needsEventLoop`.
-  exitNow(cannotRunExitCode);
+  if (signalLock === undefined) exitNow(cannotRunExitCode);
 }
 
 function waitForLine(fd: number): string | undefined {

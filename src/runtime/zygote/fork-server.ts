@@ -1,7 +1,10 @@
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { Pipe } from '../../wasi/libc/pipe.ts';
 import { processId } from '../../wasi/libc/process.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
 import type { Fork } from './fork.ts';
+import { type ForkRequest, readForkAnswer, sendForkRequest } from './fork-request.ts';
 import type { Reaper } from './reaper.ts';
 import { serveForks } from './serve-forks.ts';
 import { zygotePipe } from './zygote-pipe.ts';
@@ -14,8 +17,14 @@ export interface ForkServerComponents {
   readonly directory: string;
   /** What `ps` shows. */
   readonly title: string;
-  /** See `wakeupDescriptors`. */
-  readonly wakeups: readonly number[];
+  /** See `libuvDescriptors`. */
+  readonly libuvs: readonly number[];
+}
+
+interface ForkServerInit {
+  readonly pid: number;
+  readonly requests: Pipe;
+  readonly answers: Pipe;
 }
 
 /**
@@ -27,22 +36,39 @@ export interface ForkServerComponents {
  */
 export class ForkServer implements Disposable {
   readonly #requests: number;
-  readonly #replies: number;
-  readonly #message = new Int32Array(2);
+  readonly #answers: number;
+  readonly #reaper: Reaper;
   #ended = false;
 
-  constructor({ fork, reaper, ...init }: ForkServerComponents) {
-    const requests = zygotePipe();
-    const replies = zygotePipe();
-    const ends = { requests: requests.read, replies: replies.write, zygote: processId() };
-    const pid = fork.run(() => serveForks(fork, { ...init, ...ends }));
+  /**
+   * Makes a fork server that can make one for event loops, for a zygote that has begun nothing on
+   * its own: a container would find the zygote's sockets and timers there. Resolves in the zygote
+   * alone.
+   */
+  static async first(components: ForkServerComponents): Promise<ForkServer> {
+    await setImmediate(); // libuv is then in the middle of nothing that a container would go on with
+    const [requests, answers] = [zygotePipe(), zygotePipe()];
+    const pid = forkServer(components, { requests, answers });
+    if (pid === 0) await new Promise(() => {});
+    return new ForkServer(components, { pid, requests, answers });
+  }
+
+  /** Makes one at any time, which can make none for event loops. */
+  static again(components: ForkServerComponents): ForkServer {
+    const [requests, answers] = [zygotePipe(), zygotePipe()];
+    const pid = forkServer(components, { requests, answers });
+    return new ForkServer(components, { pid, requests, answers });
+  }
+
+  constructor({ reaper }: { readonly reaper: Reaper }, { pid, requests, answers }: ForkServerInit) {
+    this.#reaper = reaper;
     void reaper.endOf(pid).then(() => {
       this.#ended = true;
     });
     closeSync(requests.read);
-    closeSync(replies.write);
+    closeSync(answers.write);
     this.#requests = requests.write;
-    this.#replies = replies.read;
+    this.#answers = answers.read;
   }
 
   /** Whether it has ended by itself: it can only be disposed of. */
@@ -53,28 +79,47 @@ export class ForkServer implements Disposable {
   /**
    * Forks a container process.
    *
-   * @param orders read end of the pipe with its orders
-   * @param report write end of the pipe for its start report
+   * @param read end of the pipe with its orders
+   * @param write end of the pipe for its start report
    * @returns its pid
    * @throws where the process that forks has ended, or may not fork
    */
-  child(orders: number, report: number): number {
-    this.#message.set([orders, report]);
-    writeSync(this.#requests, this.#message);
-    const pid = this.#reply();
-    if (pid < 0) throw new Error(`Cannot fork: errno ${-pid}`);
-    return pid;
+  child(read: number, write: number): number {
+    return this.#ask({ kind: 'container', read, write });
   }
 
-  #reply(): number {
-    if (readSync(this.#replies, this.#message, 0, 4, null) > 0) return this.#message[0] ?? 0;
-    this.#ended = true;
-    throw new Error('Cannot fork: the fork server has ended');
+  /**
+   * Makes a fork server whose containers go on with the event loop; asked of {@link first}.
+   *
+   * @throws as {@link child}
+   */
+  forEventLoops(): ForkServer {
+    const [requests, answers] = [zygotePipe(), zygotePipe()];
+    const ends = { read: requests.read, write: answers.write };
+    const pid = this.#ask({ kind: 'event-loop-server', ...ends });
+    return new ForkServer({ reaper: this.#reaper }, { pid, requests, answers });
+  }
+
+  #ask(request: ForkRequest): number {
+    sendForkRequest(this.#requests, request);
+    const pid = readForkAnswer(this.#answers);
+    if (pid === undefined) this.#ended = true;
+    if (pid === undefined) throw new Error('Cannot fork: the fork server has ended');
+    if (pid < 0) throw new Error(`Cannot fork: errno ${-pid}`);
+    return pid;
   }
 
   /** Ends the process that forks. */
   [Symbol.dispose](): void {
     closeSync(this.#requests);
-    closeSync(this.#replies);
+    closeSync(this.#answers);
   }
+}
+
+function forkServer(
+  { fork, bodies, directory, title, libuvs }: ForkServerComponents,
+  { requests, answers }: Pick<ForkServerInit, 'requests' | 'answers'>,
+): number {
+  const ends = { requests: requests.read, answers: answers.write, zygote: processId() };
+  return fork.run(() => serveForks(fork, { bodies, directory, title, libuvs, ...ends }));
 }

@@ -1,18 +1,25 @@
 import type { Orders } from '../container/run-forked.ts';
 import type { ContainerChild } from './container-child.ts';
-import { ForkServer, type ForkServerComponents } from './fork-server.ts';
+import type { ForkServer } from './fork-server.ts';
 import { ForkedChild } from './forked-child.ts';
+import type { Reaper } from './reaper.ts';
+
+export interface NurseryComponents {
+  readonly reaper: Reaper;
+  /** Makes the process that forks; again, where that has ended. @throws where it cannot */
+  readonly makeForkServer: () => ForkServer;
+}
 
 /**
  * Keeps one forked child ahead of the demand: most of what a start takes, the fork and the faults
  * of the first pages, then lies behind it.
  */
 export class Nursery implements Disposable {
-  readonly #components: ForkServerComponents;
+  readonly #components: NurseryComponents;
   #forkServer: ForkServer | undefined;
   #spare: ForkedChild | undefined;
 
-  constructor(components: ForkServerComponents) {
+  constructor(components: NurseryComponents) {
     this.#components = components;
   }
 
@@ -48,7 +55,7 @@ export class Nursery implements Disposable {
       this.#forkServer[Symbol.dispose]();
       this.#forkServer = undefined;
     }
-    this.#forkServer ??= new ForkServer(this.#components);
+    this.#forkServer ??= this.#components.makeForkServer();
     return this.#forkServer;
   }
 

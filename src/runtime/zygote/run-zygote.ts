@@ -3,13 +3,13 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { duplicateTo } from '../../wasi/libc/process.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
-import { wakeupDescriptors } from '../container/descriptors.ts';
+import { libuvDescriptors } from '../container/descriptors.ts';
 import type { StartForm } from '../container-spec.ts';
 import { wasOutOfMemory } from '../limits/oom-kills.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { chooseForm } from './choose-form.ts';
 import { Fork } from './fork.ts';
-import { Nursery } from './nursery.ts';
+import { Nurseries } from './nurseries.ts';
 import { Reaper } from './reaper.ts';
 import { spawnChild } from './spawned-child.ts';
 import { Zygote } from './zygote.ts';
@@ -33,16 +33,15 @@ export async function runZygote({ bodies, containerMain }: RunZygoteComponents):
   const config = v.parse(zygoteConfigSchema, JSON.parse(readFileSync(0, 'utf8')));
   process.title = config.title;
   using reaper = new Reaper();
-  const forking = { bodies, reaper, fork: new Fork(), wakeups: wakeupDescriptors() };
+  const forking = { bodies, reaper, fork: new Fork(), libuvs: libuvDescriptors() };
   const verdict = await chooseForm(forking, config);
   const directory = path.dirname(config.socket);
   const title = `${config.title} (fork server)`;
-  using nursery = new Nursery({ ...forking, directory, title });
-  const makeChild = ({ form, ...orders }: StartRequest) =>
-    form === 'fork' && verdict.form === 'fork'
-      ? nursery.child(orders)
-      : spawnChild(containerMain, orders);
-  const started = (form: StartForm) => form === 'fork' && nursery.refill();
+  const forks = verdict.form === 'fork';
+  using nurseries = forks ? await Nurseries.open({ ...forking, directory, title }) : undefined;
+  const makeChild = (request: StartRequest) =>
+    (request.form === 'fork' && nurseries?.child(request)) || spawnChild(containerMain, request);
+  const started = (form: StartForm) => form === 'fork' && nurseries?.refill();
   const zygote = new Zygote({ makeChild, started, wasOutOfMemory }, config);
   const server = new ZygoteServer(zygote, verdict);
   const taken = await takeSocket(server, config.socket);

@@ -18,7 +18,7 @@ const failedExitCode = 1;
 export interface SelfTestComponents {
   readonly fork: Fork;
   readonly reaper: Reaper;
-  readonly wakeups: readonly number[];
+  readonly libuvs: readonly number[];
 }
 
 /**
@@ -40,13 +40,13 @@ export async function selfTest(components: SelfTestComponents): Promise<string |
 }
 
 async function runProbe(
-  { fork, reaper, wakeups }: SelfTestComponents,
+  { fork, reaper, libuvs }: SelfTestComponents,
   name: string,
   exitCode: number,
 ): Promise<ProcessEnd> {
   const pid = fork.run(() => {
     sealProcess();
-    closeAllDescriptorsBut([], wakeups);
+    closeAllDescriptorsBut([], libuvs);
     enterSandbox(probePolicy(), prepareSandbox('single'));
     exitNow(selfTestProbes[name]?.() ? exitCode : failedExitCode);
   });

@@ -1,12 +1,15 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { exitNow } from '../../wasi/libc/process.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
 import { closeAllDescriptorsBut } from '../container/descriptors.ts';
+import { findSignalLock, ownEventLoop } from '../container/own-event-loop.ts';
 import { rehearse } from '../container/rehearse.ts';
 import { type ForkedProcessComponents, runForked } from '../container/run-forked.ts';
 import { sealProcess } from '../container/seal-process.ts';
 import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import type { Fork } from './fork.ts';
+import { readForkRequest, sendForkAnswer } from './fork-request.ts';
 import { settle } from './settle.ts';
 
 export interface ServeForksInit {
@@ -15,48 +18,76 @@ export interface ServeForksInit {
   readonly directory: string;
   /** What `ps` shows. */
   readonly title: string;
-  /** See `wakeupDescriptors`. */
-  readonly wakeups: readonly number[];
-  /** Read end of a pipe: two numbers of descriptors of the zygote's a request. */
+  /** See `libuvDescriptors`. */
+  readonly libuvs: readonly number[];
+  /** Read end of the pipe with requests. */
   readonly requests: number;
-  /** Write end of a pipe: a pid, or a negated errno, an answer. */
-  readonly replies: number;
+  /** Write end of the pipe for answers. */
+  readonly answers: number;
   /** The zygote's pid. */
   readonly zygote: number;
 }
 
 /**
  * Is a fork server in a child that a zygote has just forked, until the zygote ends: does once what
- * all containers have to do, and then as little as possible.
+ * all containers have to do, and then as little as possible. Returns where the process goes on with
+ * the event loop.
  */
-export function serveForks(fork: Fork, init: ServeForksInit): never {
-  const { bodies, directory, requests, replies, wakeups } = init;
+export function serveForks(fork: Fork, init: ServeForksInit): void {
+  const { bodies, directory, requests, answers } = init;
   process.title = init.title;
   sealProcess();
-  closeAllDescriptorsBut([requests, replies], wakeups);
+  const lock = findSignalLock();
+  const locks = lock ? [lock.read, lock.write] : [];
+  closeAllDescriptorsBut([requests, answers, ...locks], init.libuvs);
   const sandbox = prepareSandbox('single');
   rehearse({ bodies, sandbox }, directory);
   settle();
-  answerRequests(fork, { bodies, sandbox }, init);
-  exitNow(0);
+  answerRequests({ ...init, fork, components: { bodies, sandbox } }, (server) => {
+    if (lock === undefined) throw new Error("Cannot serve event loops: libuv's lock is not found");
+    void serveEventLoopForks({ ...server, components: { bodies, sandbox, signalLock: lock } });
+  });
 }
 
+interface ForkServerProcess extends Pick<ServeForksInit, 'requests' | 'answers' | 'zygote'> {
+  readonly fork: Fork;
+  readonly title: string;
+  readonly components: ForkedProcessComponents;
+}
+
+/** As {@link serveForks}, in a child of that, for containers that go on with the event loop. */
+async function serveEventLoopForks(server: ForkServerProcess): Promise<void> {
+  const { bodies, signalLock } = server.components;
+  process.title = `${server.title}: event loops`;
+  if (signalLock) ownEventLoop(signalLock);
+  for (const body of Object.values(bodies)) await body.warmEventLoop?.();
+  settle();
+  await setImmediate(); // libuv is then in the middle of nothing that a container would go on with
+  answerRequests(server, () => {
+    throw new Error('Cannot fork a fork server: not asked of this one');
+  });
+}
+
+/** Returns only in the processes that are forked. */
 function answerRequests(
-  fork: Fork,
-  components: ForkedProcessComponents,
-  { requests, replies, zygote }: ServeForksInit,
+  server: ForkServerProcess,
+  beServer: (server: ForkServerProcess) => void,
 ): void {
-  const message = new Int32Array(2);
-  while (readSync(requests, message, 0, message.byteLength, null) > 0) {
-    const orders = openSync(`/proc/${zygote}/fd/${message[0]}`, constants.O_RDONLY);
-    const report = openSync(`/proc/${zygote}/fd/${message[1]}`, constants.O_WRONLY);
-    message[0] = fork.runSibling(() => {
+  const { fork, components, zygote, requests, answers } = server;
+  for (;;) {
+    const request = readForkRequest(requests);
+    if (request === undefined) exitNow(0);
+    const read = openSync(`/proc/${zygote}/fd/${request.read}`, constants.O_RDONLY);
+    const write = openSync(`/proc/${zygote}/fd/${request.write}`, constants.O_WRONLY);
+    const pid = fork.runSibling(() => {
       closeSync(requests);
-      closeSync(replies);
-      runForked(components, { orders, report });
+      closeSync(answers);
+      if (request.kind === 'container') runForked(components, { orders: read, report: write });
+      else beServer({ ...server, requests: read, answers: write });
     });
-    closeSync(orders);
-    closeSync(report);
-    writeSync(replies, message, 0, 4);
+    if (pid === 0) return;
+    closeSync(read);
+    closeSync(write);
+    sendForkAnswer(answers, pid);
   }
 }

@@ -11,6 +11,8 @@ export const zygoteRequestSchema = v.variant('kind', [
   v.strictObject({
     kind: v.literal('start'),
     form: v.picklist(['fork', 'exec']),
+    /** Whether the guest runs on the event loop, as one that serves or sends HTTP does. */
+    eventLoop: v.boolean(),
     /** Absolute path of the container's directory. */
     directory: v.string(),
     cgroups: v.array(v.string()),

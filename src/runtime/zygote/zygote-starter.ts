@@ -45,8 +45,13 @@ export class ZygoteStarter implements ContainerStarter {
   ): Promise<StartedContainer> {
     signal.throwIfAborted();
     const { trustDomain } = spec;
-    const form = needsEventLoop(spec) ? 'exec' : spec.start;
-    const request: StartRequest = { kind: 'start', form, directory, cgroups: [...cgroups] };
+    const request: StartRequest = {
+      kind: 'start',
+      form: spec.start,
+      eventLoop: needsEventLoop(spec),
+      directory,
+      cgroups: [...cgroups],
+    };
     const reply = await this.#ask(trustDomain, request, signal);
     if (reply.kind === 'failed') throw new ContainerStartError(reply.code, reply.message);
     const { kind: _, ...started } = reply;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { NativeSystem } from '../../../wasi/libc/native-system.ts';
@@ -9,6 +10,7 @@ import { withPatientStdin } from '../../container/patient-stdin.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { cannotRun } from '../explain-end.ts';
 import { admittingSystem, openRoutes } from '../pod-routes.ts';
+import { tierUp } from '../tier-up.ts';
 import { needsOf } from './component-needs.ts';
 import { guestNetwork, networkNeeds } from './component-network.ts';
 import { componentWorld } from './component-world.ts';
@@ -19,6 +21,10 @@ import { type CommandInit, runCommand } from './run-command.ts';
 export const componentBody: ContainerBody = {
   // What a command shares with modules is warm by those.
   warm() {},
+
+  async warmEventLoop() {
+    eventLoopBodies();
+  },
 
   open(spec: ContainerSpec, directory: string): OpenedBody {
     const native = systemFor(spec);
@@ -31,6 +37,7 @@ export const componentBody: ContainerBody = {
     if (component.kind === 'unusable') {
       return { files, run: () => cannotRun(component.reason, stdio) };
     }
+    tierUp({ bytes: statSync(spec.modulePath).size });
     const network = spec.network && guestNetwork(spec.network, { system, routes });
     const world = componentWorld(spec, { system, stdio, mounts, network });
     const body = bodyFor(spec, { component, world, stdio, limits: spec.limits });

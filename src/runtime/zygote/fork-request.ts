@@ -1,0 +1,48 @@
+import { readSync, writeSync } from 'node:fs';
+
+/** What a fork server is asked, with the numbers that two descriptors have in the zygote. */
+export type ForkRequest =
+  | {
+      readonly kind: 'container';
+      /** Read end of the pipe with its orders. */
+      readonly read: number;
+      /** Write end of the pipe for its start report. */
+      readonly write: number;
+    }
+  | {
+      /** Another fork server, for containers that run on the event loop. */
+      readonly kind: 'event-loop-server';
+      /** Read end of the pipe with its requests. */
+      readonly read: number;
+      /** Write end of the pipe for its answers. */
+      readonly write: number;
+    };
+
+const kinds = ['container', 'event-loop-server'] as const satisfies ForkRequest['kind'][];
+const message = new Int32Array(3);
+
+export function sendForkRequest(pipe: number, { kind, read, write }: ForkRequest): void {
+  message.set([kinds.indexOf(kind), read, write]);
+  writeSync(pipe, message);
+}
+
+/** Waits for a request; undefined when nobody is left to ask. */
+export function readForkRequest(pipe: number): ForkRequest | undefined {
+  if (readSync(pipe, message, 0, message.byteLength, null) === 0) return undefined;
+  const [number = 0, read = 0, write = 0] = message;
+  const kind = kinds[number];
+  if (kind === undefined) throw new Error(`Cannot fork: unknown request ${number}`);
+  return { kind, read, write };
+}
+
+/** Answers with a pid, or a negated errno. */
+export function sendForkAnswer(pipe: number, pid: number): void {
+  message[0] = pid;
+  writeSync(pipe, message, 0, Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** Waits for the answer; undefined when nobody is left to give one. */
+export function readForkAnswer(pipe: number): number | undefined {
+  const length = readSync(pipe, message, 0, Int32Array.BYTES_PER_ELEMENT, null);
+  return length === 0 ? undefined : message[0];
+}
