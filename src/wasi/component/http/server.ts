@@ -5,6 +5,7 @@ import { GuestExit } from '../abi/guest-trap.ts';
 import type { ComponentInstance } from '../link/component-instance.ts';
 import type { InstancePool, Lease } from '../pool/instance-pool.ts';
 import { IncomingRequest, ResponseOutparam } from './messages.ts';
+import { RepeatedHandler } from './repeated-handler.ts';
 import { bodySource } from './request-body.ts';
 import { requestHead } from './request-head.ts';
 import { ResponseWriter } from './response-writer.ts';
@@ -52,8 +53,6 @@ export class ClientLeft extends Error {
 
 const handlerInterface = 'wasi:http/incoming-handler';
 
-type Handler = (request: number, outparam: number) => Promise<unknown>;
-
 /**
  * Serves HTTP/1.1 with a component's `wasi:http/incoming-handler`: every request has an instance to
  * itself, so that a trap, an exit or a request that takes too long is that request's alone.
@@ -62,7 +61,7 @@ export class HttpServer {
   readonly #pool: InstancePool;
   readonly #init: Required<Pick<HttpServerInit, keyof typeof defaults>> & HttpServerInit;
   readonly #server: Server;
-  readonly #handlers = new WeakMap<ComponentInstance, Handler>();
+  readonly #handlers = new WeakMap<ComponentInstance, RepeatedHandler>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #draining = false;
@@ -198,13 +197,13 @@ export class HttpServer {
     const { handles } = instance;
     const incoming = handles.add(new IncomingRequest(requestHead(request), body));
     const outparam = handles.add(new ResponseOutparam((outcome) => writer.respond(outcome)));
-    return this.#handler(instance)(incoming, outparam);
+    return this.#handler(instance).call(incoming, outparam);
   }
 
-  #handler(instance: ComponentInstance): Handler {
+  #handler(instance: ComponentInstance): RepeatedHandler {
     const known = this.#handlers.get(instance);
     if (known !== undefined) return known;
-    const made = WebAssembly.promising(instance.exported(handlerInterface, 'handle'));
+    const made = new RepeatedHandler(instance.exported(handlerInterface, 'handle'));
     this.#handlers.set(instance, made);
     return made;
   }
