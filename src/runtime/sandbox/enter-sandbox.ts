@@ -48,7 +48,7 @@ function filterFor(threads: ThreadPolicy, sockets = false): ContainerFilter | un
 export function enterSandbox(policy: SandboxPolicy, prepared: PreparedSandbox): SandboxPart[] {
   const { landlock } = prepared;
   const { threads = prepared.threads, sockets = false } = policy;
-  const isPrepared = threads === prepared.threads && !sockets;
+  const isPrepared = threads === prepared.threads && (!sockets || threads === 'event-loop');
   const filter = isPrepared ? prepared.filter : filterFor(threads, sockets);
   const missing: SandboxPart[] = [...landlock.missing];
   if (filter === undefined) missing.push('seccomp');

@@ -1,3 +1,11 @@
+import { randomFill } from 'node:crypto';
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { zygotePipe } from './zygote-pipe.ts';
+
 /**
  * (module
  *   (func (export "trap") unreachable)
@@ -67,6 +75,20 @@ export const selfTestProbes: Readonly<Record<string, () => boolean>> = {
     }
   },
 };
+
+/** Timers, descriptors that are waited for, and libuv's threads. */
+export async function eventLoopProbe(): Promise<boolean> {
+  const { read, write } = zygotePipe();
+  const socket = new Socket({ fd: read, writable: false });
+  const data = once(socket, 'data');
+  await sleep(1);
+  writeSync(write, 'x');
+  const [text] = await data;
+  socket.destroy();
+  const random = new Uint8Array(64);
+  await promisify(randomFill)(random);
+  return String(text) === 'x' && random.some((byte) => byte !== 0);
+}
 
 function add(left: number, right: number): number {
   return (left + right) | 0;

@@ -1,18 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { exitNow, type ProcessEnd, sendSignal } from '../../wasi/libc/process.ts';
 import { closeAllDescriptorsBut } from '../container/descriptors.ts';
+import { findSignalLock, ownEventLoop } from '../container/own-event-loop.ts';
 import { sealProcess } from '../container/seal-process.ts';
 import { enterSandbox, prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import type { SandboxPolicy } from '../sandbox/sandbox-policy.ts';
 import type { Fork } from './fork.ts';
 import type { Reaper } from './reaper.ts';
-import { selfTestProbes } from './self-test-probes.ts';
+import { eventLoopProbe, selfTestProbes } from './self-test-probes.ts';
 
 const rounds = 4;
 const timeout = 5_000;
 const sigKill = 9;
 /** Exit codes of the probes, one each: a code that comes out of nowhere is no success. */
 const firstExitCode = 40;
+const eventLoopExitCode = 60;
 const failedExitCode = 1;
 
 export interface SelfTestComponents {
@@ -23,7 +25,8 @@ export interface SelfTestComponents {
 
 /**
  * Tries whether processes forked from this one work: each probe four times, in a sandbox, all of
- * one kind at once. Forking V8 is nothing that Node promises, so each version is asked.
+ * one kind at once. Forking V8 is nothing that Node promises, so each version is asked. Resolves in
+ * this process alone.
  *
  * @returns what went wrong; `undefined` where nothing did
  */
@@ -31,12 +34,13 @@ export async function selfTest(components: SelfTestComponents): Promise<string |
   for (const [index, name] of Object.keys(selfTestProbes).entries()) {
     const expected = firstExitCode + index;
     const ends = Array.from({ length: rounds }, () => runProbe(components, name, expected));
-    const wrong = (await Promise.all(ends)).find(
-      (end) => end.kind !== 'exited' || end.code !== expected,
-    );
+    const wrong = (await Promise.all(ends)).find((end) => !isExit(end, expected));
     if (wrong !== undefined) return `probe '${name}' ended with ${describe(wrong)}`;
   }
-  return undefined;
+  const end = await runEventLoopProbe(components);
+  return isExit(end, eventLoopExitCode)
+    ? undefined
+    : `the probe of the event loop ended with ${describe(end)}`;
 }
 
 async function runProbe(
@@ -50,6 +54,28 @@ async function runProbe(
     enterSandbox(probePolicy(), prepareSandbox('single'));
     exitNow(selfTestProbes[name]?.() ? exitCode : failedExitCode);
   });
+  return await endInTime(pid, reaper);
+}
+
+async function runEventLoopProbe({
+  fork,
+  reaper,
+  libuvs,
+}: SelfTestComponents): Promise<ProcessEnd> {
+  await setImmediate(); // libuv is then in the middle of nothing that the child would go on with
+  const pid = fork.run(() => {
+    sealProcess();
+    const lock = findSignalLock();
+    if (lock === undefined) exitNow(failedExitCode);
+    closeAllDescriptorsBut([lock.read, lock.write], libuvs);
+    ownEventLoop(lock);
+    enterSandbox(probePolicy(), prepareSandbox('event-loop'));
+    void eventLoopProbe().then((works) => exitNow(works ? eventLoopExitCode : failedExitCode));
+  });
+  return pid === 0 ? await new Promise(() => {}) : await endInTime(pid, reaper);
+}
+
+async function endInTime(pid: number, reaper: Reaper): Promise<ProcessEnd> {
   const end = reaper.endOf(pid);
   const late = new AbortController();
   void sleep(timeout, undefined, { signal: late.signal }).then(
@@ -67,6 +93,10 @@ async function runProbe(
 function probePolicy(): SandboxPolicy {
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
   return { mode: 'best-effort', user: { uid, gid, groups: [] }, files: [] };
+}
+
+function isExit(end: ProcessEnd, code: number): boolean {
+  return end.kind === 'exited' && end.code === code;
 }
 
 function describe(end: ProcessEnd): string {

@@ -45,7 +45,8 @@ export function serveForks(fork: Fork, init: ServeForksInit): void {
   settle();
   answerRequests({ ...init, fork, components: { bodies, sandbox } }, (server) => {
     if (lock === undefined) throw new Error("Cannot serve event loops: libuv's lock is not found");
-    void serveEventLoopForks({ ...server, components: { bodies, sandbox, signalLock: lock } });
+    const components = { bodies, sandbox: prepareSandbox('event-loop'), signalLock: lock };
+    void serveEventLoopForks({ ...server, components });
   });
 }
 
