@@ -1,4 +1,6 @@
 import { GuestExit } from './abi/guest-trap.ts';
+import { type Result, result, unit } from './abi/variants.ts';
+import { callAsync, type ExportedFunction } from './async/exported-call.ts';
 import { BlockingWaiter } from './io/blocking-waiter.ts';
 import { SuspendingWaiter } from './io/suspending-waiter.ts';
 import type { Waiter } from './io/waiter.ts';
@@ -8,11 +10,17 @@ import type { Program } from './link/program.ts';
 import type { World } from './world.ts';
 
 const runInterface = 'wasi:cli/run';
+const asyncRunInterface = 'wasi:cli/run@0.3';
+const run: ExportedFunction<Result<undefined, undefined>> = {
+  interface: asyncRunInterface,
+  name: 'run',
+  result: result(unit, unit),
+};
 
 /** What the command itself is given; how it waits follows from what it imports. */
 export type CommandWorld = Omit<World, 'waiter'>;
 
-/** Runs a component that exports `wasi:cli/run`, once. */
+/** Runs a component that exports `wasi:cli/run`, of WASI 0.3 where it has that too, once. */
 export class Command {
   readonly #program: Program;
   readonly #world: CommandWorld;
@@ -29,19 +37,36 @@ export class Command {
   }
 
   /**
-   * Blocks the thread until the guest is done, unless it sends HTTP requests: those need the event
-   * loop, and the guest is suspended while it waits.
+   * Blocks the thread until the guest is done, unless it needs the event loop: then the guest is
+   * suspended while it waits.
    *
    * @returns what the guest gave `exit`, else 0 for success and 1 for failure
    * @throws WebAssembly.RuntimeError or GuestTrap for a trap, with the guest's stack
    */
   run(): number | Promise<number> {
-    return sendsRequests(this.#program.plan) ? this.#runSuspending() : this.#runBlocking();
+    const { plan } = this.#program;
+    if (isAsyncCommand(plan)) return this.#runAsync();
+    return sendsRequests(plan) ? this.#runSuspending() : this.#runBlocking();
+  }
+
+  async #runAsync(): Promise<number> {
+    let code = 1;
+    try {
+      await callAsync(this.#makeSuspending(), run, [], ({ kind }) => {
+        code = kind === 'ok' ? 0 : 1;
+      });
+      return code;
+    } catch (thrown) {
+      return exitCodeOfExit(thrown);
+    } finally {
+      this.#instance?.handles.clear();
+    }
   }
 
   #runBlocking(): number {
     try {
-      return exitCodeOf(this.#entry('block', new BlockingWaiter(this.#world.system))());
+      const instance = this.#make('block', new BlockingWaiter(this.#world.system));
+      return exitCodeOf(instance.exported(runInterface, 'run')());
     } catch (thrown) {
       return exitCodeOfExit(thrown);
     } finally {
@@ -51,7 +76,7 @@ export class Command {
 
   async #runSuspending(): Promise<number> {
     try {
-      const entry = this.#entry('suspend', new SuspendingWaiter(this.#world.system));
+      const entry = this.#makeSuspending().exported(runInterface, 'run');
       return exitCodeOf(await WebAssembly.promising(entry)());
     } catch (thrown) {
       return exitCodeOfExit(thrown);
@@ -60,10 +85,19 @@ export class Command {
     }
   }
 
-  #entry(mode: WaitingMode, waiter: Waiter) {
-    this.#instance = new ComponentInstance(this.#program, { ...this.#world, waiter }, mode);
-    return this.#instance.exported(runInterface, 'run');
+  #makeSuspending(): ComponentInstance {
+    return this.#make('suspend', new SuspendingWaiter(this.#world.system));
   }
+
+  #make(mode: WaitingMode, waiter: Waiter): ComponentInstance {
+    this.#instance = new ComponentInstance(this.#program, { ...this.#world, waiter }, mode);
+    return this.#instance;
+  }
+}
+
+/** Whether a component needs the event loop as WASI 0.3 does. */
+export function isAsyncCommand({ exports }: LinkPlan): boolean {
+  return exports.some((item) => item.interface === asyncRunInterface);
 }
 
 /** Whether a component can send HTTP requests, and so needs the event loop. */

@@ -16,6 +16,7 @@ import { types as httpTypes } from './http/types.ts';
 import { ioError } from './io/error.ts';
 import { poll } from './io/poll.ts';
 import { streams } from './io/streams.ts';
+import { hostInterfaces03 } from './p3/interfaces.ts';
 import { insecure } from './random/insecure.ts';
 import { insecureSeed } from './random/insecure-seed.ts';
 import { random } from './random/random.ts';
@@ -56,4 +57,5 @@ export const hostInterfaces: readonly HostInterface[] = [
   udp,
   udpCreateSocket,
   ipNameLookup,
+  ...hostInterfaces03,
 ];

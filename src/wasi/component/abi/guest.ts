@@ -1,3 +1,4 @@
+import type { Task } from '../async/task.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import type { Readiness } from '../io/readiness.ts';
 import { TransferBuffer } from '../io/transfer-buffer.ts';
@@ -15,6 +16,10 @@ export class Guest {
   readonly world: World;
   /** Replaced for every call. */
   cancellation = new Cancellation();
+  /** The task the guest is in, where it was called asynchronously. */
+  task: Task | undefined;
+  /** How often the guest has asked not to be called meanwhile. */
+  backpressure = 0;
   #memory: ComponentMemory | undefined;
   #realloc: Realloc | undefined;
   #transfer: TransferBuffer | undefined;

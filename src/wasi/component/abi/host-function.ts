@@ -13,6 +13,8 @@ export interface HostFunction {
   /** Whether it may wait, and then returns a promise where the guest can be suspended. */
   readonly suspends: boolean;
   readonly bind: (guest: Guest) => CoreFunction;
+  /** As {@link bind}, for a guest that does not wait: only functions that are `async` in WIT. */
+  readonly bindAsync?: (guest: Guest) => CoreFunction;
 }
 
 /** The functions and resources of one WASI interface, under their WIT names. */
@@ -23,9 +25,9 @@ export interface HostInterface {
 }
 
 /** The most flat parameters a function takes; more are passed in memory. */
-const maximumFlatParameters = 16;
+export const maximumFlatParameters = 16;
 
-type Codecs<P extends readonly unknown[]> = { readonly [Key in keyof P]: Codec<P[Key]> };
+export type Codecs<P extends readonly unknown[]> = { readonly [Key in keyof P]: Codec<P[Key]> };
 
 /** A function that returns at once. */
 export function hostFunction<const P extends readonly unknown[], R>(
@@ -66,16 +68,23 @@ export function suspendingFunction<const P extends readonly unknown[], R>(
 
 type Lifter<P> = (guest: Guest, values: readonly CoreValue[]) => P;
 
-function parameterLifter<P extends readonly unknown[]>(parameters: Codecs<P>): Lifter<P> {
+/** Reads parameters, of which more than `maximum` flat ones are passed in memory. */
+export function parameterLifter<P extends readonly unknown[]>(
+  parameters: Codecs<P>,
+  maximum = maximumFlatParameters,
+): Lifter<P> {
   const codecs: readonly Codec<unknown>[] = parameters;
   const starts = flatStarts(codecs);
-  const flatLength = codecs.reduce((length, codec) => length + codec.flat.length, 0);
   // The codecs are P's own, in order: what they read is a P.
-  if (flatLength > maximumFlatParameters) {
+  if (flatLengthOf(codecs) > maximum) {
     return (guest, values) => loadAll(guest, codecs, unsignedAt(values, 0)) as unknown as P;
   }
   return (guest, values) =>
     codecs.map((codec, index) => codec.lift(guest, values, starts[index] ?? 0)) as unknown as P;
+}
+
+export function flatLengthOf(codecs: readonly Codec<unknown>[]): number {
+  return codecs.reduce((length, codec) => length + codec.flat.length, 0);
 }
 
 function flatStarts(codecs: readonly Codec<unknown>[]): number[] {
@@ -98,13 +107,13 @@ function loadAll(guest: Guest, codecs: readonly Codec<unknown>[], pointer: numbe
 }
 
 /** A result of more than one core value is stored where the last parameter points. */
-function resultLowerer<R>(
+export function resultLowerer<R>(
   parameters: readonly Codec<unknown>[],
   result: Codec<R>,
 ): (guest: Guest, values: readonly CoreValue[], value: R) => CoreValue | undefined {
   if (result.flat.length === 0) return () => undefined;
   if (result.flat.length === 1) return (guest, _values, value) => result.lower(guest, value);
-  const flatLength = parameters.reduce((length, codec) => length + codec.flat.length, 0);
+  const flatLength = flatLengthOf(parameters);
   const returnAt = flatLength > maximumFlatParameters ? 1 : flatLength;
   return (guest, values, value) => {
     result.store(guest, unsignedAt(values, returnAt), value);

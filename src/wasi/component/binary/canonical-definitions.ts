@@ -1,4 +1,9 @@
-import type { CanonicalOptions, CoreFunctionDefinition, FunctionDefinition } from './component.ts';
+import type {
+  BuiltIn,
+  CanonicalOptions,
+  CoreFunctionDefinition,
+  FunctionDefinition,
+} from './component.ts';
 import { skipResults } from './component-types.ts';
 import type { Reader } from './reader.ts';
 
@@ -7,38 +12,39 @@ export type CanonicalDefinition =
   | { readonly makes: 'function'; readonly definition: FunctionDefinition }
   | { readonly makes: 'core function'; readonly definition: CoreFunctionDefinition };
 
-type Immediate = 'index' | 'byte' | 'options' | 'results';
+/** What follows the opcode of a built-in. */
+type Immediate = 'type' | 'memory' | 'slot' | 'async' | 'options' | 'byte' | 'index' | 'results';
 
 /** The built-ins of the asynchronous component model: their names, and what follows the opcode. */
 const builtIns = new Map<number, readonly [name: string, ...immediates: Immediate[]]>([
   [0x05, ['task.cancel']],
-  [0x06, ['subtask.cancel', 'byte']],
+  [0x06, ['subtask.cancel', 'async']],
   [0x08, ['backpressure.set']],
   [0x09, ['task.return', 'results', 'options']],
-  [0x0a, ['context.get', 'byte', 'index']],
-  [0x0b, ['context.set', 'byte', 'index']],
+  [0x0a, ['context.get', 'byte', 'slot']],
+  [0x0b, ['context.set', 'byte', 'slot']],
   [0x0c, ['thread.yield', 'byte']],
   [0x0d, ['subtask.drop']],
-  [0x0e, ['stream.new', 'index']],
-  [0x0f, ['stream.read', 'index', 'options']],
-  [0x10, ['stream.write', 'index', 'options']],
-  [0x11, ['stream.cancel-read', 'index', 'byte']],
-  [0x12, ['stream.cancel-write', 'index', 'byte']],
-  [0x13, ['stream.drop-readable', 'index']],
-  [0x14, ['stream.drop-writable', 'index']],
-  [0x15, ['future.new', 'index']],
-  [0x16, ['future.read', 'index', 'options']],
-  [0x17, ['future.write', 'index', 'options']],
-  [0x18, ['future.cancel-read', 'index', 'byte']],
-  [0x19, ['future.cancel-write', 'index', 'byte']],
-  [0x1a, ['future.drop-readable', 'index']],
-  [0x1b, ['future.drop-writable', 'index']],
+  [0x0e, ['stream.new', 'type']],
+  [0x0f, ['stream.read', 'type', 'options']],
+  [0x10, ['stream.write', 'type', 'options']],
+  [0x11, ['stream.cancel-read', 'type', 'async']],
+  [0x12, ['stream.cancel-write', 'type', 'async']],
+  [0x13, ['stream.drop-readable', 'type']],
+  [0x14, ['stream.drop-writable', 'type']],
+  [0x15, ['future.new', 'type']],
+  [0x16, ['future.read', 'type', 'options']],
+  [0x17, ['future.write', 'type', 'options']],
+  [0x18, ['future.cancel-read', 'type', 'async']],
+  [0x19, ['future.cancel-write', 'type', 'async']],
+  [0x1a, ['future.drop-readable', 'type']],
+  [0x1b, ['future.drop-writable', 'type']],
   [0x1c, ['error-context.new', 'options']],
   [0x1d, ['error-context.debug-message', 'options']],
   [0x1e, ['error-context.drop']],
   [0x1f, ['waitable-set.new']],
-  [0x20, ['waitable-set.wait', 'byte', 'index']],
-  [0x21, ['waitable-set.poll', 'byte', 'index']],
+  [0x20, ['waitable-set.wait', 'byte', 'memory']],
+  [0x21, ['waitable-set.poll', 'byte', 'memory']],
   [0x22, ['waitable-set.drop']],
   [0x23, ['waitable.join']],
   [0x24, ['backpressure.inc']],
@@ -86,24 +92,34 @@ function readLower(reader: Reader): CoreFunctionDefinition {
   return { kind: 'lower', function: reader.u32(), options: readOptions(reader) };
 }
 
-function readBuiltIn(reader: Reader, opcode: number): CoreFunctionDefinition {
-  const builtIn = builtIns.get(opcode);
-  if (builtIn === undefined) reader.fail(`an unknown canonical built-in 0x${opcode.toString(16)}`);
-  const [name, ...immediates] = builtIn;
-  for (const immediate of immediates) skipImmediate(reader, immediate);
-  return { kind: 'built-in', name };
+function readBuiltIn(reader: Reader, opcode: number): BuiltIn {
+  const found = builtIns.get(opcode);
+  if (found === undefined) reader.fail(`an unknown canonical built-in 0x${opcode.toString(16)}`);
+  const [name, ...immediates] = found;
+  const builtIn: Mutable<BuiltIn> = { kind: 'built-in', name };
+  for (const immediate of immediates) readImmediate(reader, immediate, builtIn);
+  return builtIn;
 }
 
-function skipImmediate(reader: Reader, immediate: Immediate): void {
+function readImmediate(reader: Reader, immediate: Immediate, builtIn: Mutable<BuiltIn>): void {
   switch (immediate) {
+    case 'type':
+    case 'memory':
+    case 'slot':
+      builtIn[immediate] = reader.u32();
+      return;
+    case 'async':
+      builtIn.async = reader.byte() !== 0;
+      return;
+    case 'options':
+      builtIn.options = readOptions(reader);
+      builtIn.async = builtIn.options.async;
+      return;
     case 'byte':
       reader.byte();
       return;
     case 'index':
       reader.u32();
-      return;
-    case 'options':
-      readOptions(reader);
       return;
     case 'results':
       skipResults(reader);

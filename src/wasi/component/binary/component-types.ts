@@ -1,4 +1,4 @@
-import type { Sort, TypeDefinition } from './component.ts';
+import type { ElementSize, Sort, TypeDefinition } from './component.ts';
 import type { Reader } from './reader.ts';
 import { readCoreSort, readExternName, readSort } from './sorts.ts';
 
@@ -6,8 +6,8 @@ import { readCoreSort, readExternName, readSort } from './sorts.ts';
 const deepestNesting = 32;
 
 /**
- * Reads one type. Host functions know their own signatures, so of a type only its kind is kept, and
- * of a resource its destructor.
+ * Reads one type. Host functions know their own signatures, so of a type only its kind is kept, of
+ * a resource its destructor, and of a stream or future how large its items are.
  */
 export function readType(reader: Reader, depth = 0): TypeDefinition {
   if (depth > deepestNesting) reader.fail(`types nested deeper than ${deepestNesting}`);
@@ -19,6 +19,10 @@ export function readType(reader: Reader, depth = 0): TypeDefinition {
     case 0x43:
       skipFunction(reader);
       return { kind: 'function' };
+    case 0x65:
+      return { kind: 'future', elementSize: readElement(reader) };
+    case 0x66:
+      return { kind: 'stream', elementSize: readElement(reader) };
     case 0x41:
       reader.list((inner) => skipComponentDeclaration(inner, depth + 1));
       return { kind: 'component' };
@@ -44,6 +48,26 @@ function skipOptional(reader: Reader, skip: (reader: Reader) => void): void {
   const present = reader.byte();
   if (present > 1) reader.fail(`${present} where 0 or 1 was expected`);
   if (present === 1) skip(reader);
+}
+
+/** Sizes of the numbers among the primitive types, from `f64` (0x75) up to `s8` (0x7e). */
+const numberSizes: Readonly<Record<number, ElementSize>> = {
+  [-0x02]: 1,
+  [-0x03]: 1,
+  [-0x04]: 2,
+  [-0x05]: 2,
+  [-0x06]: 4,
+  [-0x07]: 4,
+  [-0x08]: 8,
+  [-0x09]: 8,
+  [-0x0a]: 4,
+  [-0x0b]: 8,
+};
+
+function readElement(reader: Reader): ElementSize {
+  const present = reader.byte();
+  if (present > 1) reader.fail(`${present} where 0 or 1 was expected`);
+  return present === 0 ? 0 : numberSizes[reader.s33()];
 }
 
 function skipLabelled(reader: Reader): void {
@@ -88,8 +112,6 @@ const valueDefinitions = new Map<number, (reader: Reader) => void>([
   [0x6a, (reader) => [skipOptional(reader, skipValueType), skipOptional(reader, skipValueType)]],
   [0x69, (reader) => reader.u32()],
   [0x68, (reader) => reader.u32()],
-  [0x66, (reader) => skipOptional(reader, skipValueType)],
-  [0x65, (reader) => skipOptional(reader, skipValueType)],
   [0x63, (reader) => [skipValueType(reader), skipValueType(reader)]],
 ]);
 

@@ -86,8 +86,22 @@ export type CoreFunctionDefinition =
       readonly kind: 'resource.new' | 'resource.drop' | 'resource.rep';
       readonly type: number;
     }
-  /** A built-in of the asynchronous component model (WASI 0.3), named as in the specification. */
-  | { readonly kind: 'built-in'; readonly name: string };
+  | BuiltIn;
+
+/** A built-in of the asynchronous component model (WASI 0.3), and what follows its opcode. */
+export interface BuiltIn {
+  readonly kind: 'built-in';
+  /** As in the specification: `stream.read`. */
+  readonly name: string;
+  /** Of the stream or future. */
+  readonly type?: number;
+  readonly options?: CanonicalOptions;
+  /** Whether it answers that it is blocked instead of waiting. */
+  readonly async?: boolean;
+  readonly memory?: number;
+  /** Of the task's own storage. */
+  readonly slot?: number;
+}
 
 /** How a function crosses the canonical ABI; the numbers are core function and memory indices. */
 export interface CanonicalOptions {
@@ -130,7 +144,11 @@ export type TypeDefinition =
   | OuterAlias
   | ExportAlias
   | { readonly kind: 'resource'; readonly destructor: number | undefined }
+  | { readonly kind: 'stream' | 'future'; readonly elementSize: ElementSize }
   | { readonly kind: 'value' | 'function' | 'component' | 'instance' };
+
+/** Bytes of an item that is a number, 0 where there is none; undefined for all other types. */
+export type ElementSize = 0 | 1 | 2 | 4 | 8 | undefined;
 
 /** A component without any definition, to be filled by the decoder. */
 export function emptyComponent(): Component {

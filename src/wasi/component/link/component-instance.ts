@@ -2,14 +2,26 @@ import { ComponentMemory } from '../abi/component-memory.ts';
 import { Guest, type Realloc } from '../abi/guest.ts';
 import { HandleTable } from '../abi/handle-table.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
+import { builtInNamed } from '../async/built-ins.ts';
+import type { Task } from '../async/task.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
 import type { World } from '../world.ts';
-import type { CoreItem } from './link-plan.ts';
+import type { CoreItem, PlannedExport } from './link-plan.ts';
 import type { LinkedImport, LinkedInstance, Program } from './program.ts';
 
 /** Whether functions that wait suspend the guest (JSPI) or block the thread. */
 export type WaitingMode = 'suspend' | 'block';
+
+/** An exported function as the canonical ABI makes it of core functions. */
+export interface LiftedFunction {
+  readonly core: CoreFunction;
+  readonly guest: Guest;
+  readonly postReturn: ((...values: unknown[]) => Promise<unknown>) | undefined;
+  readonly abi:
+    | { readonly kind: 'sync' | 'stackful' }
+    | { readonly kind: 'callback'; readonly callback: CoreFunction };
+}
 
 /**
  * A component that is running: its core instances, and what they hold. One call at a time: V8 would
@@ -46,12 +58,29 @@ export class ComponentInstance {
 
   /** The core function behind an exported function of the component. */
   exported(interfaceName: string, name: string): CoreFunction {
-    const found = this.#program.plan.exports.find(
-      (item) => item.interface === interfaceName && item.function === name,
-    );
-    if (found === undefined)
-      throw new RangeError(`Cannot call '${interfaceName}#${name}': not exported`);
-    return this.#function(found.core);
+    return this.#function(this.#planned(interfaceName, name).core);
+  }
+
+  /** An exported function together with all that calling it takes. */
+  lifted(interfaceName: string, name: string): LiftedFunction {
+    const { abi, core, postReturn, scope } = this.#planned(interfaceName, name);
+    return {
+      core: this.#function(core),
+      guest: this.#guest(scope),
+      postReturn: postReturn && WebAssembly.promising(this.#function(postReturn)),
+      abi:
+        abi.kind === 'callback'
+          ? { kind: abi.kind, callback: this.#function(abi.callback) }
+          : { kind: abi.kind },
+    };
+  }
+
+  /** From now on the guest is in this task. */
+  enter(task: Task): void {
+    for (const guest of this.#guests) {
+      guest.task = task;
+      guest.backpressure = 0;
+    }
   }
 
   /** Makes the guest's pending or next wait throw `reason`. */
@@ -67,6 +96,14 @@ export class ComponentInstance {
   endCall(): void {
     this.handles.clear();
     if (this.#cancellation.wasAsked) this.#renewCancellation();
+  }
+
+  #planned(interfaceName: string, name: string): PlannedExport {
+    const found = this.#program.plan.exports.find(
+      (item) => item.interface === interfaceName && item.function === name,
+    );
+    if (found !== undefined) return found;
+    throw new RangeError(`Cannot call '${interfaceName}#${name}': not exported`);
   }
 
   #renewCancellation(): void {
@@ -95,11 +132,20 @@ export class ComponentInstance {
         return (handle: number) => this.handles.drop(handle, source.resource);
       case 'function': {
         const bound = source.function.bind(this.#guest(source.scope));
-        return source.function.suspends && this.#mode === 'suspend' ? suspending(bound) : bound;
+        return this.#mayWait(bound, source.function.suspends);
+      }
+      case 'built-in': {
+        const builtIn = builtInNamed(source.name);
+        const bound = builtIn.bind(this.#guest(source.scope), source);
+        return this.#mayWait(bound, builtIn.suspends(source));
       }
       default:
         return source satisfies never;
     }
+  }
+
+  #mayWait(bound: CoreFunction, suspends: boolean): WebAssembly.ImportValue {
+    return suspends && this.#mode === 'suspend' ? suspending(bound) : bound;
   }
 
   #guest(scope: number): Guest {

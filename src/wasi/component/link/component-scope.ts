@@ -1,4 +1,4 @@
-import type { Component, Export, InstanceDefinition } from '../binary/component.ts';
+import type { Component, ElementSize, Export, InstanceDefinition } from '../binary/component.ts';
 import { UnsupportedComponent } from './unsupported-component.ts';
 
 /**
@@ -121,6 +121,13 @@ export function resolveResource(scope: ComponentScope, index: number): ResolvedR
     instance.scope,
     exportNamed(instance.exports, definition.name, 'type').index,
   );
+}
+
+/** How large the items of the stream or future type `index` are, as far as its type tells it here. */
+export function resolveElementSize(scope: ComponentScope, index: number): ElementSize {
+  const definition = itemAt(scope.component.types, index, 'type');
+  const known = definition.kind === 'stream' || definition.kind === 'future';
+  return known ? definition.elementSize : undefined;
 }
 
 function givenFor(

@@ -1,3 +1,5 @@
+import type { ElementSize } from '../binary/component.ts';
+
 /**
  * How to bring a component to life, worked out once from its binary and plain data throughout, so
  * that it can be kept in a file beside the image.
@@ -23,7 +25,7 @@ export interface PlannedImport {
 }
 
 /** Where an import of a core module comes from. */
-export type CoreSource = HostFunctionSource | ResourceDropSource | CoreItem;
+export type CoreSource = HostFunctionSource | ResourceDropSource | BuiltInSource | CoreItem;
 
 export interface HostFunctionSource {
   readonly kind: 'host';
@@ -31,6 +33,22 @@ export interface HostFunctionSource {
   readonly interface: string;
   readonly function: string;
   readonly scope: number;
+  /** Whether the call returns before the function does, which then is a subtask. */
+  readonly async?: boolean;
+}
+
+/** A built-in of the asynchronous component model. */
+export interface BuiltInSource {
+  readonly kind: 'built-in';
+  /** As the specification has it: `stream.read`. */
+  readonly name: string;
+  readonly scope: number;
+  /** Whether it answers that it is blocked instead of waiting. */
+  readonly async: boolean;
+  /** Of the items of its stream or future. */
+  readonly elementSize?: ElementSize;
+  /** Of the task's own storage. */
+  readonly slot?: number;
 }
 
 export interface ResourceDropSource {
@@ -58,4 +76,14 @@ export interface PlannedExport {
   readonly core: CoreItem;
   readonly scope: number;
   readonly postReturn: CoreItem | undefined;
+  readonly abi: LiftedAbi;
 }
+
+/** How an exported function gives its result, and its thread back. */
+export type LiftedAbi =
+  /** By returning. */
+  | { readonly kind: 'sync' }
+  /** By `task.return`; it waits by being suspended. */
+  | { readonly kind: 'stackful' }
+  /** By `task.return`; it returns to wait, and is called back for every event. */
+  | { readonly kind: 'callback'; readonly callback: CoreItem };

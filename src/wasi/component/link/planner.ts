@@ -1,8 +1,10 @@
-import type { CanonicalOptions, Component, Export } from '../binary/component.ts';
+import { isBuiltIn } from '../async/built-ins.ts';
+import type { BuiltIn, CanonicalOptions, Component, Export } from '../binary/component.ts';
 import { readCoreInterface } from '../binary/core-interface.ts';
 import {
   type ComponentScope,
   itemAt,
+  resolveElementSize,
   resolveFunction,
   resolveInstance,
   resolveResource,
@@ -12,6 +14,7 @@ import type {
   CanonicalScope,
   CoreItem,
   CoreSource,
+  LiftedAbi,
   LinkPlan,
   PlannedExport,
   PlannedImport,
@@ -144,10 +147,7 @@ class Planner {
       case 'resource.rep':
         throw guestResource();
       case 'built-in':
-        throw new UnsupportedComponent(
-          'asynchronous-abi',
-          `it uses '${definition.name}' of the asynchronous component model`,
-        );
+        return this.#builtIn(definition);
       default:
         return definition satisfies never;
     }
@@ -163,13 +163,30 @@ class Planner {
       interface: interfaceName(target.interface),
       function: target.name,
       scope: this.#scope(options),
+      ...(options.async && { async: true }),
+    };
+  }
+
+  #builtIn({ name, type, options, memory, slot, async = false }: BuiltIn): CoreSource {
+    if (!isBuiltIn(name)) {
+      throw new UnsupportedComponent(
+        'asynchronous-abi',
+        `it uses '${name}' of the asynchronous component model`,
+      );
+    }
+    const scope = this.#scope(options ?? { encoding: 'utf8', async, ...optionalMemory(memory) });
+    const elementSize = type === undefined ? undefined : resolveElementSize(this.#root, type);
+    return {
+      kind: 'built-in',
+      name,
+      scope,
+      async,
+      ...(elementSize !== undefined && { elementSize }),
+      ...(slot !== undefined && { slot }),
     };
   }
 
   #scope(options: CanonicalOptions): number {
-    if (options.async) {
-      throw new UnsupportedComponent('asynchronous-abi', 'it calls functions asynchronously');
-    }
     if (options.encoding !== 'utf8') {
       throw new UnsupportedComponent('string-encoding', `its strings are ${options.encoding}`);
     }
@@ -228,13 +245,24 @@ class Planner {
       core: this.#functionItem(lift.coreFunction),
       scope: this.#scope(lift.options),
       postReturn: this.#optional(lift.options.postReturn, (core) => this.#functionItem(core)),
+      abi: this.#abi(lift.options),
     };
+  }
+
+  #abi({ async, callback }: CanonicalOptions): LiftedAbi {
+    if (!async) return { kind: 'sync' };
+    if (callback === undefined) return { kind: 'stackful' };
+    return { kind: 'callback', callback: this.#functionItem(callback) };
   }
 }
 
 function asCore(source: CoreSource): CoreItem {
   if (source.kind === 'core') return source;
   throw new UnsupportedComponent('unresolved-index', 'a memory or allocator is not a core export');
+}
+
+function optionalMemory(memory: number | undefined): Pick<CanonicalOptions, 'memory'> {
+  return memory === undefined ? {} : { memory };
 }
 
 function guestResource(): UnsupportedComponent {

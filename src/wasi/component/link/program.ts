@@ -1,7 +1,7 @@
 import type { HostFunction, HostInterface } from '../abi/host-function.ts';
 import type { Resource, ResourceClass } from '../abi/resource.ts';
 import { dirtyMapImport } from '../rewrite/rewriter.ts';
-import type { CoreSource, LinkPlan } from './link-plan.ts';
+import type { BuiltInSource, CoreSource, HostFunctionSource, LinkPlan } from './link-plan.ts';
 
 /** Thrown where a component imports functions that the host does not have. */
 export class MissingImports extends Error {
@@ -18,9 +18,13 @@ export class MissingImports extends Error {
   }
 }
 
+/** A host function with the one of its ABIs that the guest calls. */
+type CallableFunction = Pick<HostFunction, 'bind' | 'suspends'>;
+
 /** What stands behind an import of a core module, looked up once for all instances. */
 export type LinkedImport =
-  | { readonly kind: 'function'; readonly function: HostFunction; readonly scope: number }
+  | { readonly kind: 'function'; readonly function: CallableFunction; readonly scope: number }
+  | BuiltInSource
   | { readonly kind: 'drop'; readonly resource: ResourceClass<Resource> }
   | { readonly kind: 'core'; readonly instance: number; readonly name: string };
 
@@ -96,9 +100,10 @@ function findSource(
 ): LinkedImport | undefined {
   switch (source.kind) {
     case 'core':
+    case 'built-in':
       return source;
     case 'host': {
-      const found = catalogue.get(source.interface)?.functions[source.function];
+      const found = callable(catalogue.get(source.interface)?.functions[source.function], source);
       if (found !== undefined) return { kind: 'function', function: found, scope: source.scope };
       missing.add(`${source.interface}#${source.function}`);
       return undefined;
@@ -112,6 +117,14 @@ function findSource(
     default:
       return source satisfies never;
   }
+}
+
+function callable(
+  found: HostFunction | undefined,
+  { async = false }: HostFunctionSource,
+): CallableFunction | undefined {
+  if (!async) return found;
+  return found?.bindAsync && { suspends: false, bind: found.bindAsync };
 }
 
 /** An interface that only uses a resource of another may be the one it is dropped through. */

@@ -1,0 +1,96 @@
+import type { Codec, CoreValue } from '../abi/codec.ts';
+import type { Guest } from '../abi/guest.ts';
+import {
+  type Codecs,
+  flatLengthOf,
+  type HostFunction,
+  parameterLifter,
+  resultLowerer,
+} from '../abi/host-function.ts';
+import { unsignedAt } from '../abi/numbers.ts';
+import type { Cancellation } from '../io/cancellation.ts';
+import type { Readiness } from '../io/readiness.ts';
+import { Subtask, subtaskState } from './subtask.ts';
+
+/** The most flat parameters of a function that is called asynchronously. */
+const maximumFlatParameters = 4;
+
+/** One call of a host function, which may be cancelled for itself. */
+export class HostCall {
+  readonly guest: Guest;
+  readonly #cancellation: Cancellation;
+
+  constructor(guest: Guest, cancellation: Cancellation) {
+    this.guest = guest;
+    this.#cancellation = cancellation;
+  }
+
+  /** Aborts when nobody waits for the result any more. */
+  get signal(): AbortSignal {
+    return this.#cancellation.signal;
+  }
+
+  /** As the guest's own waiting, but for this call alone. */
+  wait(readinesses: readonly Readiness[]): undefined | Promise<undefined> {
+    return this.guest.world.waiter.wait(readinesses, this.#cancellation);
+  }
+}
+
+/** A function that is `async` in WIT. Guests call it as they like: they wait for it, or go on. */
+export function asyncFunction<const P extends readonly unknown[], R>(
+  parameters: Codecs<P>,
+  result: Codec<R>,
+  implementation: (call: HostCall, ...values: P) => R | Promise<R>,
+): HostFunction {
+  const lift = parameterLifter(parameters);
+  const finish = resultLowerer(parameters, result);
+  const liftAsync = parameterLifter(parameters, maximumFlatParameters);
+  const returnAt = flatLengthOf(parameters) > maximumFlatParameters ? 1 : flatLengthOf(parameters);
+  const store = (guest: Guest, values: readonly CoreValue[], value: R) => {
+    if (result.flat.length > 0) result.store(guest, unsignedAt(values, returnAt), value);
+  };
+  return {
+    suspends: true,
+    bind:
+      (guest) =>
+      (...values) => {
+        const call = new HostCall(guest, guest.cancellation);
+        const outcome = implementation(call, ...lift(guest, values));
+        if (!(outcome instanceof Promise)) return finish(guest, values, outcome);
+        return outcome.then((value) => finish(guest, values, value));
+      },
+    bindAsync:
+      (guest) =>
+      (...values) => {
+        const subtask = new Subtask();
+        const call = new HostCall(guest, subtask.cancellation);
+        const outcome = implementation(call, ...liftAsync(guest, values));
+        if (outcome instanceof Promise) {
+          return begin(guest, subtask, outcome, (value) => store(guest, values, value));
+        }
+        store(guest, values, outcome);
+        return subtaskState.returned;
+      },
+  };
+}
+
+/** @returns the state of the subtask and its handle, in one number */
+function begin<R>(
+  guest: Guest,
+  subtask: Subtask,
+  outcome: Promise<R>,
+  store: (value: R) => void,
+): number {
+  const handle = guest.handles.add(subtask);
+  subtask.givenHandle(handle);
+  outcome
+    .then((value) => {
+      if (subtask.isResolved) return;
+      store(value);
+      subtask.resolve(subtaskState.returned);
+    })
+    .catch((cause: unknown) => {
+      if (!subtask.isResolved) guest.cancellation.cancel(cause);
+    });
+  return subtaskState.started | (handle << 4);
+}

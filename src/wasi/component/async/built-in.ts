@@ -1,0 +1,38 @@
+import type { Guest } from '../abi/guest.ts';
+import { GuestTrap } from '../abi/guest-trap.ts';
+import type { CoreFunction } from '../abi/host-function.ts';
+import type { Readiness } from '../io/readiness.ts';
+import type { BuiltInSource } from '../link/link-plan.ts';
+import type { Task } from './task.ts';
+
+/** A function of the asynchronous component model that guests import. */
+export interface BuiltIn {
+  /** Whether it may wait in this form. */
+  suspends(source: BuiltInSource): boolean;
+  bind(guest: Guest, source: BuiltInSource): CoreFunction;
+}
+
+/** What an operation answers that has only begun. */
+export const blocked = 0xffff_ffff | 0;
+
+/** A built-in that returns at once. */
+export function builtIn(bind: BuiltIn['bind']): BuiltIn {
+  return { suspends: () => false, bind };
+}
+
+/** A built-in that waits, unless it is of the asynchronous form. */
+export function waitingBuiltIn(bind: BuiltIn['bind']): BuiltIn {
+  return { suspends: ({ async }) => !async, bind };
+}
+
+/** Does `act` as soon as `readiness` is ready. */
+export function afterwards<T>(guest: Guest, readiness: Readiness, act: () => T): T | Promise<T> {
+  const waiting = guest.wait([readiness]);
+  return waiting === undefined ? act() : waiting.then(act);
+}
+
+/** The task that the guest is in. */
+export function taskOf({ task }: Guest): Task {
+  if (task !== undefined) return task;
+  throw new GuestTrap('Cannot use a task: the guest was not called asynchronously');
+}

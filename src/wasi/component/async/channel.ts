@@ -1,0 +1,182 @@
+import type { Codec } from '../abi/codec.ts';
+import { GuestTrap } from '../abi/guest-trap.ts';
+
+/** How a read or write ended: `dropped` where the other side is gone. */
+export type CopyResult = 'completed' | 'dropped' | 'cancelled';
+
+/** Where a writer's items are. */
+export interface ItemSource<T> {
+  readonly remaining: number;
+  /** The next items, valid until the writer goes on; at most what is {@link remaining}. */
+  take(count: number): ArrayLike<T>;
+}
+
+/** Where a reader wants items. */
+export interface ItemTarget<T> {
+  readonly remaining: number;
+  /** Copies items, at most what is {@link remaining}. */
+  put(items: ArrayLike<T>): void;
+}
+
+/** The host as the writer of a channel, which is asked whenever somebody reads. */
+export interface Producer<T> {
+  /**
+   * At least one item and at most `most`, which are the channel's from then on; undefined at the
+   * end. It does not throw, nor reject.
+   */
+  produce(most: number): ArrayLike<T> | undefined | Promise<ArrayLike<T> | undefined>;
+  /** The reader is gone. */
+  cancel(): void;
+}
+
+interface Copy<Buffer> {
+  readonly buffer: Buffer;
+  readonly done: (result: CopyResult) => void;
+}
+
+/**
+ * A stream or future: whoever comes first, reader or writer, waits for the other. Nothing is kept in
+ * between, but what a producer gave for a read that was cancelled.
+ */
+export class Channel<T> {
+  /** How items cross; unknown while only guests have seen the channel. */
+  codec: Codec<T> | undefined;
+  readonly #producer: Producer<T> | undefined;
+  #producing = false;
+  #reader: Copy<ItemTarget<T>> | undefined;
+  #writer: Copy<ItemSource<T>> | undefined;
+  #isDropped = false;
+
+  constructor(producer?: Producer<T>) {
+    this.#producer = producer;
+  }
+
+  read(target: ItemTarget<T>, done: (result: CopyResult) => void): void {
+    const writer = this.#writer;
+    if (writer !== undefined && writer.buffer.remaining > 0) {
+      if (target.remaining > 0) this.#copy(writer, target);
+      done('completed');
+    } else if (this.#isDropped) {
+      done('dropped');
+    } else {
+      this.#writer = undefined;
+      this.#reader = { buffer: target, done };
+      writer?.done('completed');
+      this.#askProducer(target.remaining);
+    }
+  }
+
+  write(source: ItemSource<T>, done: (result: CopyResult) => void): void {
+    const reader = this.#reader;
+    if (this.#isDropped) {
+      done('dropped');
+    } else if (reader !== undefined && reader.buffer.remaining > 0) {
+      if (source.remaining > 0) {
+        reader.buffer.put(source.take(Math.min(source.remaining, reader.buffer.remaining)));
+        this.#reader = undefined;
+        reader.done('completed');
+      }
+      done('completed');
+    } else {
+      this.#reader = undefined;
+      this.#writer = { buffer: source, done };
+      reader?.done('completed');
+    }
+  }
+
+  cancelRead(): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.done('cancelled');
+  }
+
+  cancelWrite(): void {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    writer?.done('cancelled');
+  }
+
+  dropReader(): void {
+    this.#reader = undefined;
+    this.#close();
+    const writer = this.#writer;
+    this.#writer = undefined;
+    writer?.done('dropped');
+    this.#producer?.cancel();
+  }
+
+  /** What a guest has not been rid of is lost with it: its memory may be another's by then. */
+  dropWriter(): void {
+    this.#writer = undefined;
+    this.#close();
+  }
+
+  #close(): void {
+    this.#isDropped = true;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.done('dropped');
+  }
+
+  #copy(writer: Copy<ItemSource<T>>, target: ItemTarget<T>): void {
+    target.put(writer.buffer.take(Math.min(writer.buffer.remaining, target.remaining)));
+    this.#writer = undefined;
+    writer.done('completed');
+  }
+
+  #askProducer(most: number): void {
+    if (this.#producer === undefined || this.#producing) return;
+    const produced = this.#producer.produce(most);
+    if (!(produced instanceof Promise)) {
+      this.#take(produced);
+      return;
+    }
+    this.#producing = true;
+    produced.then((items) => {
+      this.#producing = false;
+      this.#take(items);
+    });
+  }
+
+  #take(items: ArrayLike<T> | undefined): void {
+    if (items === undefined) this.#close();
+    else this.#offer(new HostSource(items));
+  }
+
+  /** What one reader leaves, the next one finds. */
+  #offer(source: HostSource<T>): void {
+    this.write(source, () => {
+      if (source.remaining > 0 && !this.#isDropped) this.#offer(source);
+    });
+  }
+}
+
+/** The codec of a channel's items, which a host function knows and a lone guest may not. */
+export function codecOf<T>(channel: Channel<T>): Codec<T> {
+  if (channel.codec !== undefined) return channel.codec;
+  throw new GuestTrap('Cannot pass items from a guest to itself: they are no numbers');
+}
+
+class HostSource<T> implements ItemSource<T> {
+  readonly #items: ArrayLike<T>;
+  #taken = 0;
+
+  constructor(items: ArrayLike<T>) {
+    this.#items = items;
+  }
+
+  get remaining(): number {
+    return this.#items.length - this.#taken;
+  }
+
+  take(count: number): ArrayLike<T> {
+    const start = this.#taken;
+    this.#taken += count;
+    if (start === 0 && count === this.#items.length) return this.#items;
+    if (this.#items instanceof Uint8Array) {
+      // Bytes are numbers: T is number here.
+      return this.#items.subarray(start, this.#taken) as unknown as ArrayLike<T>;
+    }
+    return Array.prototype.slice.call(this.#items, start, this.#taken);
+  }
+}

@@ -1,0 +1,46 @@
+import { Resource } from '../abi/resource.ts';
+import type { Readiness } from '../io/readiness.ts';
+import { type Event, noEvent, type Waitable } from './waitable.ts';
+
+/** What a guest waits for at once. */
+export class WaitableSet extends Resource {
+  readonly #members = new Set<Waitable>();
+  #wake: (() => void) | undefined;
+
+  /** Ready when {@link take} has an event to give. */
+  readonly readiness: Readiness = {
+    ready: () => this.#members.values().some((member) => member.hasEvent),
+    source: () => ({
+      kind: 'event',
+      happened: new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      }),
+    }),
+  };
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
+  add(member: Waitable): void {
+    this.#members.add(member);
+    if (member.hasEvent) this.wake();
+  }
+
+  remove(member: Waitable): void {
+    this.#members.delete(member);
+  }
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  /** The event of a member; whose turn it was is asked last from then on. */
+  take(): Event {
+    const member = this.#members.values().find((candidate) => candidate.hasEvent);
+    if (member === undefined) return noEvent;
+    this.#members.delete(member);
+    this.#members.add(member);
+    return member.takeEvent();
+  }
+}

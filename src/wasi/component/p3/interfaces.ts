@@ -1,0 +1,7 @@
+import type { HostInterface } from '../abi/host-function.ts';
+import { cli } from './cli/cli.ts';
+import { clocks } from './clocks/clocks.ts';
+import { random } from './random/random.ts';
+
+/** The interfaces of WASI 0.3, on the same host objects as those of 0.2. */
+export const hostInterfaces03: readonly HostInterface[] = [...cli, ...clocks, ...random];
