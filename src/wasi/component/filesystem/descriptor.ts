@@ -73,6 +73,7 @@ export class Descriptor extends Resource {
   /** As {@link lookUp}, for a call that changes what the path names. */
   lookUpToChange(path: string): string | number {
     if (this.init.readOnly) return errno.rofs;
+    if (leadsOutside(path)) return errno.perm;
     return this.init.onlyFile === undefined ? this.lookUp(path) : errno.busy;
   }
 
@@ -105,4 +106,15 @@ export class Descriptor extends Resource {
     const handle = directories.open(this.handle, name, { ...wanted, create: false });
     return handle === -errno.noent && wanted.create ? -errno.rofs : handle;
   }
+}
+
+/** Whether a path names, by itself, what is not in the directory: the system sees to links. */
+function leadsOutside(path: string): boolean {
+  let depth = 0;
+  for (const name of path.split('/')) {
+    if (name === '..') depth--;
+    else if (name !== '' && name !== '.') depth++;
+    if (depth < 0) return true;
+  }
+  return false;
 }

@@ -1,19 +1,15 @@
 import { fileFlag } from '../../system/files.ts';
 import { borrow, own } from '../abi/handles.ts';
-import { type HostFunction, hostFunction } from '../abi/host-function.ts';
+import type { HostFunction } from '../abi/host-function.ts';
 import { string } from '../abi/lists.ts';
-import { record } from '../abi/records.ts';
-import { error, ok, option, type Result, result, unit } from '../abi/variants.ts';
+import { error, ok, type Result, result, unit } from '../abi/variants.ts';
 import { Descriptor } from './descriptor.ts';
-import { type DirectoryEntry, DirectoryEntryStream } from './directory-entries.ts';
-import { type ErrorCode, errorCode, errorCodeOf, statusResult } from './error-code.ts';
+import type { Dialect } from './dialect.ts';
+import { type ErrorCode, errorCodeOf, statusResult } from './error-code.ts';
 import { fileTimesOf, newTimestamp } from './file-times.ts';
 import { descriptorFlags, openFlags, pathFlags } from './open-flags.ts';
-import { descriptorType } from './stat.ts';
 
 const self = borrow(() => Descriptor);
-const nothing = result(unit, errorCode);
-const directoryEntry = record<DirectoryEntry>({ type: descriptorType, name: string });
 
 const longestLink = 4096;
 
@@ -34,104 +30,103 @@ function withPaths(
 }
 
 /** What is done to files by their names beneath a directory. */
-export const directoryFunctions: Record<string, HostFunction> = {
-  '[method]descriptor.open-at': hostFunction(
-    [self, pathFlags, string, openFlags, descriptorFlags],
-    result(
-      own(() => Descriptor),
-      errorCode,
-    ),
-    (_guest, directory, { symlinkFollow }, path, how, access) =>
-      directory.open(path, {
-        ...how,
-        follow: symlinkFollow,
-        read: access.read,
-        write: access.write,
-        flags:
-          (access.fileIntegritySync ? fileFlag.sync : 0) |
-          (access.dataIntegritySync ? fileFlag.dsync : 0) |
-          (access.requestedWriteSync ? fileFlag.rsync : 0),
-      }),
-  ),
-  '[method]descriptor.read-directory': hostFunction(
-    [self],
-    result(
-      own(() => DirectoryEntryStream),
-      errorCode,
-    ),
-    (_guest, directory) => ok(new DirectoryEntryStream(directory)),
-  ),
-  '[method]directory-entry-stream.read-directory-entry': hostFunction(
-    [borrow(() => DirectoryEntryStream)],
-    result(option(directoryEntry), errorCode),
-    (_guest, stream) => stream.next(),
-  ),
-  '[method]descriptor.create-directory-at': hostFunction(
-    [self, string],
-    nothing,
-    (_guest, directory, path) =>
-      withPath(directory.lookUpToChange(path), (name) =>
-        directory.system.directories.create(directory.handle, name),
+export function directoryFunctions(dialect: Dialect): Record<string, HostFunction> {
+  const { define, errorCode } = dialect;
+  const nothing = result(unit, errorCode);
+  const time = newTimestamp(dialect);
+  return {
+    '[method]descriptor.open-at': define(
+      [self, pathFlags, string, openFlags, descriptorFlags],
+      result(
+        own(() => Descriptor),
+        errorCode,
       ),
-  ),
-  '[method]descriptor.set-times-at': hostFunction(
-    [self, pathFlags, string, newTimestamp, newTimestamp],
-    nothing,
-    (_guest, directory, { symlinkFollow }, path, accessed, modified) =>
-      withPath(directory.lookUpToChange(path), (name) =>
-        directory.system.directories.setTimes(
-          directory.handle,
-          name,
-          symlinkFollow,
-          fileTimesOf(accessed, modified),
+      (_guest, directory, { symlinkFollow }, path, how, access) =>
+        directory.open(path, {
+          ...how,
+          follow: symlinkFollow,
+          read: access.read,
+          write: access.write,
+          flags:
+            (access.fileIntegritySync ? fileFlag.sync : 0) |
+            (access.dataIntegritySync ? fileFlag.dsync : 0) |
+            (access.requestedWriteSync ? fileFlag.rsync : 0),
+        }),
+    ),
+    '[method]descriptor.create-directory-at': define(
+      [self, string],
+      nothing,
+      (_guest, directory, path) =>
+        withPath(directory.lookUpToChange(path), (name) =>
+          directory.system.directories.create(directory.handle, name),
         ),
-      ),
-  ),
-  '[method]descriptor.link-at': hostFunction(
-    [self, pathFlags, string, self, string],
-    nothing,
-    (_guest, from, { symlinkFollow }, oldPath, to, newPath) => {
-      if (symlinkFollow) return error('invalid');
-      return withPaths(from.lookUpToChange(oldPath), to.lookUpToChange(newPath), (old, made) =>
-        from.system.directories.link(from.handle, old, to.handle, made),
-      );
-    },
-  ),
-  '[method]descriptor.rename-at': hostFunction(
-    [self, string, self, string],
-    nothing,
-    (_guest, from, oldPath, to, newPath) =>
-      withPaths(from.lookUpToChange(oldPath), to.lookUpToChange(newPath), (old, renamed) =>
-        from.system.directories.rename(from.handle, old, to.handle, renamed),
-      ),
-  ),
-  '[method]descriptor.symlink-at': hostFunction(
-    [self, string, string],
-    nothing,
-    (_guest, directory, target, path) => {
-      // Followed, it would be refused by the system; written, it could mislead a host's program.
-      if (target.startsWith('/')) return error('not-permitted');
-      return withPath(directory.lookUpToChange(path), (name) =>
-        directory.system.directories.symlink(target, directory.handle, name),
-      );
-    },
-  ),
-  '[method]descriptor.readlink-at': hostFunction(
-    [self, string],
-    result(string, errorCode),
-    (_guest, directory, path) => readLink(directory, path),
-  ),
-  '[method]descriptor.remove-directory-at': hostFunction(
-    [self, string],
-    nothing,
-    (_guest, directory, path) => remove(directory, path, 'directory'),
-  ),
-  '[method]descriptor.unlink-file-at': hostFunction(
-    [self, string],
-    nothing,
-    (_guest, directory, path) => remove(directory, path, 'file'),
-  ),
-};
+    ),
+    '[method]descriptor.set-times-at': define(
+      [self, pathFlags, string, time, time],
+      nothing,
+      (_guest, directory, { symlinkFollow }, path, accessed, modified) =>
+        withPath(directory.lookUpToChange(path), (name) =>
+          directory.system.directories.setTimes(
+            directory.handle,
+            name,
+            symlinkFollow,
+            fileTimesOf(accessed, modified),
+          ),
+        ),
+    ),
+    '[method]descriptor.link-at': define(
+      [self, pathFlags, string, self, string],
+      nothing,
+      (_guest, from, { symlinkFollow }, oldPath, to, newPath) => {
+        if (symlinkFollow) return error('invalid');
+        return withPaths(from.lookUpToChange(oldPath), to.lookUpToChange(newPath), (old, made) =>
+          from.system.directories.link(from.handle, old, to.handle, made),
+        );
+      },
+    ),
+    '[method]descriptor.rename-at': define(
+      [self, string, self, string],
+      nothing,
+      (_guest, from, oldPath, to, newPath) =>
+        withPaths(from.lookUpToChange(oldPath), to.lookUpToChange(newPath), (old, renamed) =>
+          from.system.directories.rename(from.handle, old, to.handle, renamed),
+        ),
+    ),
+    ...linkFunctions(dialect),
+  };
+}
+
+function linkFunctions({ define, errorCode }: Dialect): Record<string, HostFunction> {
+  const nothing = result(unit, errorCode);
+  return {
+    '[method]descriptor.symlink-at': define(
+      [self, string, string],
+      nothing,
+      (_guest, directory, target, path) => {
+        // Followed, it would be refused by the system; written, it could mislead a host's program.
+        if (target.startsWith('/')) return error('not-permitted');
+        return withPath(directory.lookUpToChange(path), (name) =>
+          directory.system.directories.symlink(target, directory.handle, name),
+        );
+      },
+    ),
+    '[method]descriptor.readlink-at': define(
+      [self, string],
+      result(string, errorCode),
+      (_guest, directory, path) => readLink(directory, path),
+    ),
+    '[method]descriptor.remove-directory-at': define(
+      [self, string],
+      nothing,
+      (_guest, directory, path) => remove(directory, path, 'directory'),
+    ),
+    '[method]descriptor.unlink-file-at': define(
+      [self, string],
+      nothing,
+      (_guest, directory, path) => remove(directory, path, 'file'),
+    ),
+  };
+}
 
 function remove(
   directory: Descriptor,

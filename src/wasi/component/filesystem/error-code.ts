@@ -45,12 +45,13 @@ const errors = {
 export type ErrorCode = keyof typeof errors;
 
 const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errors, name);
-const names = Object.keys(errors).filter(isErrorCode);
+/** Every error code of WASI 0.2; in 0.3 nothing would block. */
+export const errorCodes = Object.keys(errors).filter(isErrorCode);
 
 /** `wasi:filesystem/types.error-code`. */
-export const errorCode = enumeration<ErrorCode>(names);
+export const errorCode = enumeration<ErrorCode>(errorCodes);
 
-const byNumber = new Map<number, ErrorCode>(names.map((name) => [errno[errors[name]], name]));
+const byNumber = new Map<number, ErrorCode>(errorCodes.map((name) => [errno[errors[name]], name]));
 
 /** The error code for an error number of the system; `io` for those that WASI 0.2 does not know. */
 export function errorCodeOf(status: number): ErrorCode {

@@ -1,13 +1,21 @@
 import { FileTimes, type NewTime } from '../../system/files.ts';
+import type { Codec } from '../abi/codec.ts';
 import { type VariantOf, variant } from '../abi/variants.ts';
-import { dateTime, nanosecondsOf } from '../clocks/wall-clock.ts';
+import { type DateTime, nanosecondsOf } from '../clocks/wall-clock.ts';
+import type { Dialect } from './dialect.ts';
 
-const cases = { 'no-change': undefined, now: undefined, timestamp: dateTime };
+const casesOf = (dateTime: Codec<DateTime>) => ({
+  'no-change': undefined,
+  now: undefined,
+  timestamp: dateTime,
+});
+
+export type NewTimestamp = VariantOf<ReturnType<typeof casesOf>>;
 
 /** `wasi:filesystem/types.new-timestamp`. */
-export const newTimestamp = variant(cases);
-
-export type NewTimestamp = VariantOf<typeof cases>;
+export function newTimestamp({ dateTime }: Pick<Dialect, 'dateTime'>): Codec<NewTimestamp> {
+  return variant(casesOf(dateTime));
+}
 
 export function fileTimesOf(accessed: NewTimestamp, modified: NewTimestamp): FileTimes {
   const times = new FileTimes();

@@ -1,10 +1,13 @@
 import { type FileStatus, fileType } from '../../system/file-status.ts';
+import type { Codec } from '../abi/codec.ts';
 import { u64 } from '../abi/numbers.ts';
 import { record } from '../abi/records.ts';
 import { enumeration, option } from '../abi/variants.ts';
-import { type DateTime, dateTime, dateTimeOf } from '../clocks/wall-clock.ts';
+import { type DateTime, dateTimeOf } from '../clocks/wall-clock.ts';
+import type { Dialect } from './dialect.ts';
 
-const types = [
+/** The cases of `descriptor-type`; in WASI 0.3 what is unknown is some other. */
+export const descriptorTypes = [
   'unknown',
   'block-device',
   'character-device',
@@ -15,10 +18,10 @@ const types = [
   'socket',
 ] as const;
 
-export type DescriptorType = (typeof types)[number];
+export type DescriptorType = (typeof descriptorTypes)[number];
 
 /** `wasi:filesystem/types.descriptor-type`. */
-export const descriptorType = enumeration<DescriptorType>(types);
+export const descriptorType = enumeration<DescriptorType>(descriptorTypes);
 
 const byFileType: Readonly<Record<number, DescriptorType>> = {
   [fileType.blockDevice]: 'block-device',
@@ -44,14 +47,19 @@ interface DescriptorStat {
 }
 
 /** `wasi:filesystem/types.descriptor-stat`. */
-export const descriptorStat = record<DescriptorStat>({
-  type: descriptorType,
-  linkCount: u64,
-  size: u64,
-  dataAccessTimestamp: option(dateTime),
-  dataModificationTimestamp: option(dateTime),
-  statusChangeTimestamp: option(dateTime),
-});
+export function descriptorStat({
+  descriptorType,
+  dateTime,
+}: Pick<Dialect, 'descriptorType' | 'dateTime'>): Codec<DescriptorStat> {
+  return record<DescriptorStat>({
+    type: descriptorType,
+    linkCount: u64,
+    size: u64,
+    dataAccessTimestamp: option(dateTime),
+    dataModificationTimestamp: option(dateTime),
+    statusChangeTimestamp: option(dateTime),
+  });
+}
 
 export function descriptorStatOf(status: FileStatus): DescriptorStat {
   return {

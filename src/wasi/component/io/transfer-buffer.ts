@@ -22,13 +22,13 @@ export class TransferBuffer {
 
   readAt(system: System, handle: number, length: number, offset: bigint): Uint8Array | number {
     this.#limit(length);
-    return this.#taken(system.streams.readAt(handle, this.#memory, this.#vectors, offset));
+    return this.#taken(system.streams.readAt(handle, this.#memory, this.#vectors, signed(offset)));
   }
 
   /** @returns how many bytes were written, or a negated error number */
   writeAt(system: System, handle: number, bytes: Uint8Array, offset: bigint): number {
     this.#fill(bytes);
-    return system.streams.writeAt(handle, this.#memory, this.#vectors, offset);
+    return system.streams.writeAt(handle, this.#memory, this.#vectors, signed(offset));
   }
 
   /** As {@link writeAt}, where the handle's position or its append flag says. */
@@ -57,4 +57,9 @@ export class TransferBuffer {
   #taken(count: number): Uint8Array | number {
     return count < 0 ? count : this.#memory.bytes.subarray(0, count);
   }
+}
+
+/** The system takes offsets for signed, and refuses those that are negative then. */
+function signed(offset: bigint): bigint {
+  return BigInt.asIntN(64, offset);
 }

@@ -1,7 +1,13 @@
 import type { HostInterface } from '../abi/host-function.ts';
 import { cli } from './cli/cli.ts';
 import { clocks } from './clocks/clocks.ts';
+import { filesystem } from './filesystem/filesystem.ts';
 import { random } from './random/random.ts';
 
 /** The interfaces of WASI 0.3, on the same host objects as those of 0.2. */
-export const hostInterfaces03: readonly HostInterface[] = [...cli, ...clocks, ...random];
+export const hostInterfaces03: readonly HostInterface[] = [
+  ...cli,
+  ...clocks,
+  ...filesystem,
+  ...random,
+];

@@ -1,7 +1,10 @@
-import type { HostFunction, HostInterface } from '../../abi/host-function.ts';
+import { type HostInterface, hostFunction } from '../../abi/host-function.ts';
+import { u64 } from '../../abi/numbers.ts';
+import { tuple } from '../../abi/records.ts';
+import type { Task } from '../../async/task.ts';
 import { insecure } from '../../random/insecure.ts';
-import { insecureSeed } from '../../random/insecure-seed.ts';
 import { random as random02 } from '../../random/random.ts';
+import { randomNumber } from '../../random/random-bytes.ts';
 
 /** https://github.com/WebAssembly/WASI/tree/main/proposals/random/wit */
 export const random: readonly HostInterface[] = [
@@ -9,15 +12,19 @@ export const random: readonly HostInterface[] = [
   { ...insecure, name: 'wasi:random/insecure@0.3' },
   {
     name: 'wasi:random/insecure-seed@0.3',
-    functions: mapNames(insecureSeed.functions, (name) => `get-${name}`),
+    functions: {
+      'get-insecure-seed': hostFunction([], tuple(u64, u64), ({ task }) => seedOf(task)),
+    },
   },
 ];
 
-function mapNames(
-  functions: Readonly<Record<string, HostFunction>>,
-  rename: (name: string) => string,
-): Record<string, HostFunction> {
-  return Object.fromEntries(
-    Object.entries(functions).map(([name, implementation]) => [rename(name), implementation]),
-  );
+type Seed = readonly [bigint, bigint];
+
+const seeds = new WeakMap<Task, Seed>();
+
+/** The same whenever a task asks, and another for every task. */
+function seedOf(task: Task | undefined): Seed {
+  const seed = (task && seeds.get(task)) ?? [randomNumber(), randomNumber()];
+  if (task) seeds.set(task, seed);
+  return seed;
 }
