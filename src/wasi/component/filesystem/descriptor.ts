@@ -9,6 +9,8 @@ import { type ErrorCode, errorCodeOf } from './error-code.ts';
 export interface DescriptorInit {
   readonly read: boolean;
   readonly write: boolean;
+  /** For a directory: whether it was opened to make and remove what is in it. */
+  readonly mutate?: boolean;
   /** A preopened directory: it outlives the guest's handles to it. */
   readonly borrowed?: boolean;
   /** Nothing beneath may be changed. */
@@ -52,13 +54,17 @@ export class Descriptor extends Resource {
     return failure === errno.success ? into : failure;
   }
 
-  open(path: string, how: OpenHow): Result<Descriptor, ErrorCode> {
+  /** @param mutate whether a directory is opened to change what is in it */
+  open(path: string, how: OpenHow, mutate: boolean): Result<Descriptor, ErrorCode> {
     const name = this.lookUp(path);
     if (typeof name === 'number') return error(errorCodeOf(name));
     const handle = this.#open(name, how);
     if (handle < 0) return error(errorCodeOf(-handle));
     const { readOnly } = this.init;
-    return ok(new Descriptor(this.system, handle, { read: how.read, write: how.write, readOnly }));
+    const { read, write } = how;
+    return ok(
+      new Descriptor(this.system, handle, { read, write, readOnly, mutate: mutate && !readOnly }),
+    );
   }
 
   /** The path as the system takes it, or an error number. */

@@ -1,4 +1,7 @@
+import { errno } from '../../errno.ts';
+import type { OpenHow } from '../../system/directories.ts';
 import { fileFlag } from '../../system/files.ts';
+import type { FlagsOf } from '../abi/flags.ts';
 import { borrow, own } from '../abi/handles.ts';
 import type { HostFunction } from '../abi/host-function.ts';
 import { string } from '../abi/lists.ts';
@@ -7,7 +10,7 @@ import { Descriptor } from './descriptor.ts';
 import type { Dialect } from './dialect.ts';
 import { type ErrorCode, errorCodeOf, statusResult } from './error-code.ts';
 import { fileTimesOf, newTimestamp } from './file-times.ts';
-import { descriptorFlags, openFlags, pathFlags } from './open-flags.ts';
+import { type DescriptorFlag, descriptorFlags, openFlags, pathFlags } from './open-flags.ts';
 
 const self = borrow(() => Descriptor);
 
@@ -42,16 +45,7 @@ export function directoryFunctions(dialect: Dialect): Record<string, HostFunctio
         errorCode,
       ),
       (_guest, directory, { symlinkFollow }, path, how, access) =>
-        directory.open(path, {
-          ...how,
-          follow: symlinkFollow,
-          read: access.read,
-          write: access.write,
-          flags:
-            (access.fileIntegritySync ? fileFlag.sync : 0) |
-            (access.dataIntegritySync ? fileFlag.dsync : 0) |
-            (access.requestedWriteSync ? fileFlag.rsync : 0),
-        }),
+        directory.open(path, openHow(symlinkFollow, how, access), access.mutateDirectory),
     ),
     '[method]descriptor.create-directory-at': define(
       [self, string],
@@ -128,11 +122,33 @@ function linkFunctions({ define, errorCode }: Dialect): Record<string, HostFunct
   };
 }
 
+/** What is opened neither to read nor to write is opened to read; a new file also to be written. */
+function openHow(
+  follow: boolean,
+  how: FlagsOf<'create' | 'directory' | 'exclusive' | 'truncate'>,
+  access: FlagsOf<DescriptorFlag>,
+): OpenHow {
+  return {
+    ...how,
+    follow,
+    read: access.read || !access.write,
+    write: access.write || (how.create && how.exclusive),
+    flags:
+      (access.fileIntegritySync ? fileFlag.sync : 0) |
+      (access.dataIntegritySync ? fileFlag.dsync : 0) |
+      (access.requestedWriteSync ? fileFlag.rsync : 0),
+  };
+}
+
 function remove(
   directory: Descriptor,
   path: string,
   kind: 'directory' | 'file',
 ): Result<undefined, ErrorCode> {
+  // The system looks only at the link itself, but a slash behind it means what it leads to.
+  if (path.endsWith('/') && directory.statusAt(path, true) === errno.perm) {
+    return error('not-permitted');
+  }
   return withPath(directory.lookUpToChange(path), (name) =>
     directory.system.directories.remove(directory.handle, name, kind),
   );

@@ -18,7 +18,8 @@ export const preopens: HostInterface = {
       ),
       ({ world }) =>
         world.preopens.map(({ handle, guestPath, readOnly, onlyFile }) => {
-          const init = { read: true, write: !readOnly, borrowed: true, readOnly, onlyFile };
+          const mutate = !readOnly;
+          const init = { read: true, write: mutate, mutate, borrowed: true, readOnly, onlyFile };
           return [new Descriptor(world.system, handle, init), guestPath] as const;
         }),
     ),

@@ -80,6 +80,6 @@ function describeFlags(file: Descriptor): Result<FlagsOf<DescriptorFlag>, ErrorC
     fileIntegritySync: (bits & fileFlag.sync) !== 0,
     dataIntegritySync: (bits & fileFlag.dsync) !== 0,
     requestedWriteSync: (bits & fileFlag.rsync) !== 0,
-    mutateDirectory: type === fileType.directory && !file.init.readOnly,
+    mutateDirectory: type === fileType.directory && file.init.mutate === true,
   }));
 }

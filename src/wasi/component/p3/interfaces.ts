@@ -3,6 +3,7 @@ import { cli } from './cli/cli.ts';
 import { clocks } from './clocks/clocks.ts';
 import { filesystem } from './filesystem/filesystem.ts';
 import { random } from './random/random.ts';
+import { sockets } from './sockets/sockets.ts';
 
 /** The interfaces of WASI 0.3, on the same host objects as those of 0.2. */
 export const hostInterfaces03: readonly HostInterface[] = [
@@ -10,4 +11,5 @@ export const hostInterfaces03: readonly HostInterface[] = [
   ...clocks,
   ...filesystem,
   ...random,
+  ...sockets,
 ];

@@ -39,8 +39,13 @@ export const ipNameLookup: HostInterface = {
   },
 };
 
-/** An address is its own answer, whatever the policy: nobody is asked. */
-function resolve({ world: { network } }: Guest, text: string): Outcome<ResolveAddressStream> {
+/**
+ * Begins to look a name up. An address is its own answer, whatever the policy: nobody is asked.
+ */
+export function resolve(
+  { world: { network } }: Guest,
+  text: string,
+): Outcome<ResolveAddressStream> {
   if (network === undefined) return refuse('access-denied');
   const address = text.replace(/^\[|\]$/g, '');
   if (isIP(address) !== 0) return ok(new ResolveAddressStream({ addresses: [address] }));

@@ -3,7 +3,8 @@ import { ok } from '../abi/variants.ts';
 import { type Outcome, refuse, statusOutcome, valueOutcome } from './error-code.ts';
 import type { OpenSocket } from './open-socket.ts';
 
-interface Subject {
+/** What has options. */
+export interface Subject {
   readonly open: OpenSocket;
   readonly family: AddressFamily;
 }

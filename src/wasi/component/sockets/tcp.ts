@@ -84,7 +84,7 @@ export const tcp: HostInterface = {
       nothing,
       (_guest, self, size) => self.setBacklog(size),
     ),
-    ...tcpOptions,
+    ...tcpOptions({ socket: () => TcpSocket, errorCode, get: '' }),
     '[method]tcp-socket.subscribe': hostFunction(
       [socket],
       own(() => Pollable),

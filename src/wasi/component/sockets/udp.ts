@@ -1,7 +1,7 @@
 import { borrow, own } from '../abi/handles.ts';
 import { type HostInterface, hostFunction } from '../abi/host-function.ts';
 import { bytes, list } from '../abi/lists.ts';
-import { u8, u64 } from '../abi/numbers.ts';
+import { u64 } from '../abi/numbers.ts';
 import { record, tuple } from '../abi/records.ts';
 import { ok, option, result, unit } from '../abi/variants.ts';
 import { Pollable } from '../io/pollable.ts';
@@ -16,13 +16,7 @@ import {
   socketAddressOf,
 } from './ip-address.ts';
 import { Network } from './network.ts';
-import {
-  hopLimitOption,
-  readBufferSize,
-  readOption,
-  writeBufferSize,
-  writePositive,
-} from './socket-options.ts';
+import { udpOptions } from './udp-options.ts';
 import { UdpSocket } from './udp-socket.ts';
 
 const socket = borrow(() => UdpSocket);
@@ -32,7 +26,6 @@ const nothing = result(unit, errorCode);
 const amount = result(u64, errorCode);
 const address = result(ipSocketAddress, errorCode);
 const pollable = own(() => Pollable);
-const largestHopLimit = 255;
 
 const incomingDatagram = record<{ data: Uint8Array; 'remote-address': IpSocketAddress }>({
   data: bytes,
@@ -85,18 +78,7 @@ export const udp: HostInterface = {
       ipAddressFamily,
       (_guest, self) => self.family,
     ),
-    '[method]udp-socket.unicast-hop-limit': hostFunction(
-      [socket],
-      result(u8, errorCode),
-      (_guest, self) => readOption(self, hopLimitOption(self)),
-    ),
-    '[method]udp-socket.set-unicast-hop-limit': hostFunction(
-      [socket, u8],
-      nothing,
-      (_guest, self, limit) => writePositive(self, hopLimitOption(self), limit, largestHopLimit),
-    ),
-    ...bufferOption('receive-buffer-size', 'receiveBuffer'),
-    ...bufferOption('send-buffer-size', 'sendBuffer'),
+    ...udpOptions({ socket: () => UdpSocket, errorCode, get: '' }),
     '[method]udp-socket.subscribe': hostFunction(
       [socket],
       pollable,
@@ -139,14 +121,3 @@ export const udp: HostInterface = {
     ),
   },
 };
-
-function bufferOption(name: string, which: 'receiveBuffer' | 'sendBuffer') {
-  return {
-    [`[method]udp-socket.${name}`]: hostFunction([socket], amount, (_guest, self) =>
-      readBufferSize(self, which),
-    ),
-    [`[method]udp-socket.set-${name}`]: hostFunction([socket, u64], nothing, (_guest, self, size) =>
-      writeBufferSize(self, which, size),
-    ),
-  };
-}
