@@ -17,7 +17,7 @@ import { componentWorld } from './component-world.ts';
 import { openComponent } from './open-component.ts';
 import { type CommandInit, runCommand } from './run-command.ts';
 
-/** Runs components of WASI 0.2 in this process's own V8. */
+/** Runs components of WASI 0.2 and 0.3 in this process's own V8. */
 export const componentBody: ContainerBody = {
   // What a command shares with modules is warm by those.
   warm() {},
@@ -55,13 +55,13 @@ function bodyFor(spec: ContainerSpec, init: CommandInit): OpenedBody {
   switch (needs) {
     case 'command':
       return { files: [], run: () => runCommand(init) };
-    case 'sending-command':
-      return eventLoopBodies().openSendingCommand(spec, init);
+    case 'event-loop-command':
+      return eventLoopBodies().openEventLoopCommand(spec, init);
     case 'http-server':
       if (spec.exec) return refuse(init, 'it serves HTTP and has no command to run');
       return eventLoopBodies().openHttpServer(spec, init);
     case undefined:
-      return refuse(init, "it exports neither 'wasi:cli/run' nor 'wasi:http/incoming-handler'");
+      return refuse(init, "it exports neither 'wasi:cli/run' nor a handler of 'wasi:http'");
     default:
       return needs satisfies never;
   }

@@ -18,13 +18,13 @@ import { egressFiles, egressPorts } from './http-access.ts';
 import { describeFailure, describeRequest } from './http-log.ts';
 import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-command.ts';
 
-/** A command that sends HTTP requests as far as the spec lets it. */
-export function openSendingCommand(spec: ContainerSpec, init: CommandInit): OpenedBody {
+/** A command that waits on the event loop, and sends HTTP requests as far as the spec lets it. */
+export function openEventLoopCommand(spec: ContainerSpec, init: CommandInit): OpenedBody {
   const world = withHttp(init.world, spec);
-  return { ...eventLoopNeeds(spec.http), run: () => runSending({ ...init, world }) };
+  return { ...eventLoopNeeds(spec.http), run: () => runOnEventLoop({ ...init, world }) };
 }
 
-async function runSending(init: CommandInit): Promise<BodyEnd> {
+async function runOnEventLoop(init: CommandInit): Promise<BodyEnd> {
   let command: ReturnType<typeof loadCommand> | undefined;
   try {
     command = loadCommand(init);

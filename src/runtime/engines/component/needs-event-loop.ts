@@ -2,12 +2,12 @@ import type { ContainerSpec } from '../../container-spec.ts';
 import { needsOf } from './component-needs.ts';
 import { openComponent, readLayer } from './open-component.ts';
 
-/** Whether a container's guest needs an event loop: a component that serves or sends HTTP. */
+/** Whether a container's guest needs an event loop: a component that serves or sends HTTP, or is of WASI 0.3. */
 export function needsEventLoop(spec: ContainerSpec): boolean {
   if (spec.engine !== 'v8' || spec.exec?.program === 'builtin') return false;
   if (readLayer(spec.modulePath) !== 'component') return false;
   const component = openComponent(spec);
   if (component.kind === 'unusable') return false;
   const needs = needsOf(component.plan);
-  return needs === 'http-server' || needs === 'sending-command';
+  return needs === 'http-server' || needs === 'event-loop-command';
 }

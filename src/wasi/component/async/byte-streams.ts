@@ -24,11 +24,21 @@ export function bytesFrom<E>(
   input: InputStream,
   codeOf: (cause: unknown) => E,
 ): BytesAndEnd<E> {
+  const { bytes, ended } = readBytes(guest, input, codeOf);
+  return [bytes, futureOf(ended)];
+}
+
+/** As {@link bytesFrom}, for a host that wants to know of the end itself. */
+export function readBytes<E>(
+  guest: Guest,
+  input: InputStream,
+  codeOf: (cause: unknown) => E,
+): { readonly bytes: Channel<number>; readonly ended: Promise<Result<undefined, E>> } {
   const { promise, resolve } = Promise.withResolvers<Result<undefined, E>>();
   const producer = new InputProducer(guest, input, (failure) =>
     resolve(failure === undefined ? done : error(codeOf(failure))),
   );
-  return [new Channel(producer), futureOf(promise)];
+  return { bytes: new Channel(producer), ended: promise };
 }
 
 /**

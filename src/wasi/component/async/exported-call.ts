@@ -31,15 +31,15 @@ export async function callAsync<R>(
   instance: ComponentInstance,
   { interface: interfaceName, name, result }: ExportedFunction<R>,
   parameters: readonly CoreValue[],
-  onReturn: (value: R) => void,
+  onReturn: (value: R, guest: Guest) => void,
 ): Promise<void> {
   const lifted = instance.lifted(interfaceName, name);
-  const task = new Task((guest, values) => onReturn(liftResult(result, guest, values)));
+  const task = new Task((guest, values) => onReturn(liftResult(result, guest, values), guest));
   instance.enter(task);
   const returned = await WebAssembly.promising(lifted.core)(...parameters);
   switch (lifted.abi.kind) {
     case 'sync':
-      onReturn(loadResult(result, lifted.guest, coreValue(returned)));
+      onReturn(loadResult(result, lifted.guest, coreValue(returned)), lifted.guest);
       await lifted.postReturn?.(returned);
       return;
     case 'stackful':

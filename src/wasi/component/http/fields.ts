@@ -2,7 +2,7 @@ import { Resource } from '../abi/resource.ts';
 import { done, enumeration, error, type Result } from '../abi/variants.ts';
 import { isFieldName, isFieldValue, isForbiddenField } from './field-rules.ts';
 
-export type HeaderError = 'invalid-syntax' | 'forbidden' | 'immutable';
+export type HeaderError = 'invalid-syntax' | 'forbidden' | 'immutable' | 'size-exceeded';
 
 /** `header-error`: a variant without payloads has the layout of an enum. */
 export const headerError = enumeration<HeaderError>(['invalid-syntax', 'forbidden', 'immutable']);
@@ -25,14 +25,14 @@ export class Fields extends Resource {
   }
 
   /** The fields of a message as Node has them: names and values by turns. */
-  static fromRaw(raw: readonly string[], parent: Resource): Fields {
+  static fromRaw(raw: readonly string[], parent?: Resource): Fields {
     const entries: Field[] = [];
     for (let index = 0; index + 1 < raw.length; index += 2) {
       const name = raw[index] ?? '';
       if (!isForbiddenField(name.toLowerCase()))
         entries.push({ name, value: raw[index + 1] ?? '' });
     }
-    return new Fields(entries, { mutable: false, parent });
+    return new Fields(entries, { mutable: false, ...(parent && { parent }) });
   }
 
   get entries(): readonly Field[] {
@@ -54,7 +54,7 @@ export class Fields extends Resource {
   append(name: string, value: string): Result<undefined, HeaderError> {
     const problem = this.#problemWith(name, [value]);
     if (problem !== undefined) return error(problem);
-    this.#entries.push({ name, value });
+    this.#entries.push({ name: this.#spelled(name), value });
     return done;
   }
 
@@ -71,6 +71,13 @@ export class Fields extends Resource {
     if (problem !== undefined) return error(problem);
     this.#remove(name);
     return done;
+  }
+
+  /** As it was spelled first: the values of one field are one field's. */
+  #spelled(name: string): string {
+    if (this.#entries.length === 0) return name;
+    const wanted = name.toLowerCase();
+    return this.#entries.find((entry) => entry.name.toLowerCase() === wanted)?.name ?? name;
   }
 
   #remove(name: string): void {

@@ -19,13 +19,13 @@ export interface RequestHead {
 
 abstract class IncomingMessage extends Resource {
   readonly #rawHeaders: readonly string[];
-  readonly #body: BodySource;
+  readonly body: BodySource;
   #consumed = false;
 
   constructor(rawHeaders: readonly string[], body: BodySource) {
     super();
     this.#rawHeaders = rawHeaders;
-    this.#body = body;
+    this.body = body;
   }
 
   headers(): Fields {
@@ -36,7 +36,7 @@ abstract class IncomingMessage extends Resource {
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;
-    return new IncomingBody(this.#body);
+    return new IncomingBody(this.body);
   }
 }
 

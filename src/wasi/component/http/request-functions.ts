@@ -59,7 +59,8 @@ const outgoingRequest = borrow(() => OutgoingRequest);
 const authorityPattern = /^[A-Za-z0-9.\-_~!$&'()*+,;=%:[\]]+$/;
 /** A path and query without spaces and control characters. */
 const pathPattern = /^[/?*][\x21-\x7e]*$/;
-const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]*$/;
+/** RFC 3986, 3.1. */
+export const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 
 /** Functions of `outgoing-request`. */
 export const outgoingRequestFunctions: Record<string, HostFunction> = {

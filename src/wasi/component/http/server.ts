@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { GuestExit } from '../abi/guest-trap.ts';
 import type { ComponentInstance } from '../link/component-instance.ts';
+import { handleRequest, serviceInterface } from '../p3/http/service.ts';
 import type { InstancePool, Lease } from '../pool/instance-pool.ts';
-import { IncomingRequest, ResponseOutparam } from './messages.ts';
+import type { BodySource } from './incoming-body.ts';
+import { IncomingRequest, type RequestHead, ResponseOutparam } from './messages.ts';
 import { RepeatedHandler } from './repeated-handler.ts';
 import { bodySource } from './request-body.ts';
 import { requestHead } from './request-head.ts';
@@ -53,15 +55,18 @@ export class ClientLeft extends Error {
 
 const handlerInterface = 'wasi:http/incoming-handler';
 
+type Handler = (head: RequestHead, body: BodySource, writer: ResponseWriter) => Promise<unknown>;
+
 /**
- * Serves HTTP/1.1 with a component's `wasi:http/incoming-handler`: every request has an instance to
+ * Serves HTTP/1.1 with a component's `wasi:http/incoming-handler`, or `wasi:http/handler` of WASI
+ * 0.3: every request has an instance to
  * itself, so that a trap, an exit or a request that takes too long is that request's alone.
  */
 export class HttpServer {
   readonly #pool: InstancePool;
   readonly #init: Required<Pick<HttpServerInit, keyof typeof defaults>> & HttpServerInit;
   readonly #server: Server;
-  readonly #handlers = new WeakMap<ComponentInstance, RepeatedHandler>();
+  readonly #handlers = new WeakMap<ComponentInstance, Handler>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #draining = false;
@@ -194,16 +199,13 @@ export class HttpServer {
     writer: ResponseWriter,
   ): Promise<unknown> {
     const body = bodySource(request, this.#init.maximumBodySize);
-    const { handles } = instance;
-    const incoming = handles.add(new IncomingRequest(requestHead(request), body));
-    const outparam = handles.add(new ResponseOutparam((outcome) => writer.respond(outcome)));
-    return this.#handler(instance).call(incoming, outparam);
+    return this.#handler(instance)(requestHead(request), body, writer);
   }
 
-  #handler(instance: ComponentInstance): RepeatedHandler {
+  #handler(instance: ComponentInstance): Handler {
     const known = this.#handlers.get(instance);
     if (known !== undefined) return known;
-    const made = new RepeatedHandler(instance.exported(handlerInterface, 'handle'));
+    const made = handlerOf(instance);
     this.#handlers.set(instance, made);
     return made;
   }
@@ -226,6 +228,20 @@ export class HttpServer {
       }),
     );
   }
+}
+
+/** The newer of the interfaces that a component may serve with. */
+function handlerOf(instance: ComponentInstance): Handler {
+  if (instance.exports(serviceInterface)) {
+    return (head, body, writer) => handleRequest(instance, head, body, writer);
+  }
+  const { handles } = instance;
+  const handle = new RepeatedHandler(instance.exported(handlerInterface, 'handle'));
+  return (head, body, writer) => {
+    const incoming = handles.add(new IncomingRequest(head, body));
+    const outparam = handles.add(new ResponseOutparam((outcome) => writer.respond(outcome)));
+    return handle.call(incoming, outparam);
+  };
 }
 
 const defaults = {

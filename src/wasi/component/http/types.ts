@@ -1,6 +1,6 @@
 import type { HostInterface } from '../abi/host-function.ts';
 import { bodyFunctions, futureFunctions } from './body-functions.ts';
-import { Fields } from './fields.ts';
+import { Fields, headerError } from './fields.ts';
 import { fieldsFunctions } from './fields-functions.ts';
 import { FutureIncomingResponse, FutureTrailers } from './futures.ts';
 import { IncomingBody } from './incoming-body.ts';
@@ -39,7 +39,7 @@ export const types: HostInterface = {
     'future-incoming-response': FutureIncomingResponse,
   },
   functions: {
-    ...fieldsFunctions,
+    ...fieldsFunctions({ headerError, all: 'entries' }),
     ...incomingRequestFunctions,
     ...outgoingRequestFunctions,
     ...requestOptionsFunctions,

@@ -56,6 +56,11 @@ export class ComponentInstance {
     return [...new Set(memories)].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
   }
 
+  /** Whether the component exports an interface. */
+  exports(interfaceName: string): boolean {
+    return this.#program.plan.exports.some((item) => item.interface === interfaceName);
+  }
+
   /** The core function behind an exported function of the component. */
   exported(interfaceName: string, name: string): CoreFunction {
     return this.#function(this.#planned(interfaceName, name).core);

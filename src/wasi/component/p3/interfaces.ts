@@ -2,6 +2,7 @@ import type { HostInterface } from '../abi/host-function.ts';
 import { cli } from './cli/cli.ts';
 import { clocks } from './clocks/clocks.ts';
 import { filesystem } from './filesystem/filesystem.ts';
+import { http } from './http/http.ts';
 import { random } from './random/random.ts';
 import { sockets } from './sockets/sockets.ts';
 
@@ -10,6 +11,7 @@ export const hostInterfaces03: readonly HostInterface[] = [
   ...cli,
   ...clocks,
   ...filesystem,
+  ...http,
   ...random,
   ...sockets,
 ];

@@ -1,0 +1,54 @@
+import type { Guest } from '../../abi/guest.ts';
+import { error, ok, type Result } from '../../abi/variants.ts';
+import { writeBytes } from '../../async/byte-streams.ts';
+import { takeValue } from '../../async/host-reader.ts';
+import type { ErrorCode } from '../../http/error-code.ts';
+import { errorCodeOf } from '../../http/futures.ts';
+import type { OutgoingBody } from '../../http/outgoing-body.ts';
+import type { Trailers } from './body.ts';
+import type { Request, Response } from './messages.ts';
+
+/** A message of 0.2 that is going to be sent. */
+interface Carrier {
+  takeBody(): OutgoingBody | undefined;
+}
+
+/**
+ * Sends the body of a guest's message, and then its trailers, as the body of one of 0.2. A message
+ * without contents gets a body only for the sake of its trailers, after they are known.
+ *
+ * @returns how it ended, once it has
+ */
+export async function sendBody(
+  guest: Guest,
+  message: Request | Response,
+  carrier: Carrier,
+): Promise<Result<undefined, ErrorCode>> {
+  const { hasContents } = message;
+  const { contents, trailers } = message.consume(guest);
+  const body = hasContents ? carrier.takeBody() : undefined;
+  const stream = body?.stream();
+  if (stream === undefined) contents.dropReader();
+  const written = stream ? await writeBytes(guest, contents, stream, errorCodeOf) : ok(undefined);
+  const given = written.kind === 'ok' ? await takeValue(trailers) : undefined;
+  trailers.dropReader();
+  if (written.kind === 'error') {
+    body?.drop();
+    return written;
+  }
+  return finish(carrier, body, given ?? ok(undefined));
+}
+
+function finish(
+  carrier: Carrier,
+  body: OutgoingBody | undefined,
+  trailers: Trailers,
+): Result<undefined, ErrorCode> {
+  if (trailers.kind === 'error') {
+    (body ?? carrier.takeBody())?.drop();
+    return error(trailers.error);
+  }
+  const fields = trailers.value?.entries ?? [];
+  const ending = body ?? (fields.length > 0 ? carrier.takeBody() : undefined);
+  return ending?.finish(fields) ?? ok(undefined);
+}

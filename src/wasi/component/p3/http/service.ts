@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Guest } from '../../abi/guest.ts';
+import { own } from '../../abi/handles.ts';
+import { error, ok, type Result, result } from '../../abi/variants.ts';
+import { callAsync, type ExportedFunction } from '../../async/exported-call.ts';
+import { type ErrorCode, errorCode } from '../../http/error-code.ts';
+import { Fields } from '../../http/fields.ts';
+import type { BodySource } from '../../http/incoming-body.ts';
+import { OutgoingResponse, type RequestHead } from '../../http/messages.ts';
+import { methodOf } from '../../http/method.ts';
+import type { ComponentInstance } from '../../link/component-instance.ts';
+import { Request, Response } from './messages.ts';
+import { sendBody } from './send-body.ts';
+
+/** The export of a service of WASI 0.3. */
+export const serviceInterface = 'wasi:http/handler@0.3';
+
+const handle: ExportedFunction<Result<Response, ErrorCode>> = {
+  interface: serviceInterface,
+  name: 'handle',
+  result: result(
+    own(() => Response),
+    errorCode,
+  ),
+};
+
+/** Where the response of a service goes. */
+interface Responder {
+  respond(outcome: Result<OutgoingResponse, ErrorCode>): void;
+}
+
+/**
+ * Has a service handle a request.
+ *
+ * @returns when the service is done, and its response on its way
+ */
+export async function handleRequest(
+  instance: ComponentInstance,
+  head: RequestHead,
+  body: BodySource,
+  responder: Responder,
+): Promise<void> {
+  let responding: Promise<void> | undefined;
+  const request = instance.handles.add(requestOf(head, body));
+  await callAsync(instance, handle, [request], (outcome, guest) => {
+    responding = respond(guest, outcome, responder);
+  });
+  await responding;
+}
+
+function requestOf(head: RequestHead, source: BodySource): Request {
+  const request = new Request(Fields.fromRaw(head.rawHeaders), { kind: 'network', source });
+  request.method = methodOf(head.method);
+  request.path = head.path;
+  request.scheme = head.scheme;
+  request.authority = head.authority;
+  return request;
+}
+
+/** What the guest writes before the event loop's next turn leaves together with the head. */
+async function respond(
+  guest: Guest,
+  outcome: Result<Response, ErrorCode>,
+  responder: Responder,
+): Promise<void> {
+  if (outcome.kind === 'error') {
+    responder.respond(outcome);
+    return;
+  }
+  const { value: response } = outcome;
+  if (response.status < 200) {
+    response.drop();
+    responder.respond(error({ kind: 'HTTP-protocol-error' }));
+    return;
+  }
+  const outgoing = new OutgoingResponse(new Fields(response.fields.entries));
+  outgoing.status = response.status;
+  const sent = sendBody(guest, response, outgoing);
+  sent.then((transmitted) => response.transmission.settle(transmitted));
+  await (response.hasContents ? Promise.race([sent, nextTurn()]) : sent);
+  responder.respond(ok(outgoing));
+}
