@@ -7,6 +7,7 @@
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { needsOf } from '../src/runtime/engines/component/component-needs.ts';
 import { DescriptorSink } from '../src/runtime/engines/component/descriptor-sink.ts';
@@ -38,7 +39,7 @@ const system = new NativeSystem();
 const policy = new EgressPolicy([anywhere, { cidrs: ['127.0.0.0/8', '::1/128'] }]);
 await using http = new UndiciHttp({ policy });
 const program = loadProgram(prepareComponent(readFileSync(file)));
-const world = makeWorld([file, ...rest]);
+const world = makeWorld([path.basename(file), ...rest]);
 const serves = needsOf(program.plan) === 'http-server';
 process.exitCode = serves ? await serve(program, world) : await run(program, world);
 

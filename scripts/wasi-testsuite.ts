@@ -1,30 +1,23 @@
 /**
- * Runs the preview1 tests of WebAssembly/wasi-testsuite, as its doc/specification.md says, each in
- * a process of its own and on a fresh copy of its directory:
+ * Runs the tests of WebAssembly/wasi-testsuite for preview1 and for WASI 0.3, as its
+ * doc/specification.md says, each in a process of its own and on a fresh copy of its directory:
  *
  *     npm run test:wasi-testsuite -- DIRECTORY [--system native|portable] [--filter TEXT]
  *
- * DIRECTORY is a checkout of the suite's branch prod/testsuite-base, which has the tests as modules.
+ * DIRECTORY is a checkout of the suite's branch prod/testsuite-base, which has the tests as modules
+ * and components. The system is preview1's; components have the native one.
  */
-import { spawn } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-
-interface Specification {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly root?: string;
-  readonly stdin?: string;
-  readonly stdout?: string;
-  readonly stderr?: string;
-  readonly exitCode: number;
-}
+import { EndpointServer } from './wasi-testsuite/endpoint-server.ts';
+import { knownFailures } from './wasi-testsuite/known-failures.ts';
+import { RunningTest } from './wasi-testsuite/running-test.ts';
+import { readSpecification, type Specification } from './wasi-testsuite/specification.ts';
 
 const timeLimit = 30_000;
-const runner = path.join(import.meta.dirname, 'run-preview1.ts');
+const closedAddress = '127.0.0.1:1';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,94 +29,93 @@ const { values, positionals } = parseArgs({
 
 const [suite] = positionals;
 if (suite === undefined) throw new Error('Cannot run the suite: name its directory');
-process.exitCode = (await runAll(suite)) ? 0 : 1;
+const preview1 = await runAll(suite, 'wasm32-wasip1');
+const preview3 = await runAll(suite, 'wasm32-wasip3');
+process.exitCode = preview1 && preview3 ? 0 : 1;
 
-async function runAll(directory: string): Promise<boolean> {
-  const modules = globSync('tests/*/testsuite/wasm32-wasip1/*.wasm', { cwd: directory })
+/** @returns whether every test does as it is expected to */
+async function runAll(directory: string, target: string): Promise<boolean> {
+  const modules = globSync(`tests/*/testsuite/${target}/*.wasm`, { cwd: directory })
     .filter((file) => file.includes(values.filter))
     .sort();
-  if (modules.length === 0) throw new Error(`Cannot find preview1 tests in '${directory}'`);
-  let failed = 0;
+  if (modules.length === 0 && values.filter === '') {
+    throw new Error(`Cannot find tests for ${target} in '${directory}'`);
+  }
+  const counts = { passed: 0, known: 0, surprises: 0 };
   for (const file of modules) {
-    const failure = await runOne(path.join(directory, file));
-    const name = path.basename(file, '.wasm');
-    const language = file.split(path.sep)[1];
-    console.log(`${failure === undefined ? 'ok    ' : 'FAILED'} ${language}/${name}`);
-    if (failure !== undefined) console.log(failure.replace(/^/gm, '       '));
-    if (failure !== undefined) failed += 1;
+    const name = `${file.split(path.sep)[1]}/${path.basename(file, '.wasm')}`;
+    const failure = await runOne(path.join(directory, file), target);
+    const reason = knownFailures[name];
+    if (failure === undefined) counts.passed += 1;
+    if (failure !== undefined && reason !== undefined) counts.known += 1;
+    if ((failure === undefined) !== (reason === undefined)) counts.surprises += 1;
+    report(name, failure, reason);
   }
   console.log(
-    `${modules.length - failed} of ${modules.length} pass on the ${values.system} system`,
+    `${counts.passed} of ${modules.length} pass for ${target}, ${counts.known} known not to`,
   );
-  return failed === 0;
+  return counts.surprises === 0;
+}
+
+function report(name: string, failure: string | undefined, reason: string | undefined): void {
+  if (failure === undefined) {
+    console.log(reason === undefined ? `ok     ${name}` : `PASSES ${name}, which is known not to`);
+  } else if (reason === undefined) {
+    console.log(`FAILED ${name}\n${failure.replace(/^/gm, '       ')}`);
+  } else {
+    console.log(`known  ${name}: ${reason}`);
+  }
 }
 
 /** @returns what is not as specified, or nothing */
-async function runOne(module: string): Promise<string | undefined> {
+async function runOne(module: string, target: string): Promise<string | undefined> {
   const specification = readSpecification(module);
+  await using servers = new AsyncDisposableStack();
+  const env = { ...specification.env, ...(await startServers(specification, servers)) };
   const directory = mkdtempSync(path.join(tmpdir(), 'wasi-testsuite-'));
-  try {
-    const { root } = specification;
-    if (root !== undefined) {
-      cpSync(path.join(path.dirname(module), root), directory, { recursive: true });
-    }
-    return await execute(module, specification, root === undefined ? undefined : directory);
-  } finally {
-    rmSync(directory, { recursive: true });
+  servers.defer(() => rmSync(directory, { recursive: true }));
+  const { root } = specification;
+  if (root !== undefined) {
+    cpSync(path.join(path.dirname(module), root), directory, { recursive: true });
   }
+  const mounts = root === undefined ? [] : ['--dir', `${directory}::/`];
+  const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  const command = [...runnerFor(target), ...mounts, ...variables, '--', module];
+  return await execute([...command, ...specification.args], specification);
+}
+
+function runnerFor(target: string): string[] {
+  const script = (name: string) => path.join(import.meta.dirname, name);
+  if (target === 'wasm32-wasip3') return [script('run-component.ts')];
+  return [script('run-preview1.ts'), '--system', values.system];
+}
+
+/** @returns the variables that tell a test where its servers are */
+async function startServers(
+  { servers }: Specification,
+  stack: AsyncDisposableStack,
+): Promise<Record<string, string>> {
+  const variables: Record<string, string> = {};
+  for (const server of servers) {
+    const address =
+      server.kind === 'closed'
+        ? closedAddress
+        : await stack.use(new EndpointServer(server)).listen();
+    variables[`HTTP_SERVER_${server.name.toUpperCase()}`] = address;
+  }
+  return variables;
 }
 
 async function execute(
-  module: string,
-  specification: Specification,
-  root: string | undefined,
+  command: readonly string[],
+  { operations }: Specification,
 ): Promise<string | undefined> {
-  const { args, env, exitCode, stdin = '' } = specification;
-  const directories = root === undefined ? [] : ['--dir', `${root}::/`];
-  const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-  const system = ['--system', values.system];
-  const command = [...system, ...directories, ...variables, '--', module, ...args];
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', runner, ...command],
-    { stdio: 'pipe', timeout: timeLimit, env: {} },
-  );
-  child.stdin.end(stdin);
-  const ended = new Promise<number | string>((resolve) => {
-    child.on('close', (code, signal) => resolve(code ?? signal ?? 'no exit code'));
-  });
-  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  const wrong = [
-    compare('exit code', exitCode, code),
-    compare('stdout', specification.stdout, stdout),
-    compare('stderr', specification.stderr, stderr),
-  ].filter((line) => line !== undefined);
-  return wrong.length === 0 ? undefined : [...wrong, stderr.trimEnd()].join('\n');
-}
-
-function compare(
-  what: string,
-  expected: number | string | undefined,
-  actual: number | string,
-): string | undefined {
-  if (expected === undefined || expected === actual) return undefined;
-  return `${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`;
-}
-
-function readSpecification(module: string): Specification {
-  const file = module.replace(/\.wasm$/, '.json');
-  const json: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  const fields = Object.entries(json ?? {});
-  const known = ['args', 'env', 'root', 'dirs', 'stdin', 'stdout', 'stderr', 'exit_code'];
-  const unknown = fields.find(([name]) => !known.includes(name));
-  if (unknown) throw new Error(`Cannot read '${file}': field '${unknown[0]}' is not known`);
-  const {
-    args = [],
-    env = {},
-    root,
-    dirs,
-    exit_code: exitCode = 0,
-    ...streams
-  } = Object.fromEntries(fields);
-  return { args, env, root: root ?? dirs?.[0], exitCode, ...streams };
+  using running = new RunningTest(command, { signal: AbortSignal.timeout(timeLimit) });
+  try {
+    for (const operation of operations) await running.perform(operation);
+    return undefined;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return `${message}\n${running.complaints.trimEnd()}`;
+  }
 }
