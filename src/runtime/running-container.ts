@@ -4,13 +4,14 @@ import type { ContainerSpec } from './container-spec.ts';
 import type { ContainerStarter } from './container-starter.ts';
 import { RuntimeError } from './errors.ts';
 import { endProgramsBeside } from './exec/end-programs-beside.ts';
-import type { ExecRequest, ExecStreams } from './exec/exec-request.ts';
+import type { ExecRequest, ExecStreams, TerminalSize } from './exec/exec-request.ts';
 import { runBeside } from './exec/run-beside.ts';
 import type { ContainerResources } from './limits/container-resources.ts';
 import { mendLog } from './log/mend-log.ts';
 import { saveLogTail } from './log/save-log-tail.ts';
 import type { ContainerProcess } from './process/container-process.ts';
 import { openStdin } from './process/open-stdin.ts';
+import { resizeTerminal } from './process/resize-terminal.ts';
 import { containerFiles, removeContainerDirectory } from './state/container-directory.ts';
 import type { ExitRecord } from './state/exit-record.ts';
 import { type ContainerUsage, containerUsage } from './usage/container-usage.ts';
@@ -170,6 +171,11 @@ export class RunningContainer implements Disposable {
       throw new RuntimeError('StdinClosed', `Cannot write to '${this.id}': its stdin is closed`);
     }
     return openStdin(this.id, containerFiles(this.#directory).stdin);
+  }
+
+  /** Tells the container's terminal how large it is; without one, or once it has ended, nothing. */
+  resize(size: TerminalSize): void {
+    if (this.spec.tty && this.pid !== undefined) resizeTerminal(this.pid, size);
   }
 
   #mustRun(action: string): void {

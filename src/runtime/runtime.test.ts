@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -7,8 +8,11 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guests } from '../../tests/runtime/guests.ts';
 import { logOf, TestRuntime, TestZygote } from '../../tests/runtime/test-runtime.ts';
+import { noWasmtime, wasmtimeEngine } from '../../tests/runtime/wasmtime-program.ts';
+import type { ContainerSpec } from './container-spec.ts';
 import { RuntimeError } from './errors.ts';
 import { isRunning, startTimeOf } from './process/process-identity.ts';
+import type { RunningContainer } from './running-container.ts';
 import { Runtime } from './runtime.ts';
 import {
   containerFiles,
@@ -17,6 +21,13 @@ import {
   writeContainerSpec,
 } from './state/container-directory.ts';
 import { type ProcessRecord, readProcessRecord } from './state/process-record.ts';
+
+const terminalEngines: readonly (readonly [string, Partial<ContainerSpec>, string | false])[] = [
+  ['V8, fork', { start: 'fork' }, false],
+  ['V8, exec', { start: 'exec' }, false],
+  ['wasmtime, fork', { start: 'fork', ...wasmtimeEngine }, noWasmtime],
+  ['wasmtime, exec', { start: 'exec', ...wasmtimeEngine }, noWasmtime],
+];
 
 describe('Runtime', () => {
   const zygote = new TestZygote();
@@ -245,6 +256,56 @@ describe('Runtime', () => {
     );
   });
 
+  for (const [form, engine, skip] of terminalEngines) {
+    const tty = { tty: true, ...engine };
+
+    it(`gives a terminal that echoes, edits lines and has a size: ${form}`, { skip }, async () => {
+      await using test = new TestRuntime({ zygote });
+      const container = await test.start(guests.echo, { ...tty, stdin: 'open' });
+      const stdin = container.openStdin();
+      stdin.write('tpyo\x7f\x7f\x7fypo\r');
+      await until(() => screenOf(container).endsWith('typo\r\n'));
+      assert.equal(screenOf(container), 'tpyo\b \b\b \b\b \bypo\r\ntypo\r\n');
+      container.resize({ width: 132, height: 43 });
+      const size = execFileSync('stty', ['-F', `/proc/${container.pid}/fd/0`, 'size']);
+      assert.equal(String(size), '43 132\n');
+      test.restart();
+      const [adopted = assert.fail()] = await test.runtime.list();
+      const again = adopted.openStdin();
+      again.write('\x03');
+      assert.equal((await adopted.exited).signal, 2, '^C interrupts');
+      assert.ok(screenOf(container).includes('^C'));
+      for (const pipe of [stdin, again]) pipe.destroy();
+    });
+
+    it(`ends a terminal's input with its only writer: ${form}`, { skip }, async () => {
+      await using test = new TestRuntime({ zygote });
+      const container = await test.start(guests.echo, { ...tty, stdin: 'once' });
+      container.openStdin().end('one');
+      assert.equal((await container.exited).exitCode, 0);
+      assert.equal(screenOf(container), 'oneone', 'what is echoed and what is answered');
+    });
+
+    it(`writes all that a terminal shows to the log: ${form}`, { skip }, async () => {
+      await using test = new TestRuntime({ zygote });
+      const container = await test.start(guests.hello(3), tty);
+      assert.equal((await container.exited).exitCode, 3);
+      assert.equal(screenOf(container), 'hello\r\n');
+    });
+  }
+
+  it('does not wait for a guest that reads nothing of what is typed', async () => {
+    await using test = new TestRuntime({ zygote });
+    const container = await test.start(guests.flood, { tty: true, stdin: 'open' });
+    const stdin = container.openStdin();
+    stdin.on('error', () => {}); // it may have ended before all was typed
+    stdin.end(Buffer.alloc(1 << 20, 'typed\n'));
+    await sleep(200);
+    const before = logOf(container).length;
+    await until(() => logOf(container).length !== before);
+    await container.stop(0);
+  });
+
   it('leaves whole entries where a guest is killed while it writes', async () => {
     await using test = new TestRuntime({ zygote });
     for (let round = 0; round < 5; round += 1) {
@@ -265,6 +326,12 @@ function containersOn({ dataDir }: TestRuntime): string[] {
   const root = path.join(dataDir, 'containers');
   assert.deepEqual(readdirSync(path.join(root, removedName)), []);
   return readdirSync(root).filter((name) => name !== removedName);
+}
+
+/** What the container's terminal shows, as whoever attaches sees it. */
+function screenOf({ spec }: RunningContainer): string {
+  const entries = readFileSync(spec.log.path, 'utf8').matchAll(/^\S+ stdout ([FP]) ([^\n]*\n)/gm);
+  return Array.from(entries, ([, tag, text]) => (tag === 'F' ? text : text?.slice(0, -1))).join('');
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -8,6 +8,7 @@ import type {
   ContainerUsage,
   ExecContainer,
   ExecRequest,
+  TerminalSize,
 } from '../kubelet/provider.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
 
@@ -61,8 +62,9 @@ export class WasiContainer implements ExecContainer, AttachContainer {
     return this.#running.openStdin();
   }
 
-  /** WASI has no call by which a module could ask for the size of its terminal. */
-  async resize(): Promise<void> {}
+  async resize(size: TerminalSize): Promise<void> {
+    this.#running.resize(size);
+  }
 }
 
 /** The runtime can no longer say how the container ended. */

@@ -5,6 +5,7 @@ import type { Sink } from '../../wasi/preview1/sink.ts';
 import type { Clocks } from '../../wasi/system/clocks.ts';
 import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
 import { ContainerLog } from '../log/container-log.ts';
+import { startTerminal } from '../pump/start-terminal.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { containerFiles } from '../state/container-directory.ts';
 
@@ -25,7 +26,9 @@ export function openContainerStdio(
   directory: string,
   clocks: Clocks,
 ): ContainerStdio {
-  return spec.exec ? openExecStdio(spec.exec.stdio) : openLoggedStdio(spec, directory, clocks);
+  if (spec.exec) return openExecStdio(spec.exec.stdio);
+  if (spec.tty) return openExecStdio(startTerminal(spec, directory));
+  return openLoggedStdio(spec, directory, clocks);
 }
 
 /** Input from the container's FIFO, output to its log; nothing else writes to 1 and 2. */
@@ -34,7 +37,7 @@ function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks)
   openAs(1, '/dev/null', O_WRONLY);
   openAs(2, '/dev/null', O_WRONLY);
   const tail = containerFiles(directory).logTail;
-  const log = new ContainerLog(spec.log, clocks, { tail, terminal: spec.tty });
+  const log = new ContainerLog(spec.log, clocks, { tail });
   log.open();
   const { stdout, stderr } = log;
   return { stdin: 0, stdout, stderr, end: () => log.end() };

@@ -5,7 +5,7 @@ import { type ListenerInit, Preview1Host } from '../../wasi/preview1/host.ts';
 import type { BodyEnd, ContainerBody, OpenedBody } from '../container/container-body.ts';
 import { mountRule } from '../container/container-policy.ts';
 import { type ContainerStdio, openContainerStdio } from '../container/container-stdio.ts';
-import { withPatientStdin } from '../container/patient-stdin.ts';
+import { systemFor } from '../container/patient-stdin.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { cannotRun, trapped } from './explain-end.ts';
@@ -23,11 +23,10 @@ export const v8Body: ContainerBody = {
 
   open(spec: ContainerSpec, directory: string): OpenedBody {
     const native = new NativeSystem();
-    const waits = spec.stdin === 'once' && spec.exec === undefined;
     const file = new ModuleFile(spec.modulePath);
     tierUp(file);
     const { routes, files } = openRoutes(spec.network, native);
-    const system = admittingSystem(waits ? withPatientStdin(native) : native, routes);
+    const system = admittingSystem(systemFor(spec, native), routes);
     const stdio = openContainerStdio(spec, directory, native.clocks);
     const { args, env, mounts, workingDir } = spec;
     const listeners = spec.listeners.map(openListener);

@@ -8,7 +8,7 @@ import { openMount } from '../../wasi/preview1/open-mount.ts';
 import { announceContainer } from '../container/announce-container.ts';
 import { logRules, mountRule } from '../container/container-policy.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
-import type { ContainerSpec } from '../container-spec.ts';
+import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
 import { certificateFiles, egressFiles, egressPorts } from '../engines/component/http-access.ts';
 import { withSocketPorts } from '../engines/component/network-ports.ts';
 import { routeFiles } from '../engines/pod-routes.ts';
@@ -103,14 +103,18 @@ function engineFiles({ enginePath }: ContainerSpec): FileRule[] {
   return [{ path: enginePath, access: fileAccess.readFile | fileAccess.execute }];
 }
 
-/** The caller's terminal or pipes, which need not lie in the container's directory. */
-function stdioFiles({ exec }: ContainerSpec): FileRule[] {
-  if (exec === undefined) return [];
-  const { stdio } = exec;
-  const access = fileAccess.readFile | fileAccess.writeFile;
-  if (stdio.kind === 'terminal') {
-    return [{ path: stdio.path, access: access | fileAccess.ioctlDevice }];
-  }
+const readWrite = fileAccess.readFile | fileAccess.writeFile;
+const useTerminal = readWrite | fileAccess.ioctlDevice;
+
+/** The terminal that is about to be made, or the caller's terminal or pipes. */
+function stdioFiles({ exec, tty }: ContainerSpec): FileRule[] {
+  if (exec !== undefined) return callersFiles(exec.stdio);
+  return tty ? ['/dev/ptmx', '/dev/pts'].map((path) => ({ path, access: useTerminal })) : [];
+}
+
+/** They need not lie in the container's directory. */
+function callersFiles(stdio: ExecStdio): FileRule[] {
+  if (stdio.kind === 'terminal') return [{ path: stdio.path, access: useTerminal }];
   const pipes = [stdio.stdin, stdio.stdout, stdio.stderr].filter((path) => path !== undefined);
-  return pipes.map((path) => ({ path, access }));
+  return pipes.map((path) => ({ path, access: readWrite }));
 }

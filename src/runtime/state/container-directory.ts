@@ -14,7 +14,8 @@ import { writeAtomically } from './write-atomically.ts';
  * - `alive`: a FIFO that the process opens read-write and never reads: end of file means its death
  * - `stdin`: a FIFO, where the spec's `stdin` is not `closed`. The process opens it read-write
  *   for `open` (it never ends), and for reading without blocking for `once` (it ends with its
- *   last writer; poll before reading, so that having had no writer yet is no end of file)
+ *   last writer; poll before reading, so that having had no writer yet is no end of file). Where
+ *   the container has a terminal, the process that plays its user opens it, and types what comes
  * - `log-tail`: the unfinished last lines of the log, see `saveLogTail`
  * - `exec/<id>/`: the same files for a program that runs beside the container
  */

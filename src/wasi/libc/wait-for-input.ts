@@ -3,7 +3,8 @@ import { callResult } from './call-result.ts';
 import { libc } from './library.ts';
 import { place } from './struct-page.ts';
 
-const pollInput = 1; // POLLIN
+/** POLLIN and POLLOUT */
+const pollEvents = { input: 1, output: 4 } as const;
 const interrupted = -4; // EINTR
 const pollfdBytes = 8;
 
@@ -19,16 +20,28 @@ export function waitForInput(fd: number): number {
 
 /** Waits likewise for any of several; those that need not wait, or a negated errno. */
 export function waitForAnyInput(fds: readonly number[]): readonly number[] | number {
-  const pollfds = new DataView(new ArrayBuffer(pollfdBytes * fds.length));
-  for (const [index, fd] of fds.entries()) {
+  const ready = waitForAny(fds.map((fd) => ({ fd, event: 'input' })));
+  return typeof ready === 'number' ? ready : ready.map(({ fd }) => fd);
+}
+
+/** A descriptor, and whether it is to have something to read or room to write. */
+export interface Awaited {
+  readonly fd: number;
+  readonly event: 'input' | 'output';
+}
+
+/** Waits until one of several has come, or its other side has gone; those, or a negated errno. */
+export function waitForAny(awaited: readonly Awaited[]): readonly Awaited[] | number {
+  const pollfds = new DataView(new ArrayBuffer(pollfdBytes * awaited.length));
+  for (const [index, { fd, event }] of awaited.entries()) {
     pollfds.setInt32(index * pollfdBytes, fd, true);
-    pollfds.setInt16(index * pollfdBytes + 4, pollInput, true);
+    pollfds.setInt16(index * pollfdBytes + 4, pollEvents[event], true);
   }
   for (;;) {
     const [pointer] = place(new Uint8Array(pollfds.buffer));
-    const result = callResult(libc.ppoll(pointer, BigInt(fds.length), 0n, 0n));
+    const result = callResult(libc.ppoll(pointer, BigInt(awaited.length), 0n, 0n));
     if (result < 0 && result !== interrupted) return result;
-    if (result > 0) return fds.filter((_, index) => hasEvents(pointer, index));
+    if (result > 0) return awaited.filter((_, index) => hasEvents(pointer, index));
   }
 }
 
@@ -41,4 +54,11 @@ const setFlags = 4; // F_SETFL
 /** Makes reads and writes of a descriptor wait again. 0 or a negated errno. */
 export function makeBlocking(fd: number): number {
   return callResult(libc.fcntl(fd, setFlags, 0n));
+}
+
+const nonBlocking = 0o4000n; // O_NONBLOCK
+
+/** Makes reads and writes of a descriptor fail with EAGAIN where they would wait. 0 or a negated errno. */
+export function makeNonBlocking(fd: number): number {
+  return callResult(libc.fcntl(fd, setFlags, nonBlocking));
 }

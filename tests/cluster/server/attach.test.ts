@@ -5,7 +5,7 @@ import { skipWithoutCluster } from '../test-cluster.ts';
 import { eventually } from './eventually.ts';
 import { counting, echoing, echoingOnce } from './server-guests.ts';
 import { routes, ServerWorkbench } from './server-workbench.ts';
-import { inTerminal } from './terminal.ts';
+import { TerminalSession } from './terminal.ts';
 
 for (const route of routes) {
   describe(`kubectl attach, ${route.name}`, { skip: skipWithoutCluster, timeout: 60_000 }, () => {
@@ -63,22 +63,33 @@ for (const route of routes) {
       assert.equal(status.containerStatuses[0]?.restartCount, 0);
     });
 
-    it('takes what is typed where the container has a terminal', async () => {
-      await bench.run('terminal', [{ guest: echoing, stdin: true, tty: true }]);
-      const child = inTerminal(bench.kubectl, ['attach', '-it', 'terminal']);
-      let text = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-      await eventually(
-        () => text.includes('press'),
-        () => JSON.stringify(text),
-      );
-      child.stdin.write('over\n');
-      await eventually(
-        () => text.includes('over'),
-        () => JSON.stringify(text),
-      );
-      child.kill();
-      await once(child, 'close');
+    it('is a terminal where the container has one: it echoes, has a size, and ^C interrupts', async () => {
+      const spec = { guest: echoing, stdin: true, tty: true };
+      await bench.run('terminal', [spec], { restartPolicy: 'Never' });
+      await using session = new TerminalSession(bench.kubectl, ['attach', '-it', 'terminal']);
+      await session.shows('press');
+      session.type('oops\x7f\x7f\x7f\x7fover\r');
+      await session.shows('over\r\nover\r\n');
+      await eventually(() => bench.node.terminalSizes.includes('17 91'));
+      session.type('\x03');
+      await session.shows('^C');
+      const { status } = await bench.until('terminal', ({ status }) => status.phase === 'Failed');
+      assert.equal(status.containerStatuses[0]?.state.terminated?.exitCode, 130);
+    });
+
+    it('runs a pod in a terminal, whose ^D is the end of input', async () => {
+      const image = `file:${bench.moduleFile('run', echoingOnce)}`;
+      const containers = [{ name: 'run', image }]; // kubectl itself knows only names of registries
+      const spec = { nodeName: bench.node.name, tolerations: [{ operator: 'Exists' }], containers };
+      const overrides = ['--override-type=strategic', '--overrides', JSON.stringify({ spec })];
+      const options = ['--restart=Never', '--image=guest', ...overrides];
+      await using session = new TerminalSession(bench.kubectl, ['run', '-it', 'run', ...options]);
+      await session.shows('press');
+      session.type('typed\r');
+      await session.shows('typed\r\ntyped\r\n');
+      session.type('\x04');
+      assert.equal(await session.ended, 0);
+      await bench.until('run', ({ status }) => status.phase === 'Succeeded');
     });
 
     it('says that a container has no stdin', async () => {

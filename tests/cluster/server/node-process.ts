@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -80,6 +80,16 @@ export class NodeProcess implements AsyncDisposable {
   get commands(): number {
     const running = globSync('containers/*/exec/*', { cwd: this.directory });
     return running.filter((name) => path.basename(name) !== removedName).length;
+  }
+
+  /** Rows and columns of the terminals that containers have, such as `24 80`. */
+  get terminalSizes(): readonly string[] {
+    const records = globSync('containers/*/process.json', { cwd: this.directory });
+    return records.flatMap((file) => {
+      const { pid } = JSON.parse(readFileSync(path.join(this.directory, file), 'utf8'));
+      const stty = spawnSync('stty', ['-F', `/proc/${pid}/fd/0`, 'size'], { encoding: 'utf8' });
+      return stty.status === 0 ? stty.stdout.trim() : [];
+    });
   }
 
   /** Memory that the node's own process has in use, in bytes; its containers are not in it. */

@@ -73,6 +73,11 @@ export const waiting = `(module
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
     (loop $idle (call $sleep) (br $idle))))`;
 
+/** Takes all the processor time that it gets. */
+export const spinning = `(module
+  (memory (export "memory") 1)
+  (func (export "_start") (loop $again (br $again))))`;
+
 /** Copies stdin to stdout until its end, and ends. */
 export const echoingOnce = echo('(call $exit (i32.const 0))');
 

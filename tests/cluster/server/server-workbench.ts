@@ -110,7 +110,7 @@ export class ServerWorkbench implements AsyncDisposable {
           tolerations: [{ operator: 'Exists' }],
           containers: containers.map(({ name: container = 'app', guest, ...rest }) => ({
             name: container,
-            image: `file:${this.#moduleOf(name, container, guest)}`,
+            image: `file:${this.moduleFile(`${name}-${container}`, guest)}`,
             ...rest,
           })),
           ...spec,
@@ -154,9 +154,10 @@ export class ServerWorkbench implements AsyncDisposable {
     );
   }
 
-  #moduleOf(pod: string, container: string, guest: string): string {
+  /** The path of a module that is in the text format, or is one already. */
+  moduleFile(name: string, guest: string): string {
     if (!guest.startsWith('(module')) return guest;
-    const file = path.join(this.directory, `${pod}-${container}.wasm`);
+    const file = path.join(this.directory, `${name}.wasm`);
     const module = wabt.parseWat(file, guest);
     writeFileSync(file, module.toBinary({}).buffer);
     module.destroy();

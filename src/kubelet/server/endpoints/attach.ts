@@ -22,7 +22,8 @@ export function attach(host: KubeletHost): Route[] {
       const listening = Promise.withResolvers<void>();
       const input = listening.promise.then(() => sendInput(container, client));
       const output = sendOutput(container, logPath, client, listening.resolve);
-      await Promise.all([input, output.then(() => reportEnd(container, client))]);
+      const sizes = forwardSizes(container, client);
+      await Promise.all([input, sizes, output.then(() => reportEnd(container, client))]);
     };
   });
 }
@@ -70,15 +71,14 @@ async function sendOutput(
 async function sendInput(container: Container, client: RemoteCommand): Promise<void> {
   if (client.stdin === undefined || !isAttachable(container)) return;
   const input = await container.openStdin({ signal: client.signal });
-  const copying = pipeline(client.stdin, input).catch(() => {
+  await pipeline(client.stdin, input).catch(() => {
     input.destroy();
   });
-  await Promise.all([copying, forwardSizes(container, client)]);
   await finished(input, { error: false });
 }
 
-async function forwardSizes(container: AttachContainer, client: RemoteCommand): Promise<void> {
-  if (client.resize === undefined) return;
+async function forwardSizes(container: Container, client: RemoteCommand): Promise<void> {
+  if (client.resize === undefined || !isAttachable(container)) return;
   for await (const size of client.resize) await container.resize(size);
 }
 

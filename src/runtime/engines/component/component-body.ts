@@ -6,7 +6,7 @@ import { openMount } from '../../../wasi/preview1/open-mount.ts';
 import type { ContainerBody, OpenedBody } from '../../container/container-body.ts';
 import { mountRule } from '../../container/container-policy.ts';
 import { openContainerStdio } from '../../container/container-stdio.ts';
-import { withPatientStdin } from '../../container/patient-stdin.ts';
+import { systemFor } from '../../container/patient-stdin.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { cannotRun } from '../explain-end.ts';
 import { admittingSystem, openRoutes } from '../pod-routes.ts';
@@ -27,7 +27,7 @@ export const componentBody: ContainerBody = {
   },
 
   open(spec: ContainerSpec, directory: string): OpenedBody {
-    const native = systemFor(spec);
+    const native = systemFor(spec, new NativeSystem());
     const { routes, files: routeFiles } = openRoutes(spec.network, native);
     const system = admittingSystem(native, routes);
     const stdio = openContainerStdio(spec, directory, system.clocks);
@@ -44,11 +44,6 @@ export const componentBody: ContainerBody = {
     return { ...body, files: [...files, ...body.files], ...networkNeeds(spec, body) };
   },
 };
-
-function systemFor({ stdin, exec }: ContainerSpec) {
-  const native = new NativeSystem();
-  return stdin === 'once' && exec === undefined ? withPatientStdin(native) : native;
-}
 
 function bodyFor(spec: ContainerSpec, init: CommandInit): OpenedBody {
   const needs = needsOf(init.component.plan);

@@ -4,20 +4,23 @@ import { openPipe, type Pipe } from '../../../wasi/libc/pipe.ts';
 import { duplicateTo } from '../../../wasi/libc/process.ts';
 import { openExecStdio, openStdin } from '../../container/container-stdio.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
+import type { HeldFifo } from '../../pump/log-pump.ts';
+import { startLogPump } from '../../pump/start-log-pump.ts';
+import { startTerminal } from '../../pump/start-terminal.ts';
 import { must } from '../../sandbox/sandbox-error.ts';
 import { containerFiles } from '../../state/container-directory.ts';
-import type { HeldFifo } from './log-pump.ts';
-import { startLogPump } from './start-log-pump.ts';
 
 /**
- * Opens the standard streams of a program that knows no logs: those of its caller, or pipes to a
- * process that writes the log.
+ * Opens the standard streams of a program that knows no logs: those of its caller, or a terminal
+ * or pipes whose other side is a process that writes the log.
  */
 export function openProgramStdio(spec: ContainerSpec, directory: string): void {
-  if (spec.exec !== undefined) {
-    openExecStdio(spec.exec.stdio);
-    return;
-  }
+  if (spec.exec !== undefined) openExecStdio(spec.exec.stdio);
+  else if (spec.tty) openExecStdio(startTerminal(spec, directory));
+  else openPipes(spec, directory);
+}
+
+function openPipes(spec: ContainerSpec, directory: string): void {
   openStdin(spec, directory);
   const [stdout, stderr] = [pipe(), pipe()];
   const stdin = spec.stdin === 'once' ? holdOpen(containerFiles(directory).stdin) : undefined;
