@@ -171,6 +171,16 @@ export interface ContainerNetwork {
     readonly addresses: readonly string[];
     readonly ports: readonly number[];
   }[];
+  /**
+   * Absolute path of a directory with a file for each address of a Service, whose text `serviceFiles`
+   * describes. Files are replaced as a whole at any time; an address without one is no Service's.
+   */
+  readonly services?: string;
+  /**
+   * Absolute path of a directory whose file `rules`, which is replaced as a whole at any time, says
+   * whom the pod may talk to: `podRules` describes it. Without, the pod may talk to everybody.
+   */
+  readonly peers?: string;
 }
 
 export interface ContainerUser {

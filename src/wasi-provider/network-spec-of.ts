@@ -24,6 +24,8 @@ export function networkSpecOf(
   return {
     addresses: podIPs,
     ...(egress && { egress }),
+    ...(network.services !== undefined && { services: network.services }),
+    ...(network.peers !== undefined && { peers: network.peers }),
     guarded: network.guarded.map(({ addresses, ports }) => ({ cidrs: addresses, ports })),
     dns: dnsSpecOf(network.dns),
     hosts: network.hosts.filter(({ address }) => isIP(address) !== 0),

@@ -23,6 +23,8 @@ type Defaulted =
   | 'healthzPort'
   | 'clusterDNS'
   | 'clusterDomain'
+  | 'serviceProxy'
+  | 'networkPolicy'
   | 'systemReserved'
   | 'evictionHard'
   | 'containerLogMaxSize'
@@ -61,6 +63,8 @@ export function nodeConfig(given: GivenSettings): NodeConfig {
     healthzPort: 10_248,
     clusterDNS: [],
     clusterDomain: 'cluster.local',
+    serviceProxy: 'auto',
+    networkPolicy: 'auto',
     systemReserved: {},
     evictionHard: stockThresholds,
     containerLogMaxSize: 10 * 1024 * 1024,

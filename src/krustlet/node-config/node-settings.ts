@@ -191,6 +191,20 @@ export const nodeSettings = {
     help: "addresses of pods (the cluster's choice for this node)",
     value: text,
   },
+  serviceProxy: {
+    flag: 'service-proxy',
+    env: 'KRUSTLET_SERVICE_PROXY',
+    file: ['serviceProxy'],
+    help: 'auto: containers connect to the endpoints of Services themselves where the node may see them; off: the machine does that (auto)',
+    value: oneOf('auto', 'off'),
+  },
+  networkPolicy: {
+    flag: 'network-policy',
+    env: 'KRUSTLET_NETWORK_POLICY',
+    file: ['networkPolicy'],
+    help: 'auto: NetworkPolicies are enforced where the node may see them; off: they are not (auto)',
+    value: oneOf('auto', 'off'),
+  },
   systemReserved: {
     flag: 'system-reserved',
     env: 'KRUSTLET_SYSTEM_RESERVED',

@@ -78,7 +78,11 @@ export class ClusterNode {
       memory: memoryDirectory(init.config.dataDir),
     });
     this.#metrics = new KubeletMetrics(
-      { now: () => systemClock.now(), running: () => this.#host.runningCounts() },
+      {
+        now: () => systemClock.now(),
+        running: () => this.#host.runningCounts(),
+        routes: () => this.#kubelet.routes.active,
+      },
       { nodeName: init.description.nodeName },
     );
     this.#kubelet = this.#createKubelet(components, directories);
@@ -167,6 +171,8 @@ export class ClusterNode {
       {
         description,
         dataDirectory: config.dataDir,
+        serviceProxy: config.serviceProxy === 'auto',
+        networkPolicy: config.networkPolicy === 'auto',
         thresholds: readThresholds(config),
         ...(config.podCIDR !== undefined && { podCIDRs: config.podCIDR.split(',') }),
         settings: {

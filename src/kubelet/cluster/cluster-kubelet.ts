@@ -30,7 +30,10 @@ import { SourcedPods } from '../static-pods/sourced-pods.ts';
 import { ApiObjects } from './api-objects.ts';
 import { ApiPods } from './api-pods.ts';
 import { ClusterCaches } from './cluster-caches.ts';
+import { ClusterRoutes } from './cluster-routes.ts';
 import { EventRecorder } from './event-recorder.ts';
+import { PolicyEnforcer } from './policy-enforcer.ts';
+import { ServiceProxy } from './service-proxy.ts';
 import { ClusterServices } from './service-variables.ts';
 import { UnreadablePods } from './unreadable-pods.ts';
 
@@ -67,6 +70,10 @@ export interface ClusterKubeletInit {
   /** When pods are evicted. @default as stock kubelets */
   readonly thresholds?: readonly EvictionThreshold[];
   readonly agent?: NodeAgentInit;
+  /** Whether containers are told where Services lead, as far as the node may know. @default true */
+  readonly serviceProxy?: boolean;
+  /** Whether NetworkPolicies are enforced, as far as the node may know them. @default true */
+  readonly networkPolicy?: boolean;
 }
 
 /** How long the cluster has to give the node its podCIDR, in milliseconds. */
@@ -77,6 +84,8 @@ export class ClusterKubelet {
   readonly agent: NodeAgent;
   readonly runner: PodRunner;
   readonly caches: ClusterCaches;
+  /** What containers are told of Services and NetworkPolicies. */
+  readonly routes: ClusterRoutes;
   /** All pods of the node, whatever their source; mirrors are left out. */
   readonly pods: Store<Pod, string>;
   readonly #mirrors: MirrorPods;
@@ -111,6 +120,7 @@ export class ClusterKubelet {
     });
     const { pods } = this.caches;
     this.#unreadable = new UnreadablePods({ client, clock, log, events: this.#events, pods });
+    this.routes = this.#createRoutes(components, init);
     this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
     this.pods = new AllPods([this.#staticPods.store, this.caches.pods]).store;
     this.#mirrors = new MirrorPods({
@@ -138,6 +148,7 @@ export class ClusterKubelet {
       this.#events.run({ signal }),
       this.caches.run({ signal }),
       this.#unreadable.run({ signal }),
+      this.routes.run({ signal }),
       this.runner.run({ signal }),
       this.#mirrors.run({ signal }),
       this.#eviction.run({ signal }),
@@ -164,6 +175,30 @@ export class ClusterKubelet {
     );
   }
 
+  #createRoutes(
+    { client, clock, log, directories }: ClusterKubeletComponents,
+    init: ClusterKubeletInit,
+  ): ClusterRoutes {
+    const { hostIPs = [], kubeletPorts = [] } = init.settings.network ?? {};
+    const { services, servicesSynced } = this.caches;
+    const { serviceProxy = true, networkPolicy = true, dataDirectory } = init;
+    const { nodeName } = init.description;
+    const directory = path.join(dataDirectory, 'services');
+    const pods = () => this.runner.contexts().map(({ manifest }) => manifest.current);
+    return new ClusterRoutes({
+      clock,
+      ...(serviceProxy && {
+        services: new ServiceProxy(
+          { client, clock, log, services, servicesSynced },
+          { directory, nodeName, hostIPs, kubeletPorts },
+        ),
+      }),
+      ...(networkPolicy && {
+        policies: new PolicyEnforcer({ client, clock, log, directories, pods }, { hostIPs }),
+      }),
+    });
+  }
+
   #podComponents(
     { client, provider, images, directories, log, clock, onProbe }: ClusterKubeletComponents,
     { description, settings, podCIDRs: given }: ClusterKubeletInit,
@@ -184,6 +219,7 @@ export class ClusterKubelet {
       objects,
       events,
       network,
+      routes: this.routes,
       pods: new SourcedPods({ ofServer: new ApiPods(client), ofFiles: this.#mirrors }),
       images: new PodImages({ source: images, objects, events, now: () => clock.now() }),
       services: new ClusterServices({ store, synced }),

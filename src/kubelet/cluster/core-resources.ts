@@ -34,11 +34,18 @@ export const serviceAccounts: Resource<KubernetesObject> = {
   parse: parserOf('ServiceAccount'),
 };
 
-/** core/v1 Service, as far as its variables need it. */
+/** core/v1 Service, as far as its variables and connections to it need it. */
 export interface Service extends KubernetesObject {
   readonly spec: {
     /** Empty or `None` for a Service without an address of its own. */
     readonly clusterIP?: string;
+    /** One of each family, that one first. */
+    readonly clusterIPs?: readonly string[];
+    readonly sessionAffinity?: string;
+    readonly sessionAffinityConfig?: {
+      readonly clientIP?: { readonly timeoutSeconds?: number | null } | null;
+    } | null;
+    readonly internalTrafficPolicy?: string;
     readonly ports?: readonly ServicePort[];
   };
 }

@@ -11,6 +11,7 @@ import type { PodContainer } from '../pods/schema/container.ts';
 import type {
   ContainerConfig,
   ContainerImage,
+  ContainerNetwork,
   ContainerPort,
   ContainerResources,
 } from '../provider.ts';
@@ -35,7 +36,7 @@ export async function containerConfig(
   const { uid, namespace, name } = pod.metadata;
   const variables = await variablesOf(context, container, options);
   const { directories, settings } = context.components;
-  const network = settings.network && containerNetwork(pod, context.podIPs, settings.network);
+  const network = await networkOf(context, options);
   const hostname = guestHostname(pod, settings.network?.dns.clusterDomain ?? '');
   const volumes = await containerMounts(container, context.volumes.mounted, variables);
   const mounts = mountTerminationLog(
@@ -70,6 +71,17 @@ export async function containerConfig(
     },
     annotations: pod.metadata.annotations,
   };
+}
+
+async function networkOf(
+  { components, manifest, podIPs }: PodContext,
+  options: AbortOptions,
+): Promise<ContainerNetwork | undefined> {
+  const { settings, routes } = components;
+  if (settings.network === undefined) return undefined;
+  const pod = manifest.current;
+  const network = containerNetwork(pod, podIPs, settings.network);
+  return { ...network, ...(await routes?.open(pod, podIPs, options)) };
 }
 
 async function variablesOf(

@@ -5,12 +5,15 @@ import { HttpMetrics } from './http-metrics.ts';
 import { PodMetrics } from './pod-metrics.ts';
 import { ProbeMetrics } from './probe-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
+import { routeMetrics } from './route-metrics.ts';
 
 export interface KubeletMetricsComponents {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** What runs at this moment; asked at every scrape. */
   readonly running: () => { readonly pods: number; readonly containers: number };
+  /** What containers are told of; asked at every scrape. @default nothing */
+  readonly routes?: () => { readonly services: boolean; readonly networkPolicies: boolean };
 }
 
 /**
@@ -28,7 +31,10 @@ export class KubeletMetrics {
   readonly http: HttpMetrics;
   readonly #startup: Gauge;
 
-  constructor({ now, running }: KubeletMetricsComponents, init: { readonly nodeName: string }) {
+  constructor(
+    { now, running, routes }: KubeletMetricsComponents,
+    init: { readonly nodeName: string },
+  ) {
     const registers = [this.registry];
     this.pods = new PodMetrics({ registry: this.registry, now, running: () => running().pods });
     this.containers = new ContainerMetrics({
@@ -48,6 +54,7 @@ export class KubeletMetrics {
       registers,
     });
     processMetrics(this.registry);
+    if (routes) routeMetrics(this.registry, routes);
   }
 
   /** The pod entered a state of its life. */

@@ -11,6 +11,7 @@ import type {
   PodAdmission,
   PodClient,
   PodNetwork,
+  PodRoutes,
   ServiceVariables,
 } from './pod-ports.ts';
 
@@ -20,6 +21,8 @@ export interface PodComponents {
   readonly images: PodImages;
   readonly objects: ObjectReader;
   readonly network: PodNetwork;
+  /** @default containers are told of no Services and no NetworkPolicies */
+  readonly routes?: PodRoutes;
   readonly admission: PodAdmission;
   readonly pods: PodClient;
   readonly events: EventSink;

@@ -36,6 +36,19 @@ export interface PodNetwork {
   release(pod: Pod): Promise<void>;
 }
 
+/** Tells containers of the cluster's Services and NetworkPolicies. */
+export interface PodRoutes {
+  /**
+   * Directories for a container to look into, see `ContainerNetwork`; called before each start, and
+   * up to date when it resolves.
+   */
+  open(
+    pod: Pod,
+    podIPs: readonly string[],
+    options?: AbortOptions,
+  ): Promise<{ readonly services?: string; readonly peers?: string }>;
+}
+
 /** What a node answers to a pod that wants to run. */
 export type AdmissionDecision =
   | {

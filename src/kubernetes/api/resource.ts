@@ -40,3 +40,13 @@ export function parserOf<T extends KubernetesObject>(kind: string): (value: unkn
     throw new ApiError('InvalidResponse', `Cannot read ${kind}: metadata.name is missing`);
   };
 }
+
+/** As {@link parserOf}, without what is most of many objects and nobody asks for: their history. */
+export function leanParserOf<T extends KubernetesObject>(kind: string): (value: unknown) => T {
+  const parse = parserOf<T>(kind);
+  return (value) => {
+    const object = parse(value);
+    const metadata = { ...object.metadata, managedFields: undefined, annotations: undefined };
+    return { ...object, metadata };
+  };
+}
