@@ -1,5 +1,9 @@
-/** Waits for a promise, or rejects with the signal's reason when it aborts first. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Waits for a promise, or rejects with the signal's reason when there is one and it aborts first. */
+export async function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return await promise;
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);

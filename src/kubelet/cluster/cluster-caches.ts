@@ -1,7 +1,9 @@
 import { ApiListWatch } from '../../krator/cache/api-list-watch.ts';
 import { Reflector } from '../../krator/cache/reflector.ts';
 import { Store } from '../../krator/cache/store.ts';
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
+import { abortable } from '../abortable.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import {
@@ -72,8 +74,11 @@ export class ClusterCaches {
   }
 
   /** The handler of a RuntimeClass; `undefined` where there is no such class. */
-  async handlerOf(runtimeClassName: string): Promise<string | undefined> {
-    await this.#runtimeClassReflector.synced;
+  async handlerOf(
+    runtimeClassName: string,
+    { signal }: AbortOptions = {},
+  ): Promise<string | undefined> {
+    await abortable(this.#runtimeClassReflector.synced, signal);
     return this.runtimeClasses.get(runtimeClassName)?.handler;
   }
 

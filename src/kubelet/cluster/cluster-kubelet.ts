@@ -228,7 +228,7 @@ export class ClusterKubelet {
       admission: new NodeAdmission({
         node: () => this.agent.node ?? newNode(description),
         runtimeHandlers: description.runtimeHandlers,
-        handlerOf: (name) => this.caches.handlerOf(name),
+        handlerOf: (name, options) => this.caches.handlerOf(name, options),
       }),
     };
   }

@@ -1,4 +1,6 @@
 import type { Store } from '../../krator/cache/store.ts';
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import { abortable } from '../abortable.ts';
 import type { ServiceVariables } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { Service, ServicePort } from './core-resources.ts';
@@ -21,9 +23,12 @@ export class ClusterServices implements ServiceVariables {
     this.#components = components;
   }
 
-  async of({ metadata: { namespace }, spec }: Pod): Promise<ReadonlyMap<string, string>> {
+  async of(
+    { metadata: { namespace }, spec }: Pod,
+    { signal }: AbortOptions = {},
+  ): Promise<ReadonlyMap<string, string>> {
     const { store, synced } = this.#components;
-    await synced;
+    await abortable(synced, signal);
     const master = store.get(masterService);
     const linked = spec.enableServiceLinks === false ? [] : store.find('namespace', namespace);
     const visible = [...(master ? [master] : []), ...linked];

@@ -21,7 +21,8 @@ export interface NodeNetworkComponents {
 export class NodeNetwork implements PodNetwork {
   readonly #components: NodeNetworkComponents;
   readonly #hostIPs: readonly string[];
-  #addresses: Promise<PodNetwork> | undefined;
+  #opening: Promise<PodNetwork> | undefined;
+  #addresses: PodNetwork | undefined;
 
   constructor(components: NodeNetworkComponents, init: { readonly hostIPs: readonly string[] }) {
     this.#components = components;
@@ -34,15 +35,13 @@ export class NodeNetwork implements PodNetwork {
     { signal }: AbortOptions = {},
   ): Promise<readonly string[]> {
     if (pod.spec.hostNetwork) return this.#hostIPs;
-    this.#addresses ??= this.#open();
-    const addresses =
-      signal === undefined ? await this.#addresses : await abortable(this.#addresses, signal);
-    return await addresses.allocate(pod, preferred);
+    this.#opening ??= this.#open();
+    this.#addresses = await abortable(this.#opening, signal);
+    return await this.#addresses.allocate(pod, preferred);
   }
 
   async release(pod: Pod): Promise<void> {
-    if (this.#addresses === undefined) return;
-    await (await this.#addresses).release(pod);
+    await this.#addresses?.release(pod);
   }
 
   async #open(): Promise<PodNetwork> {

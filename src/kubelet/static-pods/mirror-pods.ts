@@ -120,7 +120,7 @@ export class MirrorPods implements PodClient {
 
   async #create(pod: Pod, options: AbortOptions): Promise<Pod> {
     const { client, node } = this.#components;
-    const mirror = mirrorOf(pod, await node());
+    const mirror = mirrorOf(pod, await abortable(node(), options.signal));
     try {
       return await client.create(podResource, mirror, options);
     } catch (error) {

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { systemClock } from '../../kubernetes/clock.ts';
+import { parsePod } from '../pods/parse-pod.ts';
+import { NodeNetwork } from './node-network.ts';
+
+const pod = parsePod({
+  metadata: { name: 'p', uid: 'u' },
+  spec: { containers: [{ name: 'c', image: 'i' }] },
+});
+const hostIPs = ['10.0.0.1'];
+
+describe('NodeNetwork', () => {
+  it('lets go of a pod that waits for the cluster to say where pods have their addresses', async () => {
+    const network = new NodeNetwork(
+      { podCIDRs: () => new Promise(() => undefined), clock: systemClock, warn: () => undefined },
+      { hostIPs },
+    );
+    const deleted = new AbortController();
+    const waiting = network.allocate(pod, [], deleted);
+    deleted.abort(new Error('deleted'));
+    await assert.rejects(waiting, /deleted/);
+    await network.release(pod);
+  });
+
+  it("has pods share the node's address where the cluster gives it no range", async () => {
+    const warnings: string[] = [];
+    const network = new NodeNetwork(
+      { podCIDRs: async () => [], clock: systemClock, warn: (text) => warnings.push(text) },
+      { hostIPs },
+    );
+    assert.deepEqual(await network.allocate(pod, []), hostIPs);
+    assert.equal(warnings.length, 1);
+    await network.release(pod);
+  });
+});
