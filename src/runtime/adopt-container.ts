@@ -5,7 +5,7 @@ import { endProgramsBeside } from './exec/end-programs-beside.ts';
 import { ContainerSpecError, parseContainerSpec } from './parse-container-spec.ts';
 import { ContainerProcess } from './process/container-process.ts';
 import { containerFiles } from './state/container-directory.ts';
-import { createExitRecord, type ExitRecord, readExitRecord } from './state/exit-record.ts';
+import { type ExitRecord, readExitRecord, recordExit } from './state/exit-record.ts';
 import { createProcessRecord, readProcessRecord } from './state/process-record.ts';
 
 export interface AdoptedContainer {
@@ -48,6 +48,7 @@ function readSpec(file: string): ContainerSpec {
 function lifeOf(directory: string, clock: Clock): ContainerProcess | ExitRecord {
   const exit = readExitRecord(directory);
   if (exit !== undefined) return exit;
+  // Whoever has not claimed the container by now never will.
   createProcessRecord(directory, { kind: 'abandoned' });
   const record = readProcessRecord(directory);
   return record?.kind === 'process'
@@ -57,14 +58,11 @@ function lifeOf(directory: string, clock: Clock): ContainerProcess | ExitRecord 
 
 function neverStarted(directory: string, clock: Clock): ExitRecord {
   const now = clock.now();
-  createExitRecord(directory, {
+  return recordExit(directory, {
     exitCode: 128,
     reason: 'ContainerCannotRun',
     message: 'The runtime ended before the container was started',
     startedAt: now,
     finishedAt: now,
   });
-  const exit = readExitRecord(directory);
-  if (exit === undefined) throw new Error(`Cannot read what was just written in '${directory}'`);
-  return exit;
 }

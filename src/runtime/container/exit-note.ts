@@ -6,6 +6,7 @@ import { cannotRunExitCode } from './start-report.ts';
 
 const maxBytes = 8 * 1024;
 const maxMessage = 2 * 1024;
+const reservedBytes = 4 * 1024;
 
 const exitNoteSchema = v.strictObject({
   exitCode: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
@@ -43,9 +44,14 @@ export function exitNoteOf(end: BodyEnd): ExitNote {
   }
 }
 
-/** Opens the note while the process still may; written at the end, once. */
+/**
+ * Opens the note while the process still may; written at the end, once. Its space is taken now, as
+ * the disk may be full by then.
+ */
 export function openExitNote(directory: string): number {
-  return openSync(notePath(directory), 'wx', 0o600);
+  const fd = openSync(notePath(directory), 'wx', 0o600);
+  writeSync(fd, ' '.repeat(reservedBytes));
+  return fd;
 }
 
 /** Opens the note that {@link openExitNote} has made, for another process to write it. */
@@ -56,7 +62,7 @@ export function reopenExitNote(directory: string): number {
 /** Writes the note and closes it. */
 export function writeExitNote(fd: number, note: ExitNote): void {
   const message = note.message?.slice(0, maxMessage);
-  writeSync(fd, JSON.stringify(message === undefined ? note : { ...note, message }));
+  writeSync(fd, JSON.stringify(message === undefined ? note : { ...note, message }), 0);
   closeSync(fd);
 }
 

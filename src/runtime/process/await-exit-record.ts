@@ -2,10 +2,10 @@ import { watch } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { readExitNote } from '../container/exit-note.ts';
 import {
-  createExitRecord,
   type ExitRecord,
   exitRecordName,
   readExitRecord,
+  recordExit,
 } from '../state/exit-record.ts';
 import { exitRecordOf } from '../zygote/exit-record-of.ts';
 
@@ -62,9 +62,8 @@ async function appearance(
 function unwatchedEnd(directory: string, startedAt: Date, clock: Clock): ExitRecord {
   const times = { startedAt, finishedAt: clock.now() };
   const record = notedEnd(directory, times) ?? unknownEnd(times);
-  createExitRecord(directory, record);
-  // The zygote may have come first after all: the file is what counts.
-  return readExitRecord(directory) ?? record;
+  // The zygote may have come first after all.
+  return recordExit(directory, record);
 }
 
 interface Times {

@@ -48,6 +48,8 @@ const exitRecordSchema = v.strictObject({
 /**
  * Writes the exit record where there is none; `false` where the end is already recorded, or the
  * directory is gone because nobody keeps the container any more.
+ *
+ * @throws where it cannot be written, as on a full disk
  */
 export function createExitRecord(directory: string, record: ExitRecord): boolean {
   try {
@@ -77,4 +79,17 @@ export const exitRecordName = 'exit.json';
 
 function exitRecordPath(directory: string): string {
   return path.join(directory, exitRecordName);
+}
+
+/**
+ * Records an end that only this process knows of, and says what counts: what is recorded already, else
+ * this. Where the disk is full nothing is recorded, and another life has to find out again.
+ */
+export function recordExit(directory: string, record: ExitRecord): ExitRecord {
+  try {
+    createExitRecord(directory, record);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+  }
+  return readExitRecord(directory) ?? record;
 }

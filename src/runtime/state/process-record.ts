@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { hasErrorCode } from '../errors.ts';
@@ -22,28 +22,38 @@ export type ProcessRecord =
     }
   | { readonly kind: 'abandoned' };
 
-const processRecordSchema = v.variant('kind', [
-  v.strictObject({
-    kind: v.literal('process'),
-    pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
-    startTime: v.pipe(v.string(), v.digits()),
-    startedAt: v.pipe(
-      v.string(),
-      v.isoTimestamp(),
-      v.transform((text) => new Date(text)),
-    ),
-  }),
-  v.strictObject({ kind: v.literal('abandoned') }),
-]);
+const processRecordSchema = v.strictObject({
+  kind: v.literal('process'),
+  pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
+  startTime: v.pipe(v.string(), v.digits()),
+  startedAt: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.transform((text) => new Date(text)),
+  ),
+});
 
 /** Claims the container; where it answers `false`, the caller must not go on. */
 export function createProcessRecord(directory: string, record: ProcessRecord): boolean {
-  return createAtomically(processRecordPath(directory), JSON.stringify(record), { durable: false });
+  const file = processRecordPath(directory);
+  if (record.kind === 'abandoned') return createEmpty(file);
+  return createAtomically(file, JSON.stringify(record), { durable: false });
+}
+
+/** A file without content takes no space: a container can be given up on a full disk. */
+function createEmpty(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return false;
+    throw error;
+  }
 }
 
 /**
- * Reads the process record; `undefined` where the container has not been claimed. A damaged one
- * is what a machine that lost its power may leave: its process is gone, so it counts as abandoned.
+ * Reads the process record; `undefined` where the container has not been claimed. An empty one is
+ * abandoned. So is a damaged one, which a machine that lost its power may leave: its process is gone.
  *
  * @throws where the file cannot be read
  */
