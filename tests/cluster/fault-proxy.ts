@@ -33,6 +33,11 @@ export class FaultProxy implements AsyncDisposable {
     return { server: `http://127.0.0.1:${port}`, identity: {} };
   }
 
+  /** Breaks every connection there is, watches among them. */
+  hangUp(): void {
+    this.#server.closeAllConnections();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     await once(this.#server.close(), 'close');
@@ -69,6 +74,7 @@ export class FaultProxy implements AsyncDisposable {
 
 const reasons: Readonly<Record<number, string>> = {
   409: 'Conflict',
+  410: 'Expired',
   429: 'TooManyRequests',
   500: 'InternalError',
 };

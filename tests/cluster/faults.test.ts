@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -17,12 +17,27 @@ import { TestKubelet } from './test-kubelet.ts';
 const nodeName = 'faults-1';
 const namespace = 'default';
 
+/** The machine's clock, which somebody may set; time passes as it does. */
+const clock = {
+  ahead: 0,
+  now: () => Date.now() + clock.ahead,
+  sleep: systemClock.sleep,
+};
+
+const serviceAccountToken = { path: 'token', expirationSeconds: 600 };
+
+/** How many pods run while the API server is away. */
+const crowd = 20;
+
 /** A control plane of its own, as what happens to it would hit the other tests. */
-describe('a node among faults', { skip: skipWithoutCluster, timeout: 180_000 }, () => {
+describe('a node among faults', { skip: skipWithoutCluster, timeout: 240_000 }, () => {
   const open = new AsyncDisposableStack();
   let controlPlane: ControlPlane;
   let admin: TestClient;
   let proxy: FaultProxy;
+  let kubelet: TestKubelet;
+  let tokenFile: string;
+  let firstToken: string;
 
   before(async () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), 'krustlet-faults-'));
@@ -32,7 +47,7 @@ describe('a node among faults', { skip: skipWithoutCluster, timeout: 180_000 }, 
     const identity = controlPlane.identity(`system:node:${nodeName}`, ['system:nodes']);
     proxy = open.use(await FaultProxy.start(controlPlane.access(identity)));
     const client = open.use(new TestClient(proxy.access));
-    open.use(new TestKubelet(client, nodeName, directory));
+    kubelet = open.use(new TestKubelet(client, nodeName, directory, clock));
     await eventually(async () => {
       const { status } = await admin.get(nodes, { name: nodeName });
       // Pods are refused until their namespace's ServiceAccount is there.
@@ -42,7 +57,7 @@ describe('a node among faults', { skip: skipWithoutCluster, timeout: 180_000 }, 
   });
   after(() => open.disposeAsync());
 
-  const run = (name: string, script: string): Promise<Pod> =>
+  const run = (name: string, script: string, spec: object = {}): Promise<Pod> =>
     admin.create(
       pods,
       parsePod({
@@ -60,6 +75,7 @@ describe('a node among faults', { skip: skipWithoutCluster, timeout: 180_000 }, 
               command: ['/bin/sh', '-c', script],
             },
           ],
+          ...spec,
         },
       }),
     );
@@ -84,17 +100,65 @@ describe('a node among faults', { skip: skipWithoutCluster, timeout: 180_000 }, 
     });
   }
 
-  it('goes on while the API server is away, and asks little when it is back', async () => {
-    await run('through', 'sleep 3; exit 0');
+  it('lists again what a watch has forgotten', async () => {
+    proxy.fault = (_method, url) => (url.includes('watch=true') ? 410 : undefined);
+    proxy.hangUp();
+    await run('expired', 'exit 0');
+    await reaches('expired', 'Succeeded');
+    proxy.fault = () => undefined;
+  });
+
+  it('says again what it knows of a pod where somebody else has said otherwise', async () => {
+    await run('known', 'exec sleep 600');
+    await eventually(() => isReady('known'));
+    await admin.patch(
+      pods,
+      { name: 'known', namespace },
+      { kind: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'False' }] } } },
+      { subresource: 'status' },
+    );
+    await eventually(() => isReady('known'));
+  });
+
+  it('runs pods although its clock is set back and ahead', async () => {
+    const { metadata } = await run('token', 'exec sleep 600', {
+      volumes: [{ name: 'api', projected: { sources: [{ serviceAccountToken }] } }],
+    });
+    await eventually(() => isReady('token'));
+    const directory = kubelet.directories.ofVolume(metadata, 'kubernetes.io~projected', 'api');
+    tokenFile = path.join(directory, serviceAccountToken.path);
+    firstToken = readFileSync(tokenFile, 'utf8');
+    for (const [name, days] of [
+      ['behind', -1],
+      ['ahead', 1],
+    ] as const) {
+      clock.ahead = days * 86_400_000;
+      await run(name, 'exit 0');
+      await reaches(name, 'Succeeded');
+    }
+  });
+
+  it('goes on while the API server is away for a minute, and asks little when it is back', async () => {
+    const names = Array.from({ length: crowd }, (_, index) => `crowd-${index}`);
+    await Promise.all(names.map((name) => run(name, 'exec sleep 600')));
+    for (const name of names) await eventually(() => isReady(name));
+    await run('through', 'sleep 20; exit 0');
     await reaches('through', 'Running');
     await controlPlane.apiServer.stop('SIGKILL');
-    await systemClock.sleep(5_000);
+    await systemClock.sleep(60_000);
     proxy.requests.clear();
     controlPlane.apiServer.start();
     await controlPlane.waitForApiServer();
     await reaches('through', 'Succeeded');
+    for (const name of names) await eventually(() => isReady(name));
     const asked = [...proxy.requests.values()].reduce((sum, count) => sum + count, 0);
-    assert.ok(asked < 60, `asked ${asked} times: ${JSON.stringify([...proxy.requests])}`);
+    assert.ok(asked < 100, `asked ${asked} times: ${JSON.stringify([...proxy.requests])}`);
+    for (const name of names) {
+      const { status } = await admin.get(pods, { name, namespace });
+      assert.equal(status.containerStatuses[0]?.restartCount, 0);
+    }
+    // It is a day later by the node's clock, which is looked at every minute.
+    await eventually(async () => readFileSync(tokenFile, 'utf8') !== firstToken);
     await run('afterwards', 'exit 0');
     await reaches('afterwards', 'Succeeded');
   });
@@ -125,6 +189,11 @@ describe('a node among faults', { skip: skipWithoutCluster, timeout: 180_000 }, 
     await reaches('etcd', 'Succeeded');
   });
 
+  async function isReady(name: string): Promise<boolean> {
+    const { status } = await admin.get(pods, { name, namespace });
+    return status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  }
+
   async function isGone(name: string): Promise<boolean> {
     try {
       await admin.get(pods, { name, namespace });
@@ -141,8 +210,8 @@ function isStatus(method: string, url: string): boolean {
 }
 
 /** An API server that is not there yet counts as no. */
-async function eventually(check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+async function eventually(check: () => Promise<boolean>, seconds = 30): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const isSo = await check().catch((error) => {
       if (isApiError(error)) return false;

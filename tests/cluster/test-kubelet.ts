@@ -10,7 +10,7 @@ import type { NodeDescription } from '../../src/kubelet/node/registration/node-d
 import { defaultPodSettings } from '../../src/kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../src/kubelet/pods/pod-directories.ts';
 import type { ApiClient } from '../../src/kubernetes/api/api-client.ts';
-import { systemClock } from '../../src/kubernetes/clock.ts';
+import { type Clock, systemClock } from '../../src/kubernetes/clock.ts';
 import { formatKubeconfig } from '../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { TestClient, testCluster } from './test-cluster.ts';
 
@@ -69,7 +69,7 @@ export class TestKubelet implements AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #running: Promise<void>;
 
-  constructor(client: ApiClient, nodeName: string, directory: string) {
+  constructor(client: ApiClient, nodeName: string, directory: string, clock: Clock = systemClock) {
     this.directories = new PodDirectories(directory, { memory: path.join(directory, 'memory') });
     const kubelet = new ClusterKubelet(
       {
@@ -78,7 +78,7 @@ export class TestKubelet implements AsyncDisposable {
         images: anyImage,
         directories: this.directories,
         log: quietLog,
-        clock: systemClock,
+        clock,
       },
       {
         description: describeTestNode(nodeName),
