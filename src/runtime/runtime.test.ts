@@ -93,6 +93,16 @@ describe('Runtime', () => {
     assert.ok(existsSync(container.spec.log.path));
   });
 
+  it('does not watch a container whose start ends after it was disposed of', async () => {
+    await using test = new TestRuntime({ zygote });
+    const spec = test.spec(test.module(guests.spin));
+    const starting = test.runtime.start(spec);
+    test.restart();
+    await assert.rejects((await starting).exited, /Stopped watching/);
+    const [adopted = assert.fail()] = await test.runtime.list();
+    assert.equal(adopted.id, spec.id);
+  });
+
   it('finds running and ended containers again', async () => {
     await using test = new TestRuntime({ zygote });
     const running = await test.start(guests.spin);

@@ -44,6 +44,7 @@ export class Runtime implements Disposable {
   readonly #onLost: (error: ContainerSpecError) => void;
   readonly #root: string;
   readonly #containers = new Map<string, RunningContainer>();
+  #isDisposed = false;
 
   constructor(components: RuntimeComponents, init: RuntimeInit) {
     this.#starter = components.starter;
@@ -124,7 +125,9 @@ export class Runtime implements Disposable {
       { starter: this.#starter, resources, clock: this.#clock, removed },
       { spec, directory: this.#directoryOf(spec.id), life },
     );
-    this.#containers.set(spec.id, container);
+    // A start that ends after everything else shall not keep this process.
+    if (this.#isDisposed) container[Symbol.dispose]();
+    else this.#containers.set(spec.id, container);
     return container;
   }
 
@@ -134,6 +137,7 @@ export class Runtime implements Disposable {
 
   /** Stops watching all containers; they go on. */
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const container of this.#containers.values()) container[Symbol.dispose]();
     this.#containers.clear();
   }

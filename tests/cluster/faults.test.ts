@@ -55,7 +55,13 @@ describe('a node among faults', { skip: skipWithoutCluster, timeout: 240_000 }, 
       return status?.conditions !== undefined;
     });
   });
-  after(() => open.disposeAsync());
+  after(async () => {
+    await using _open = open;
+    // Their processes are this one's children, and would keep it.
+    const { items } = await admin.list(pods, { namespace });
+    for (const { metadata } of items) await admin.delete(pods, metadata, { gracePeriodSeconds: 1 });
+    await eventually(async () => (await admin.list(pods, { namespace })).items.length === 0);
+  });
 
   const run = (name: string, script: string, spec: object = {}): Promise<Pod> =>
     admin.create(
