@@ -5,7 +5,7 @@ import type { Pod } from '../pods/schema/pod.ts';
 import type { PodFailure } from '../pods/status/observation.ts';
 import { hostPortsCollide } from './host-ports.ts';
 import { matchesNode } from './node-affinity.ts';
-import { type Amounts, amountsOf, plus, podRequests } from './pod-requests.ts';
+import { type Amounts, amountsOf, podRequests } from './pod-requests.ts';
 import { untoleratedTaint } from './tolerations.ts';
 
 /** What `NodeAdmission` needs. */
@@ -21,6 +21,11 @@ export interface NodeAdmissionComponents {
   ) => Promise<string | undefined>;
 }
 
+interface AdmittedPod {
+  readonly pod: Pod;
+  readonly requests: Amounts;
+}
+
 /** What both stock kubelets and the scheduler count; of other resources the node has none. */
 const countedResources = ['cpu', 'memory', 'ephemeral-storage'] as const;
 
@@ -30,7 +35,7 @@ const countedResources = ['cpu', 'memory', 'ephemeral-storage'] as const;
  */
 export class NodeAdmission implements PodAdmission {
   readonly #components: NodeAdmissionComponents;
-  readonly #admitted = new Map<string, Pod>();
+  readonly #admitted = new Map<string, AdmittedPod>();
 
   constructor(components: NodeAdmissionComponents) {
     this.#components = components;
@@ -44,7 +49,7 @@ export class NodeAdmission implements PodAdmission {
       this.#shortage(pod) ??
       this.#portConflict(pod);
     if (failure) return { kind: 'refused', failure };
-    this.#admitted.set(pod.metadata.uid, pod);
+    this.#admitted.set(pod.metadata.uid, { pod, requests: podRequests(pod) });
     return { kind: 'admitted', runtimeHandler };
   }
 
@@ -89,25 +94,24 @@ export class NodeAdmission implements PodAdmission {
     const others = this.#others(pod);
     const podLimit = allocatable.get('pods') ?? Number.POSITIVE_INFINITY;
     if (others.length + 1 > podLimit) return outOf('pods', 1, others.length, podLimit);
-    const none: Amounts = new Map();
-    const used = others.map(podRequests).reduce(plus, none);
     const wanted = podRequests(pod);
     for (const name of countedResources) {
-      const [want, use, have] = [wanted, used, allocatable].map(
-        (amounts) => amounts.get(name) ?? 0,
-      );
-      if (want && want + (use ?? 0) > (have ?? 0)) return outOf(name, want, use ?? 0, have ?? 0);
+      const want = wanted.get(name) ?? 0;
+      if (want === 0) continue;
+      const use = others.reduce((sum, { requests }) => sum + (requests.get(name) ?? 0), 0);
+      const have = allocatable.get(name) ?? 0;
+      if (want + use > have) return outOf(name, want, use, have);
     }
     return undefined;
   }
 
   #portConflict(pod: Pod): PodFailure | undefined {
-    if (!this.#others(pod).some((other) => hostPortsCollide(pod, other))) return undefined;
+    if (!this.#others(pod).some((other) => hostPortsCollide(pod, other.pod))) return undefined;
     return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   }
 
-  #others({ metadata: { uid } }: Pod): readonly Pod[] {
-    return [...this.#admitted.values()].filter(({ metadata }) => metadata.uid !== uid);
+  #others({ metadata: { uid } }: Pod): readonly AdmittedPod[] {
+    return [...this.#admitted.values()].filter(({ pod }) => pod.metadata.uid !== uid);
   }
 }
 

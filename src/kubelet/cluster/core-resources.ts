@@ -1,16 +1,19 @@
 import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
-import { parseConfigMap, parsePod, parseSecret } from '../pods/parse-pod.ts';
+import { parseConfigMap, parseSecret } from '../pods/parse-pod.ts';
 import type { ConfigMap, Secret } from '../pods/schema/config-objects.ts';
 import type { Pod } from '../pods/schema/pod.ts';
+import { PodParser } from './pod-parser.ts';
 
 const core = { apiVersion: 'v1', namespaced: true } as const;
+
+const podParser = new PodParser();
 
 export const pods: Resource<Pod> = {
   ...core,
   kind: 'Pod',
   plural: 'pods',
-  parse: (value) => parsePod(value),
+  parse: (value) => podParser.parse(value),
 };
 
 export const configMaps: Resource<ConfigMap> = {

@@ -31,15 +31,23 @@ export function parseObject<Schema extends v.GenericSchema>(
   throw new ManifestError(subject, problems);
 }
 
-/** Drops fields whose value is `null`, which Kubernetes takes for absent. */
+/** Drops fields whose value is `null`, which Kubernetes takes for absent; few objects have one. */
 function withoutNulls(input: unknown): unknown {
+  if (!holdsNull(input)) return input;
   if (Array.isArray(input)) return input.map(withoutNulls);
-  if (typeof input !== 'object' || input === null) return input;
   return Object.fromEntries(
     Object.entries(input).flatMap(([key, value]) =>
       value === null ? [] : [[key, withoutNulls(value)]],
     ),
   );
+}
+
+function holdsNull(input: unknown): input is object {
+  if (typeof input !== 'object' || input === null) return false;
+  for (const value of Object.values(input)) {
+    if (value === null || holdsNull(value)) return true;
+  }
+  return false;
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): ManifestProblem {

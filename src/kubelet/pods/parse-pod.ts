@@ -1,4 +1,4 @@
-import { ManifestError } from './manifest-error.ts';
+import { ManifestError, type ManifestProblem } from './manifest-error.ts';
 import { type ParseOptions, parseObject } from './parse-object.ts';
 import {
   type ConfigMap,
@@ -6,8 +6,8 @@ import {
   type Secret,
   secretSchema,
 } from './schema/config-objects.ts';
-import { type Pod, podSchema } from './schema/pod.ts';
-import { podProblems } from './validate-pod.ts';
+import { type Pod, podFrameSchema, podSchema } from './schema/pod.ts';
+import { nameProblems, podProblems } from './validate-pod.ts';
 
 /**
  * Types a pod, fills in the API server's defaults and checks what the API server would check.
@@ -17,8 +17,20 @@ import { podProblems } from './validate-pod.ts';
 export function parsePod(input: unknown, options: ParseOptions = {}): Pod {
   const subject = subjectOf('Pod', input);
   const pod = parseObject(podSchema, input, subject, options);
-  const problems = podProblems(pod);
-  if (problems.length > 0) throw new ManifestError(subject, problems);
+  refuse(subject, podProblems(pod));
+  return pod;
+}
+
+/**
+ * As `parsePod`, for a pod of which only the spec is known already.
+ *
+ * @throws {ManifestError} naming every field that is wrong
+ */
+export function parsePodAround(spec: Pod['spec'], input: unknown): Pod {
+  const subject = subjectOf('Pod', input);
+  const frame = parseObject(podFrameSchema, input, subject);
+  const pod = { ...frame, spec };
+  refuse(subject, nameProblems(pod));
   return pod;
 }
 
@@ -40,6 +52,10 @@ export function parseSecret(input: unknown, options: ParseOptions = {}): Secret 
   const secret = parseObject(secretSchema, input, subjectOf('Secret', input), options);
   const plain = Object.entries(secret.stringData).map(([key, text]) => [key, Buffer.from(text)]);
   return { ...secret, data: { ...secret.data, ...Object.fromEntries(plain) }, stringData: {} };
+}
+
+function refuse(subject: string, problems: readonly ManifestProblem[]): void {
+  if (problems.length > 0) throw new ManifestError(subject, problems);
 }
 
 function subjectOf(kind: string, input: unknown): string {

@@ -6,6 +6,8 @@ import type { PodStatus } from './schema/pod-status.ts';
 
 /** How long news that a pod is being made may wait for better news, in milliseconds. */
 const patience = 1_000;
+/** Made once: an abort without a reason makes one, with a stack, for every pod that starts. */
+const enough = new Error('waited enough');
 
 export interface StatusReporterComponents {
   /** The status now, given the one before. */
@@ -98,16 +100,13 @@ export class StatusReporter {
   async #waitForMore(signal: AbortSignal): Promise<void> {
     if (!isBeingMade(this.#computed)) return;
     const over = new AbortController();
-    const sleeping = this.#sleep(patience, AbortSignal.any([signal, over.signal]));
-    const news = (async () => {
-      while (isBeingMade(this.#computed) && !over.signal.aborted) {
-        await this.#doorbell.wait({ signal: AbortSignal.any([signal, over.signal]) });
-        if (signal.aborted) return;
-      }
-    })();
-    await Promise.race([sleeping, news]);
-    over.abort();
-    await news;
+    const inner = AbortSignal.any([signal, over.signal]);
+    const sleeping = this.#sleep(patience, inner).then(() => over.abort(enough));
+    while (isBeingMade(this.#computed) && !inner.aborted) {
+      await this.#doorbell.wait({ signal: inner });
+    }
+    over.abort(enough);
+    await sleeping;
   }
 
   async #sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -21,7 +21,8 @@ export function podProblems(pod: Pod): readonly ManifestProblem[] {
   ];
 }
 
-function nameProblems(pod: Pod): readonly ManifestProblem[] {
+/** Lists what is wrong with the names by which a pod is known. */
+export function nameProblems(pod: Pick<Pod, 'metadata'>): readonly ManifestProblem[] {
   return [
     ...problemAt('metadata.name', subdomainProblem(pod.metadata.name)),
     ...problemAt('metadata.namespace', labelProblem(pod.metadata.namespace)),

@@ -17,10 +17,14 @@ export async function addPrepared(
   record: ImageRecord,
   options: AbortOptions = {},
 ): Promise<ImageRecord> {
-  const { preparer } = store;
+  const { preparer, plainModules } = store;
   if (preparer === undefined || record.prepared?.version === preparer.version) return record;
+  if (record.module === undefined || plainModules.has(record.module.digest)) return record;
   const prepared = await prepare(store, preparer, record, options);
-  if (prepared === undefined) return record;
+  if (prepared === undefined) {
+    plainModules.add(record.module.digest);
+    return record;
+  }
   const { digest, size } = prepared;
   const stale = new Set([digest, record.prepared?.digest]);
   const blobs = [...record.blobs.filter((blob) => !stale.has(blob.digest)), { digest, size }];

@@ -12,5 +12,8 @@ export const podSchema = v.object({
   status: v.optional(podStatus, {}),
 });
 
+/** All of a pod but its spec. */
+export const podFrameSchema = v.omit(podSchema, ['spec']);
+
 /** A pod with the API server's defaults filled in. */
 export type Pod = v.InferOutput<typeof podSchema>;
