@@ -85,8 +85,10 @@ describe('workloads', { skip: skipWithoutCluster, timeout: 240_000 }, () => {
   });
 
   it('DaemonSets and StatefulSets run their pods', async () => {
+    // Its controller does not read RuntimeClasses: it has to be told what they would add.
+    const tolerations = [{ key: 'kubernetes.io/arch', operator: 'Exists' }];
     await bench.apply(
-      workload('DaemonSet', 'agent', { template: template('agent', [forever]) }),
+      workload('DaemonSet', 'agent', { template: template('agent', [forever], { tolerations }) }),
       workload('StatefulSet', 'store', {
         serviceName: 'store',
         replicas: 2,
@@ -94,6 +96,8 @@ describe('workloads', { skip: skipWithoutCluster, timeout: 240_000 }, () => {
       }),
     );
     await kubectl('rollout', 'status', 'daemonset/agent', '--timeout=40s');
+    const scheduled = 'jsonpath={.status.desiredNumberScheduled}/{.status.numberReady}';
+    assert.equal(await kubectl('get', 'daemonset/agent', '-o', scheduled), '1/1');
     await kubectl('rollout', 'status', 'statefulset/store', '--timeout=40s');
     await bench.until('store-1', isPodReady);
     await kubectl('delete', 'daemonset/agent', 'statefulset/store');
@@ -147,6 +151,7 @@ describe('workloads', { skip: skipWithoutCluster, timeout: 240_000 }, () => {
     });
     const { status } = await bench.until('kube-proxy', (pod) => pod.status.phase === 'Failed');
     assert.match(status.message ?? '', /privileged/);
+    assert.deepEqual(status.containerStatuses, []);
     await bench.eventually(async () =>
       (await bench.events('kube-proxy')).some((line) => /^Warning .*privileged/.test(line)),
     );

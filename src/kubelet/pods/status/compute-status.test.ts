@@ -269,6 +269,14 @@ describe('computeStatus', () => {
     assert.equal(status.hostIP, '10.0.0.1');
   });
 
+  it('shows no containers of a pod that was refused, and those of one that ran', () => {
+    const failure = { reason: 'OutOfcpu', message: 'too big' };
+    const refused = statusOf({ init: { i: {} }, main: { a: {} }, failure, isTerminal: true });
+    assert.deepEqual([refused.initContainerStatuses, refused.containerStatuses], [[], []]);
+    const ran = statusOf({ init: { i: ended(1) }, main: { a: {} }, failure, isTerminal: true });
+    assert.equal(ran.initContainerStatuses.length + ran.containerStatuses.length, 2);
+  });
+
   it('gives the quality-of-service class', () => {
     const classOf = (resources: object) =>
       statusOf({ main: { a: {} }, spec: { containers: [{ name: 'a', image: 'i', resources }] } })

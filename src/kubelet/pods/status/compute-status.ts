@@ -37,10 +37,17 @@ export function computeStatus(
     ],
     ...addresses(observed),
     ...(observed.startTime === undefined ? {} : { startTime: observed.startTime }),
-    ...statuses,
+    ...(phase === 'Failed' && !all.some(hasStarted) ? noStatuses : statuses),
     ephemeralContainerStatuses: pod.spec.ephemeralContainers.map(refusedStatus),
     qosClass: qosClass(pod),
   };
+}
+
+/** A pod that was refused has no containers; else kubectl would say that they are being created. */
+const noStatuses = { initContainerStatuses: [], containerStatuses: [] };
+
+function hasStarted({ state, lastState }: ContainerStatus): boolean {
+  return state.waiting === undefined || lastState.terminated !== undefined;
 }
 
 const cannotDebug = 'modules cannot be debugged from beside: use kubectl exec';
