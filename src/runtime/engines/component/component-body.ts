@@ -23,7 +23,7 @@ export const componentBody: ContainerBody = {
   warm() {},
 
   async warmEventLoop() {
-    eventLoopBodies();
+    await eventLoopBodies().rehearseHttp();
   },
 
   open(spec: ContainerSpec, directory: string): OpenedBody {

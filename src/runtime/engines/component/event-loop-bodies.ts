@@ -18,6 +18,8 @@ import { egressFiles, egressPorts } from './http-access.ts';
 import { describeFailure, describeRequest } from './http-log.ts';
 import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-command.ts';
 
+export { rehearseHttp } from './rehearse-http.ts';
+
 /** A command that waits on the event loop, and sends HTTP requests as far as the spec lets it. */
 export function openEventLoopCommand(spec: ContainerSpec, init: CommandInit): OpenedBody {
   const world = withHttp(init.world, spec);

@@ -7,7 +7,7 @@ import type { OutgoingResponse } from './messages.ts';
 import type { BodySink } from './outgoing-body.ts';
 
 /**
- * Carries a guest's response to the client. What the guest writes before it first waits is gathered:
+ * Carries a guest's response to the client. What the guest writes before it has to wait is gathered:
  * a small response leaves in one piece, with its length; a larger one streams.
  */
 export class ResponseWriter implements BodySink {
@@ -39,8 +39,15 @@ export class ResponseWriter implements BodySink {
       return;
     }
     body.attachTo(this);
-    // Microtasks run when the guest waits or is done.
-    if (this.#state === 'gathering') queueMicrotask(() => this.#stream());
+    if (this.#state === 'gathering') queueMicrotask(() => this.#streamUnlessEnded());
+  }
+
+  /**
+   * JSPI suspends a guest in every function that may wait, and resumes it in a microtask where that
+   * did not have to. A tick comes when no microtask is left: the guest waits for something.
+   */
+  #streamUnlessEnded(): void {
+    if (this.#state === 'gathering') process.nextTick(() => this.#stream());
   }
 
   /** Answers with a status of the host's own, or cuts the connection if it is too late for one. */

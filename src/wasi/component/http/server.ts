@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { GuestExit } from '../abi/guest-trap.ts';
 import type { ComponentInstance } from '../link/component-instance.ts';
 import { handleRequest, serviceInterface } from '../p3/http/service.ts';
@@ -107,6 +108,11 @@ export class HttpServer {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new TypeError('No address');
     return address;
+  }
+
+  /** Serves a connection that is there already. */
+  serve(connection: Duplex): void {
+    this.#server.emit('connection', connection);
   }
 
   /**
