@@ -79,7 +79,8 @@ export function rehearsalComponent(): PreparedComponent {
     core: own('handle'),
     scope: 0,
     postReturn: undefined,
-  };
+    abi: { kind: 'sync' },
+  } as const;
   return {
     plan: {
       instances: [{ module: 0, imports }],
