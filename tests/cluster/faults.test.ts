@@ -126,13 +126,28 @@ describe('a node among faults', { skip: skipWithoutCluster, timeout: 240_000 }, 
     await eventually(() => isReady('known'));
   });
 
+  it('writes nothing for what it has written itself', async () => {
+    const written: string[] = [];
+    proxy.fault = (method, url) => {
+      if (isStatus(method, url) && url.includes('/quiet/')) written.push(url);
+      return undefined;
+    };
+    await run('quiet', 'exec sleep 600');
+    await eventually(() => isReady('quiet'));
+    await systemClock.sleep(1_000);
+    proxy.fault = () => undefined;
+    assert.equal(written.length, 1);
+  });
+
   it('runs pods although its clock is set back and ahead', async () => {
     const { metadata } = await run('token', 'exec sleep 600', {
       volumes: [{ name: 'api', projected: { sources: [{ serviceAccountToken }] } }],
     });
     await eventually(() => isReady('token'));
-    const directory = kubelet.directories.ofVolume(metadata, 'kubernetes.io~projected', 'api');
-    tokenFile = path.join(directory, serviceAccountToken.path);
+    tokenFile = path.join(
+      kubelet.directories.inMemory(metadata),
+      ...['volumes', 'kubernetes.io~projected', 'api', serviceAccountToken.path],
+    );
     firstToken = readFileSync(tokenFile, 'utf8');
     for (const [name, days] of [
       ['behind', -1],
