@@ -108,6 +108,8 @@ export interface HttpSpec {
   /** Where a component that serves HTTP listens. */
   readonly listen: { readonly address: string; readonly port: number };
   readonly serving: HttpServingSpec;
+  /** Whether a module answers requests there, run anew for each as a CGI program. @default false */
+  readonly cgi?: boolean;
   /** Where the guest may send requests to: nowhere without a rule. */
   readonly egress: readonly EgressRuleSpec[];
   /** Requests of the guest's own that wait for their response. @default 100 */

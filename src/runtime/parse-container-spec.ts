@@ -46,6 +46,7 @@ const http = v.strictObject({
     accessLog: v.exactOptional(v.boolean()),
     shareState: v.exactOptional(v.boolean()),
   }),
+  cgi: v.exactOptional(v.boolean()),
   egress,
   maximumOutgoing: v.exactOptional(count),
 });

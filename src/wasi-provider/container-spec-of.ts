@@ -57,7 +57,7 @@ export function containerSpecOf(
       ...mount,
       guestPath: containerPath,
     })),
-    listeners: listenersOf(config),
+    listeners: http.cgi ? [] : listenersOf(config),
     http,
     ...(network && { network }),
     stdin: stdinOf(config),

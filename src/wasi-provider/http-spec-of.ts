@@ -7,6 +7,8 @@ const prefix = 'alpha.wasi.krustlet.dev/';
 /** The variable that names the port where there is no containerPort, or another one is meant. */
 const portVariable = 'KRUSTLET_HTTP_PORT';
 const defaultPort = 8080;
+/** Has a module answer requests as CGI programs do: once for each, from the beginning. */
+const wagiAnnotation = 'krustlet.dev/wagi';
 
 /**
  * Says how a component serves HTTP and where it may send requests, by the pod's annotations:
@@ -14,6 +16,7 @@ const defaultPort = 8080;
  * - `allowed-domains`, a JSON array, and `max-concurrent-requests`: what the guest sends
  * - `http-max-concurrency`, `http-request-timeout` (seconds), `http-max-body-size` (bytes)
  * - `http-access-log` and `http-share-state`, `true` or `false`
+ * - `krustlet.dev/wagi`, `true` or `false`: modules answer as CGI programs do
  *
  * @throws {ProviderError} for an annotation that cannot be read
  */
@@ -23,6 +26,7 @@ export function httpSpecOf(config: ContainerConfig): HttpSpec {
   return {
     listen: { address: config.podIPs[0] ?? '0.0.0.0', port: portOf(config) },
     serving: servingOf(annotations),
+    ...(flagOf(annotations, wagiAnnotation) && { cgi: true }),
     egress: egressRules(annotations) ?? allowedDomains(annotations),
     ...(maximumOutgoing !== undefined && { maximumOutgoing }),
   };
@@ -46,8 +50,8 @@ function servingOf(annotations: Annotations): HttpServingSpec {
     ...(maximumConcurrency !== undefined && { maximumConcurrency }),
     ...(seconds !== undefined && { requestTimeout: seconds * 1000 }),
     ...(maximumBodySize !== undefined && { maximumBodySize }),
-    accessLog: flagOf(annotations, 'http-access-log'),
-    shareState: flagOf(annotations, 'http-share-state'),
+    accessLog: flagOf(annotations, `${prefix}http-access-log`),
+    shareState: flagOf(annotations, `${prefix}http-share-state`),
   };
 }
 
@@ -77,7 +81,7 @@ function countOf(annotations: Annotations, name: string): number | undefined {
 }
 
 function flagOf(annotations: Annotations, name: string): boolean {
-  const text = annotations[prefix + name] ?? 'false';
+  const text = annotations[name] ?? 'false';
   if (text === 'true' || text === 'false') return text === 'true';
   throw refuse(`annotation ${name}`, text, 'true or false');
 }

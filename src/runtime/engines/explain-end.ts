@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { TrapError } from '../../wasi/preview1/errors.ts';
+import { MissingImportsError, NotRunnableError, TrapError } from '../../wasi/preview1/errors.ts';
 import type { BodyEnd } from '../container/container-body.ts';
 import type { ContainerStdio } from '../container/container-stdio.ts';
 
@@ -17,6 +17,25 @@ export function trapped(
 export function cannotRun({ message }: Error, stdio: ContainerStdio): BodyEnd {
   complain(stdio, [message]);
   return { kind: 'cannot-run', message };
+}
+
+/** The end of a module by what it threw; our own faults are thrown on. */
+export function explainModuleEnd(
+  error: unknown,
+  stdio: ContainerStdio,
+  outOfMemory: boolean,
+): BodyEnd {
+  if (error instanceof TrapError) return trapped(error, stdio, outOfMemory);
+  if (isUnrunnable(error)) return cannotRun(error, stdio);
+  throw error;
+}
+
+function isUnrunnable(error: unknown): error is Error {
+  return (
+    error instanceof WebAssembly.CompileError ||
+    error instanceof MissingImportsError ||
+    error instanceof NotRunnableError
+  );
 }
 
 /** Writes to the guest's standard error. */

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { openListeningSocket } from '../../wasi/libc/listening-socket.ts';
 import { NativeSystem } from '../../wasi/libc/native-system.ts';
-import { MissingImportsError, NotRunnableError, TrapError } from '../../wasi/preview1/errors.ts';
 import { type ListenerInit, Preview1Host } from '../../wasi/preview1/host.ts';
 import type { BodyEnd, ContainerBody, OpenedBody } from '../container/container-body.ts';
 import { mountRule } from '../container/container-policy.ts';
@@ -8,7 +9,8 @@ import { type ContainerStdio, openContainerStdio } from '../container/container-
 import { systemFor } from '../container/patient-stdin.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
-import { cannotRun, trapped } from './explain-end.ts';
+import { isCgi } from './cgi/is-cgi.ts';
+import { explainModuleEnd } from './explain-end.ts';
 import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
 import { ModuleFile } from './module-file.ts';
 import { admittingSystem, openRoutes } from './pod-routes.ts';
@@ -28,6 +30,10 @@ export const v8Body: ContainerBody = {
     const { routes, files } = openRoutes(spec.network, native);
     const system = admittingSystem(systemFor(spec, native), routes);
     const stdio = openContainerStdio(spec, directory, native.clocks);
+    if (isCgi(spec)) {
+      const body = cgiServers().openCgiServer(spec, { system, routes, file, stdio });
+      return { ...body, files: [...body.files, ...files] };
+    }
     const { args, env, mounts, workingDir } = spec;
     const listeners = spec.listeners.map(openListener);
     const host = new Preview1Host({ system }, { args, env, mounts, workingDir, stdio, listeners });
@@ -36,6 +42,12 @@ export const v8Body: ContainerBody = {
     return { files: rules, run: () => run(spec, { file, host, stdio }) };
   },
 };
+
+/** Loaded by those who need it, before their sandbox closes, as it brings an HTTP server. */
+function cgiServers(): typeof import('./cgi/open-cgi-server.ts') {
+  const extension = path.extname(import.meta.filename);
+  return createRequire(import.meta.filename)(`./cgi/open-cgi-server${extension}`);
+}
 
 function openListener({ name, address, port }: ListenerSpec): ListenerInit {
   const what = `listen on ${address} port ${port} ('${name}')`;
@@ -53,22 +65,8 @@ function run({ limits }: ContainerSpec, { file, host, stdio }: Guest): BodyEnd {
   try {
     return { kind: 'exited', exitCode: host.run(file.compile()) & exitCodeMask };
   } catch (error) {
-    return explain(error, stdio, isUsedUp(host.memoryBytes, limits.memoryBytes));
+    return explainModuleEnd(error, stdio, isUsedUp(host.memoryBytes, limits.memoryBytes));
   } finally {
     stdio.end();
   }
-}
-
-function explain(error: unknown, stdio: ContainerStdio, outOfMemory: boolean): BodyEnd {
-  if (error instanceof TrapError) return trapped(error, stdio, outOfMemory);
-  if (isUnrunnable(error)) return cannotRun(error, stdio);
-  throw error;
-}
-
-function isUnrunnable(error: unknown): error is Error {
-  return (
-    error instanceof WebAssembly.CompileError ||
-    error instanceof MissingImportsError ||
-    error instanceof NotRunnableError
-  );
 }

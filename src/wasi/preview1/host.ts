@@ -24,6 +24,8 @@ export interface Preview1Init {
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   /** Directories and single files. The guest sees them as descriptors, in this order. */
   readonly mounts?: readonly MountInit[];
+  /** Directories that are open already, before the mounts; they stay open. @default none */
+  readonly preopens?: readonly Descriptor[];
   /** Absolute path in the guest that its relative paths start from. @default '/' */
   readonly workingDir?: string;
   /** Descriptors of this process, or sinks. They stay open. @default 0, 1 and 2 */
@@ -58,6 +60,7 @@ export class Preview1Host implements Disposable {
   readonly #context: Context;
   #prepared = false;
   #mounts: readonly Descriptor[] = [];
+  #preopens: readonly Descriptor[] = [];
 
   constructor({ system }: Preview1Components, init: Preview1Init = {}) {
     this.#init = init;
@@ -87,6 +90,7 @@ export class Preview1Host implements Disposable {
     for (const { fd } of this.#init.listeners ?? []) {
       descriptors.add(listenerDescriptor(fd));
     }
+    for (const preopen of this.#init.preopens ?? []) descriptors.add(lent(preopen));
     this.#openMounts();
   }
 
@@ -97,7 +101,13 @@ export class Preview1Host implements Disposable {
     this.#mounts = opened.map(({ descriptor }) => descriptor);
     for (const { descriptor } of opened) descriptors.add(descriptor);
     const here = workingDir === '/' ? undefined : workingDirectory(system, workingDir, opened);
+    this.#preopens = here === undefined ? this.#mounts : [...this.#mounts, here];
     if (here !== undefined) descriptors.add(here);
+  }
+
+  /** All directories that the guest finds open, once they are: to be lent to other guests. */
+  get preopens(): readonly Descriptor[] {
+    return this.#preopens;
   }
 
   /** The mounts, once they are open, in their order: for whoever closes a sandbox around them. */
@@ -188,6 +198,12 @@ function stdioDescriptor(stream: number | Sink): Descriptor {
   return typeof stream === 'number'
     ? new Descriptor(stream, { borrowed: true, rights: rightsOfType(fileType.unknown) })
     : new Descriptor(noHandle, { sink: stream, ...sinkKind(stream) });
+}
+
+function lent({ handle, inheriting, preopen, readOnly, rights }: Descriptor): Descriptor {
+  const type = fileType.directory;
+  const init = { borrowed: true, inheriting, readOnly, rights, type };
+  return new Descriptor(handle, preopen ? { ...init, preopen } : init);
 }
 
 function listenerDescriptor(fd: number): Descriptor {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { CommandWorld } from '../../../wasi/component/command.ts';
 import { EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
 import { guestAddresses } from '../../../wasi/component/http/guest-addresses.ts';
-import { HttpServer, type RequestRecord } from '../../../wasi/component/http/server.ts';
+import { HttpServer } from '../../../wasi/component/http/server.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import { loadProgram } from '../../../wasi/component/load-program.ts';
 import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
@@ -12,10 +12,9 @@ import { openListeningSocket } from '../../../wasi/libc/listening-socket.ts';
 import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
 import { must } from '../../sandbox/sandbox-error.ts';
-import { complain } from '../explain-end.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
+import { servingInit } from '../serving-init.ts';
 import { egressFiles, egressPorts } from './http-access.ts';
-import { describeFailure, describeRequest } from './http-log.ts';
 import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-command.ts';
 
 export { rehearseHttp } from './rehearse-http.ts';
@@ -54,7 +53,8 @@ async function serve(fd: number, http: HttpSpec, init: CommandInit): Promise<Bod
   try {
     limitGuestMemory(limits.memoryBytes);
     const pool = poolOf(http, init);
-    const server = new HttpServer({ pool }, serverInit(http, init));
+    const routes = init.world.network?.routes;
+    const server = new HttpServer({ pool }, servingInit(http, { stdio, routes }));
     const told = once(process, 'SIGTERM');
     await server.listen({ fd });
     await told;
@@ -75,19 +75,6 @@ function poolOf({ serving }: HttpSpec, { component, world }: CommandInit): Insta
     { program, world: { ...world, waiter } },
     shareState === undefined ? {} : { shareState },
   );
-}
-
-function serverInit({ serving, listen }: HttpSpec, { stdio, world }: CommandInit) {
-  const { shareState: _, accessLog, ...limits } = serving;
-  const routes = world.network?.routes;
-  return {
-    ...limits,
-    ...(routes?.areGuarded && {
-      admits: (address: string) => routes.admits({ protocol: 'TCP', address, port: listen.port }),
-    }),
-    onFailure: (failure: unknown) => complain(stdio, describeFailure(failure)),
-    ...(accessLog && { onRequest: (it: RequestRecord) => complain(stdio, [describeRequest(it)]) }),
-  };
 }
 
 /** The client reads the machine's certificates when it is made: before the sandbox closes. */

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../../wasi/component/http/server.ts';
+import type { RequestRecord } from '../../../wasi/component/http/request-server.ts';
 import { TrapError } from '../../../wasi/preview1/errors.ts';
 import { isTrap } from './run-command.ts';
 
@@ -9,8 +9,9 @@ export function describeRequest({ method, path, status, milliseconds }: RequestR
 
 /** What is said of a request whose handler failed; of a trap with the guest's stack. */
 export function describeFailure(failure: unknown): readonly string[] {
-  if (!isTrap(failure)) return [failure instanceof Error ? failure.message : String(failure)];
-  const { message, wasmStack } = new TrapError(failure);
+  const trap = isTrap(failure) ? new TrapError(failure) : failure;
+  if (!(trap instanceof TrapError)) return [trap instanceof Error ? trap.message : String(trap)];
+  const { message, wasmStack } = trap;
   return [message, ...wasmStack.map((line) => `    ${line}`)];
 }
 

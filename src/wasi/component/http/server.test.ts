@@ -8,12 +8,13 @@ import { loadProgram } from '../load-program.ts';
 import { InstancePool } from '../pool/instance-pool.ts';
 import { prepareComponent } from '../prepared-component.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
-import { HttpServer, type HttpServerInit } from './server.ts';
+import type { RequestServerInit } from './request-server.ts';
+import { HttpServer } from './server.ts';
 
 const host = '127.0.0.1';
 const program = loadProgram(prepareComponent(componentFixture('http-routes')));
 
-async function serve(init: HttpServerInit = {}): Promise<{ server: HttpServer; port: number }> {
+async function serve(init: RequestServerInit = {}): Promise<{ server: HttpServer; port: number }> {
   const pool = new InstancePool({ program, world: testWorld() });
   const server = new HttpServer({ pool }, init);
   return { server, port: (await server.listen({ host, port: 0 })).port };

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GuestExit } from '../abi/guest-trap.ts';
 import type { ComponentInstance } from '../link/component-instance.ts';
 import { handleRequest, serviceInterface } from '../p3/http/service.ts';
@@ -11,36 +8,8 @@ import { IncomingRequest, type RequestHead, ResponseOutparam } from './messages.
 import { RepeatedHandler } from './repeated-handler.ts';
 import { bodySource } from './request-body.ts';
 import { requestHead } from './request-head.ts';
+import { RequestServer, type RequestServerInit, serverDefaults } from './request-server.ts';
 import { ResponseWriter } from './response-writer.ts';
-
-export interface HttpServerInit {
-  /** Requests that run at once; more wait. @default 128 */
-  readonly maximumConcurrency?: number;
-  /** Requests that wait for their turn; more are answered with 503. @default 1024 */
-  readonly maximumWaiting?: number;
-  /** Milliseconds from a request's head to the end of its handler. @default 30000 */
-  readonly requestTimeout?: number;
-  /** Milliseconds in which a request's head must have arrived. @default 10000 */
-  readonly headersTimeout?: number;
-  /** The most bytes of a request's head. @default 32768 */
-  readonly maximumHeaderSize?: number;
-  /** The most bytes of a request's body. @default 67108864 */
-  readonly maximumBodySize?: number;
-  /** Whether connections from an address are taken; others are cut. @default from all */
-  readonly admits?: (address: string) => boolean;
-  /** Told of every request once it is over. */
-  readonly onRequest?: (record: RequestRecord) => void;
-  /** Told of every handler that trapped, exited or took too long. */
-  readonly onFailure?: (failure: unknown) => void;
-}
-
-/** A line of an access log. */
-export interface RequestRecord {
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly milliseconds: number;
-}
 
 /** A request that took longer than it may. */
 export class RequestTimeout extends Error {
@@ -60,114 +29,30 @@ type Handler = (head: RequestHead, body: BodySource, writer: ResponseWriter) => 
 
 /**
  * Serves HTTP/1.1 with a component's `wasi:http/incoming-handler`, or `wasi:http/handler` of WASI
- * 0.3: every request has an instance to
- * itself, so that a trap, an exit or a request that takes too long is that request's alone.
+ * 0.3: every request has an instance to itself, so that a trap, an exit or a request that takes too
+ * long is that request's alone.
  */
-export class HttpServer {
+export class HttpServer extends RequestServer {
+  constructor(components: { readonly pool: InstancePool }, init: RequestServerInit = {}) {
+    const answers = new ComponentAnswers(components, { ...serverDefaults, ...init });
+    super({ answer: (request, response) => answers.answer(request, response) }, init);
+  }
+}
+
+class ComponentAnswers {
   readonly #pool: InstancePool;
-  readonly #init: Required<Pick<HttpServerInit, keyof typeof defaults>> & HttpServerInit;
-  readonly #server: Server;
+  readonly #init: typeof serverDefaults & RequestServerInit;
   readonly #handlers = new WeakMap<ComponentInstance, Handler>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-  #draining = false;
 
-  constructor(components: { pool: InstancePool }, init: HttpServerInit = {}) {
-    this.#pool = components.pool;
-    this.#init = { ...defaults, ...init };
-    this.#server = createServer(
-      {
-        headersTimeout: this.#init.headersTimeout,
-        requestTimeout: 0,
-        maxHeaderSize: this.#init.maximumHeaderSize,
-        keepAliveTimeout: 60_000,
-      },
-      (request, response) => this.#accept(request, response),
-    );
-    const { admits } = this.#init;
-    if (admits === undefined) return;
-    this.#server.prependListener('connection', (socket) => {
-      if (!admits(socket.remoteAddress ?? '')) socket.resetAndDestroy();
-    });
+  constructor(
+    { pool }: { readonly pool: InstancePool },
+    init: typeof serverDefaults & RequestServerInit,
+  ) {
+    this.#pool = pool;
+    this.#init = init;
   }
 
-  /** Requests whose handler is running. */
-  get running(): number {
-    return this.#running;
-  }
-
-  /**
-   * Listens, or takes over a socket that does; resolves with the address, whose port is chosen by
-   * the system for port 0.
-   */
-  async listen(
-    where: { readonly host: string; readonly port: number } | { readonly fd: number },
-  ): Promise<AddressInfo> {
-    this.#server.listen({ ...where, backlog: 1024 });
-    await once(this.#server, 'listening');
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new TypeError('No address');
-    return address;
-  }
-
-  /** Serves a connection that is there already. */
-  serve(connection: Duplex): void {
-    this.#server.emit('connection', connection);
-  }
-
-  /**
-   * Takes no new connections, lets the requests that are here finish, and resolves when all are
-   * gone; cuts what is left when `signal` aborts.
-   */
-  async drain({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#draining = true;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    const cut = () => this.#server.closeAllConnections();
-    signal?.addEventListener('abort', cut, { once: true });
-    if (signal?.aborted) cut();
-    await closed;
-    signal?.removeEventListener('abort', cut);
-  }
-
-  #accept(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#draining) response.shouldKeepAlive = false;
-    if (this.#init.onRequest !== undefined) this.#record(request, response);
-    if (this.#running < this.#init.maximumConcurrency) {
-      this.#start(request, response);
-    } else if (this.#waiting.length < this.#init.maximumWaiting) {
-      this.#waiting.push(() => this.#start(request, response));
-    } else {
-      response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
-    }
-  }
-
-  #start(request: IncomingMessage, response: ServerResponse): void {
-    if (response.destroyed) {
-      this.#next();
-      return;
-    }
-    this.#running++;
-    this.#handle(request, response).finally(() => {
-      this.#running--;
-      this.#next();
-      if (this.#draining) this.#closeWhenSent(response);
-    });
-  }
-
-  /** A connection whose last response is out has nothing to wait for. */
-  #closeWhenSent(response: ServerResponse): void {
-    const close = () => setImmediate(() => this.#server.closeIdleConnections());
-    if (response.writableFinished) close();
-    else response.once('finish', close);
-  }
-
-  #next(): void {
-    this.#waiting.shift()?.();
-  }
-
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const writer = new ResponseWriter(response);
     let lease: Lease;
     try {
@@ -222,18 +107,6 @@ export class HttpServer {
     if (!(cause instanceof ClientLeft)) this.#init.onFailure?.(cause);
     writer.fail(cause instanceof RequestTimeout ? 504 : 500);
   }
-
-  #record(request: IncomingMessage, response: ServerResponse): void {
-    const start = performance.now();
-    response.once('close', () =>
-      this.#init.onRequest?.({
-        method: request.method ?? '',
-        path: request.url ?? '',
-        status: response.statusCode,
-        milliseconds: performance.now() - start,
-      }),
-    );
-  }
 }
 
 /** The newer of the interfaces that a component may serve with. */
@@ -249,12 +122,3 @@ function handlerOf(instance: ComponentInstance): Handler {
     return handle.call(incoming, outparam);
   };
 }
-
-const defaults = {
-  maximumConcurrency: 128,
-  maximumWaiting: 1024,
-  requestTimeout: 30_000,
-  headersTimeout: 10_000,
-  maximumHeaderSize: 32 * 1024,
-  maximumBodySize: 64 * 1024 * 1024,
-};

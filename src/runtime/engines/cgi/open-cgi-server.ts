@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { CgiProgram } from '../../../wasi/cgi/cgi-program.ts';
+import { CgiServer } from '../../../wasi/cgi/cgi-server.ts';
+import { openListeningSocket } from '../../../wasi/libc/listening-socket.ts';
+import type { Routes } from '../../../wasi/network/routes.ts';
+import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
+import { Preview1Host } from '../../../wasi/preview1/host.ts';
+import type { System } from '../../../wasi/system/system.ts';
+import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
+import { mountRule } from '../../container/container-policy.ts';
+import type { ContainerStdio } from '../../container/container-stdio.ts';
+import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
+import { must } from '../../sandbox/sandbox-error.ts';
+import { explainModuleEnd } from '../explain-end.ts';
+import { limitGuestMemory } from '../guest-memory-limit.ts';
+import type { ModuleFile } from '../module-file.ts';
+import { servingInit } from '../serving-init.ts';
+
+/** As with requests that components answer. */
+const stockTimeout = 30_000;
+const maximumOutput = 64 * 1024 * 1024;
+
+export interface CgiInit {
+  readonly system: System;
+  readonly routes: Routes;
+  readonly file: ModuleFile;
+  readonly stdio: ContainerStdio;
+}
+
+/** A module that answers HTTP as CGI programs do, until it is told to end. */
+export function openCgiServer(spec: ContainerSpec, init: CgiInit): OpenedBody {
+  const { args: _, env, http, mounts, workingDir } = spec;
+  if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
+  const { address, port } = http.listen;
+  const fd = must(`listen on ${address} port ${port}`, openListeningSocket(address, port));
+  const host = new Preview1Host({ system: init.system }, { env, mounts, workingDir });
+  host.prepare();
+  return {
+    files: host.mounts.map(mountRule),
+    threads: 'event-loop',
+    run: () => serve(spec, http, { ...init, fd, preopens: host.preopens }),
+  };
+}
+
+/** Serves until SIGTERM, and then until the requests that are here have been answered. */
+async function serve(
+  spec: ContainerSpec,
+  http: HttpSpec,
+  init: CgiInit & { readonly fd: number; readonly preopens: readonly Descriptor[] },
+): Promise<BodyEnd> {
+  const { fd, stdio } = init;
+  try {
+    limitGuestMemory(spec.limits.memoryBytes);
+    const server = new CgiServer({ program: programOf(spec, http, init) }, servingInit(http, init));
+    const told = once(process, 'SIGTERM');
+    await server.listen({ fd });
+    await told;
+    await server.drain();
+    return { kind: 'exited', exitCode: 0 };
+  } catch (error) {
+    return explainModuleEnd(error, stdio, false);
+  } finally {
+    stdio.end();
+  }
+}
+
+function programOf(
+  { args, env, workingDir }: ContainerSpec,
+  { serving }: HttpSpec,
+  { file, preopens, stdio, system }: CgiInit & { readonly preopens: readonly Descriptor[] },
+): CgiProgram {
+  const { stderr } = stdio;
+  return new CgiProgram(
+    { system, module: file.compile(), preopens, stderr },
+    { args, env, workingDir, timeout: serving.requestTimeout ?? stockTimeout, maximumOutput },
+  );
+}

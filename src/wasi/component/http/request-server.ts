@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export interface RequestServerInit {
+  /** Requests that run at once; more wait. @default 128 */
+  readonly maximumConcurrency?: number;
+  /** Requests that wait for their turn; more are answered with 503. @default 1024 */
+  readonly maximumWaiting?: number;
+  /** Milliseconds from a request's head to the end of its handler. @default 30000 */
+  readonly requestTimeout?: number;
+  /** Milliseconds in which a request's head must have arrived. @default 10000 */
+  readonly headersTimeout?: number;
+  /** The most bytes of a request's head. @default 32768 */
+  readonly maximumHeaderSize?: number;
+  /** The most bytes of a request's body. @default 67108864 */
+  readonly maximumBodySize?: number;
+  /** Whether connections from an address are taken; others are cut. @default from all */
+  readonly admits?: (address: string) => boolean;
+  /** Told of every request once it is over. */
+  readonly onRequest?: (record: RequestRecord) => void;
+  /** Told of every handler that trapped, exited or took too long. */
+  readonly onFailure?: (failure: unknown) => void;
+}
+
+/** A line of an access log. */
+export interface RequestRecord {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+/** Answers one request; resolves when it is done with it, and does not reject. */
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Takes requests of HTTP/1.1, and has so many of them answered at once as it may. */
+export class RequestServer {
+  readonly #answer: Answer;
+  readonly #init: Required<Pick<RequestServerInit, keyof typeof serverDefaults>> &
+    RequestServerInit;
+  readonly #server: Server;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  #draining = false;
+
+  constructor({ answer }: { readonly answer: Answer }, init: RequestServerInit = {}) {
+    this.#answer = answer;
+    this.#init = { ...serverDefaults, ...init };
+    this.#server = createServer(
+      {
+        headersTimeout: this.#init.headersTimeout,
+        requestTimeout: 0,
+        maxHeaderSize: this.#init.maximumHeaderSize,
+        keepAliveTimeout: 60_000,
+      },
+      (request, response) => this.#accept(request, response),
+    );
+    const { admits } = this.#init;
+    if (admits === undefined) return;
+    this.#server.prependListener('connection', (socket) => {
+      if (!admits(socket.remoteAddress ?? '')) socket.resetAndDestroy();
+    });
+  }
+
+  /** Requests whose handler is running. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /**
+   * Listens, or takes over a socket that does; resolves with the address, whose port is chosen by
+   * the system for port 0.
+   */
+  async listen(
+    where: { readonly host: string; readonly port: number } | { readonly fd: number },
+  ): Promise<AddressInfo> {
+    this.#server.listen({ ...where, backlog: 1024 });
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new TypeError('No address');
+    return address;
+  }
+
+  /** Serves a connection that is there already. */
+  serve(connection: Duplex): void {
+    this.#server.emit('connection', connection);
+  }
+
+  /**
+   * Takes no new connections, lets the requests that are here finish, and resolves when all are
+   * gone; cuts what is left when `signal` aborts.
+   */
+  async drain({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    this.#draining = true;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    const cut = () => this.#server.closeAllConnections();
+    signal?.addEventListener('abort', cut, { once: true });
+    if (signal?.aborted) cut();
+    await closed;
+    signal?.removeEventListener('abort', cut);
+  }
+
+  #accept(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#draining) response.shouldKeepAlive = false;
+    if (this.#init.onRequest !== undefined) this.#record(request, response);
+    if (this.#running < this.#init.maximumConcurrency) {
+      this.#start(request, response);
+    } else if (this.#waiting.length < this.#init.maximumWaiting) {
+      this.#waiting.push(() => this.#start(request, response));
+    } else {
+      response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
+    }
+  }
+
+  #start(request: IncomingMessage, response: ServerResponse): void {
+    if (response.destroyed) {
+      this.#next();
+      return;
+    }
+    this.#running++;
+    this.#answer(request, response).finally(() => {
+      this.#running--;
+      this.#next();
+      if (this.#draining) this.#closeWhenSent(response);
+    });
+  }
+
+  /** A connection whose last response is out has nothing to wait for. */
+  #closeWhenSent(response: ServerResponse): void {
+    const close = () => setImmediate(() => this.#server.closeIdleConnections());
+    if (response.writableFinished) close();
+    else response.once('finish', close);
+  }
+
+  #next(): void {
+    this.#waiting.shift()?.();
+  }
+
+  #record(request: IncomingMessage, response: ServerResponse): void {
+    const start = performance.now();
+    response.once('close', () =>
+      this.#init.onRequest?.({
+        method: request.method ?? '',
+        path: request.url ?? '',
+        status: response.statusCode,
+        milliseconds: performance.now() - start,
+      }),
+    );
+  }
+}
+
+/** What a server goes by that is told nothing else. */
+export const serverDefaults = {
+  maximumConcurrency: 128,
+  maximumWaiting: 1024,
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  maximumHeaderSize: 32 * 1024,
+  maximumBodySize: 64 * 1024 * 1024,
+};
