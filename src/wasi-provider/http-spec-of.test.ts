@@ -56,6 +56,21 @@ describe('httpSpecOf', () => {
     assert.deepEqual(serving, { ...limits, accessLog: true, shareState: true });
   });
 
+  it('has a module answer as CGI programs do where the pod says so', () => {
+    const annotated = (value: string) => {
+      const config = {
+        annotations: { 'krustlet.dev/wagi': value },
+        env: [],
+        ports: [],
+        podIPs: [],
+      };
+      return httpSpecOf(config as unknown as ContainerConfig); // all that it looks at
+    };
+    assert.equal(annotated('true').cgi, true);
+    assert.equal(annotated('false').cgi, undefined);
+    assert.throws(() => annotated('yes'), { code: 'CreateContainerConfigError' });
+  });
+
   for (const [name, text] of [
     ['allowed-domains', 'example.org'],
     ['allowed-domains', '[1]'],
