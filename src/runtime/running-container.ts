@@ -15,6 +15,7 @@ import { resizeTerminal } from './process/resize-terminal.ts';
 import { containerFiles, removeContainerDirectory } from './state/container-directory.ts';
 import type { ExitRecord } from './state/exit-record.ts';
 import { type ContainerUsage, containerUsage } from './usage/container-usage.ts';
+import { MemoryMeter } from './usage/memory-meter.ts';
 
 export interface AbortOptions {
   readonly signal?: AbortSignal;
@@ -48,6 +49,7 @@ export class RunningContainer implements Disposable {
   readonly #directory: string;
   /** Of the programs that run beside the container. */
   readonly #programEnds = new Set<Promise<unknown>>();
+  readonly #meter = new MemoryMeter();
   readonly #process: ContainerProcess | undefined;
   #exit: ExitRecord | undefined;
 
@@ -124,9 +126,8 @@ export class RunningContainer implements Disposable {
   /** Resources used now; `undefined` once the container has ended. */
   usage(): ContainerUsage | undefined {
     const { resources, clock } = this.#components;
-    return this.pid === undefined
-      ? undefined
-      : containerUsage(this.pid, resources.cgroup, clock.now());
+    const meters = { cgroup: resources.cgroup, meter: this.#meter };
+    return this.pid === undefined ? undefined : containerUsage(this.pid, meters, clock.now());
   }
 
   /**

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import http from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import { http } from '../../kubelet/plain-http.ts';
 
 /** Answers `/healthz` on loopback without asking who wants to know, as stock kubelets do. */
 export class HealthServer implements AsyncDisposable {
-  readonly #server: http.Server;
+  readonly #server: Server;
 
   /** @param check throws where the node is not well */
   constructor(check: () => void) {
@@ -35,7 +36,7 @@ export class HealthServer implements AsyncDisposable {
   }
 }
 
-function answer(response: http.ServerResponse, check: () => void): void {
+function answer(response: ServerResponse, check: () => void): void {
   try {
     check();
     response.writeHead(200, { 'content-type': 'text/plain' }).end('ok');

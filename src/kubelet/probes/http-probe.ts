@@ -1,5 +1,6 @@
-import http from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import { http } from '../plain-http.ts';
 import type { HttpGetAction } from '../pods/schema/handlers.ts';
 import { type HandlerResult, type ProbeTarget, portNumber } from './probe-target.ts';
 
@@ -35,8 +36,8 @@ function urlOf({ scheme, path }: HttpGetAction, host: string, port: number): URL
   return new URL(`${scheme.toLowerCase()}://${authority}${path.startsWith('/') ? '' : '/'}${path}`);
 }
 
-function headersOf({ httpHeaders }: HttpGetAction, userAgent: string): http.OutgoingHttpHeaders {
-  const headers: http.OutgoingHttpHeaders = { 'User-Agent': userAgent, Accept: '*/*' };
+function headersOf({ httpHeaders }: HttpGetAction, userAgent: string): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = { 'User-Agent': userAgent, Accept: '*/*' };
   for (const { name, value } of httpHeaders) headers[name] = value;
   return headers;
 }
@@ -48,7 +49,7 @@ interface Page {
   readonly body: string;
 }
 
-function get(url: URL, headers: http.OutgoingHttpHeaders, signal: AbortSignal): Promise<Page> {
+function get(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<Page> {
   const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const client = url.protocol === 'https:' ? https : http;
   const options = { headers, signal, agent: false, rejectUnauthorized: false } as const;

@@ -48,6 +48,14 @@ export class PodVolumes {
     return this.#mounted;
   }
 
+  /** Asks for the tokens that the volumes will hold, which takes longer than all else about them. */
+  async prepare(options: AbortOptions = {}): Promise<void> {
+    const pod = this.#components.manifest.current;
+    const sources = pod.spec.volumes.flatMap(({ projected }) => projected?.sources ?? []);
+    const requests = sources.flatMap(({ serviceAccountToken }) => serviceAccountToken ?? []);
+    await Promise.all(requests.map((request) => this.#tokens.prepare(pod, request, options)));
+  }
+
   /**
    * Makes every volume; one that is there already is brought up to date.
    *

@@ -1,5 +1,5 @@
 import type { ContainerProcess } from '../process/container-process.ts';
-import { processCpuNanos } from '../usage/process-usage.ts';
+import { processCounters } from '../usage/process-usage.ts';
 
 /** Milliseconds between two looks at the process. */
 const period = 50;
@@ -44,7 +44,7 @@ export class CpuDutyCycle implements Disposable {
   }
 
   #used(): bigint | undefined {
-    return processCpuNanos(this.#process.identity.pid);
+    return processCounters(this.#process.identity.pid)?.cpuNanos;
   }
 
   /** Lets the process run freely. */

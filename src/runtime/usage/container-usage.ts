@@ -1,5 +1,6 @@
 import type { Cgroup } from '../limits/cgroup.ts';
-import { processCpuNanos, processMemoryBytes } from './process-usage.ts';
+import type { MemoryMeter } from './memory-meter.ts';
+import { processCounters } from './process-usage.ts';
 
 /** What a container uses, as statistics and metrics show it. */
 export interface ContainerUsage {
@@ -12,23 +13,30 @@ export interface ContainerUsage {
   readonly processes: number;
 }
 
+/** What a container is measured with. */
+export interface ContainerMeters {
+  readonly cgroup: Cgroup | undefined;
+  /** The container's own. */
+  readonly meter: MemoryMeter;
+}
+
 /**
  * Measures a container: by its cgroup where it has one, and what that leaves out by `/proc`.
  * `undefined` where its process has ended.
  */
 export function containerUsage(
   pid: number,
-  cgroup: Cgroup | undefined,
+  { cgroup, meter }: ContainerMeters,
   at: Date,
 ): ContainerUsage | undefined {
   const counted = cgroup?.usage() ?? {};
-  const seenCpuNanos = processCpuNanos(pid);
-  if (seenCpuNanos === undefined) return undefined;
-  const memory = counted.memory ?? memoryOfProcess(pid);
+  const counters = processCounters(pid);
+  if (counters === undefined) return undefined;
+  const memory = counted.memory ?? memoryOfProcess(meter.measure(pid, counters, at.getTime()));
   if (memory === undefined) return undefined;
   return {
     at,
-    cpuNanos: counted.cpuNanos ?? seenCpuNanos,
+    cpuNanos: counted.cpuNanos ?? counters.cpuNanos,
     memoryUsageBytes: memory.usageBytes,
     memoryWorkingSetBytes: memory.workingSetBytes,
     memoryRssBytes: memory.rssBytes,
@@ -36,8 +44,7 @@ export function containerUsage(
   };
 }
 
-function memoryOfProcess(pid: number) {
-  const bytes = processMemoryBytes(pid);
+function memoryOfProcess(bytes: number | undefined) {
   if (bytes === undefined) return undefined;
   return { usageBytes: bytes, workingSetBytes: bytes, rssBytes: bytes };
 }

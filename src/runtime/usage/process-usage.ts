@@ -4,12 +4,24 @@ import { hasErrorCode } from '../errors.ts';
 /** Nanoseconds in a clock tick: USER_HZ is 100 on every architecture that Node runs on. */
 const tick = 10_000_000n;
 
-/** CPU time of a process from `/proc`, in nanoseconds; `undefined` where it has ended. */
-export function processCpuNanos(pid: number): bigint | undefined {
+/** What one read of `/proc/<pid>/stat` tells. */
+export interface ProcessCounters {
+  /** CPU time, user and system. */
+  readonly cpuNanos: bigint;
+  /** Changes with every page that the process gets for itself, and every one it gives back. */
+  readonly pages: string;
+}
+
+/** Counters of a process; `undefined` where it has ended. */
+export function processCounters(pid: number): ProcessCounters | undefined {
   const stat = readOfProcess(pid, 'stat');
   if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (BigInt(fields[11] ?? 0) + BigInt(fields[12] ?? 0)) * tick;
+  const [minorFaults, majorFaults, resident] = [fields[7], fields[9], fields[21]];
+  return {
+    cpuNanos: (BigInt(fields[11] ?? 0) + BigInt(fields[12] ?? 0)) * tick,
+    pages: `${minorFaults} ${majorFaults} ${resident}`,
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { HostPorts } from '../host-ports.ts';
 import type { PodContext } from '../pod-context.ts';
 import { ImagePull } from './image-pull.ts';
 
-/** This node takes the pod on: its directories are made and it gets its addresses. */
+/** This node takes the pod on: its directories are made, it gets its addresses, its tokens are on the way. */
 export class Admitted implements State<PodContext> {
   readonly name = 'Admitted';
 
@@ -13,6 +13,7 @@ export class Admitted implements State<PodContext> {
     const pod = context.manifest.current;
     context.begin();
     watchDeadline(context, signal);
+    context.background.push(context.volumes.prepare({ signal: context.working(signal) }));
     mkdirSync(directories.ofPod(pod.metadata), { recursive: true, mode: 0o750 });
     mkdirSync(directories.logsOfPod(pod.metadata), { recursive: true });
     context.podIPs = await network.allocate(pod, knownAddresses(context), { signal });

@@ -20,8 +20,14 @@ export function metrics(components: {
   return [
     get('/metrics', exposeRegistry(registry)),
     get('/metrics/probes', exposeRegistry(probes)),
-    get('/metrics/resource', exposeStats(stats, resourceMetrics)),
-    get('/metrics/cadvisor', exposeStats(stats, cadvisorMetrics)),
+    get(
+      '/metrics/resource',
+      exposeStats(() => stats.collect({ volumes: false }), resourceMetrics),
+    ),
+    get(
+      '/metrics/cadvisor',
+      exposeStats(() => stats.collect(), cadvisorMetrics),
+    ),
     get('/stats/summary', async (_request, response) => {
       const summary = JSON.stringify(statsSummary(await stats.collect()));
       response.writeHead(200, { 'content-type': 'application/json' }).end(summary);
@@ -37,11 +43,11 @@ function exposeRegistry(registry: Registry): Handler {
 }
 
 function exposeStats(
-  stats: StatsCollector,
+  collect: () => Promise<NodeStats>,
   families: (stats: NodeStats) => readonly MetricFamily[],
 ): Handler {
   return async (_request, response) => {
-    const text = formatMetrics(families(await stats.collect()));
+    const text = formatMetrics(families(await collect()));
     response.writeHead(200, { 'content-type': expositionContentType }).end(text);
   };
 }
