@@ -60,10 +60,11 @@ describe('writeAtomically', () => {
 
   it('never shows a reader the files of two versions', async () => {
     writeAtomically(directory, files({ a: '0', b: '0' }));
-    let isWriting = true;
+    const progress = { isWriting: true };
     const seen: string[] = [];
     const reader = (async () => {
-      while (isWriting) {
+      for (let isLast = false; !isLast; ) {
+        isLast = !progress.isWriting;
         const version = await readlink(path.join(directory, '..data'));
         const [a, b] = await Promise.all(
           ['a', 'b'].map((name) =>
@@ -77,7 +78,7 @@ describe('writeAtomically', () => {
       writeAtomically(directory, files({ a: String(version), b: String(version) }));
       await setImmediate();
     }
-    isWriting = false;
+    progress.isWriting = false;
     await reader;
     assert.ok(seen.length > 0);
     assert.deepEqual(
