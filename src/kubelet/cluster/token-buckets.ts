@@ -25,7 +25,8 @@ export class TokenBuckets {
   /** Takes one token of the key; `false` where there is none. */
   take(key: string, now: number): boolean {
     const bucket = this.#buckets.get(key) ?? { tokens: this.#size, at: now };
-    const refilled = bucket.tokens + (now - bucket.at) / this.#refillPeriod;
+    // A clock that was set back refills nothing, and takes nothing.
+    const refilled = bucket.tokens + Math.max(now - bucket.at, 0) / this.#refillPeriod;
     const tokens = Math.min(this.#size, refilled);
     const isAllowed = tokens >= 1;
     this.#buckets.delete(key);

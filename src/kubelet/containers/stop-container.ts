@@ -54,8 +54,8 @@ async function runPreStop(
   if (!ok && container.exit === undefined) {
     life.event('Warning', 'FailedPreStopHook', `PreStopHook failed: ${output}`);
   }
-  const left = graceSeconds - (clock.now() - startedAt) / 1000;
-  return Math.max(left, leastGraceSeconds);
+  const took = Math.max(clock.now() - startedAt, 0) / 1000;
+  return Math.max(graceSeconds - took, leastGraceSeconds);
 }
 
 /** Aborts when the container has ended by itself: there is nothing to wait for then. */

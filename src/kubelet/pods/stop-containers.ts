@@ -16,7 +16,7 @@ export async function stopContainers(context: PodContext, graceSeconds: number):
   const stop = (life: ContainerLife) =>
     stopContainer(life, {
       message: `Stopping container ${life.name}`,
-      graceSeconds: Math.max((deadline - clock.now()) / 1000, 0),
+      graceSeconds: Math.min(Math.max((deadline - clock.now()) / 1000, 0), graceSeconds),
     });
   await Promise.all(lives.filter((life) => !isSidecar(life)).map(stop));
   for (const sidecar of lives.filter(isSidecar).reverse()) await stop(sidecar);

@@ -12,7 +12,7 @@ export interface ProbeRun {
 }
 
 interface Waiter {
-  readonly at: number;
+  at: number;
   readonly wake: () => void;
 }
 
@@ -24,6 +24,7 @@ export class ProbeScheduler {
   readonly onProbe: (run: ProbeRun) => void;
   readonly #clock: Clock;
   readonly #waiters: Waiter[] = [];
+  #seen = 0;
   #timer: { readonly at: number; readonly abort: AbortController } | undefined;
 
   constructor(components: { readonly clock: Clock; readonly onProbe?: (run: ProbeRun) => void }) {
@@ -38,7 +39,7 @@ export class ProbeScheduler {
 
   /** Resolves at a time in milliseconds since the epoch, or when the signal aborts. */
   async until(at: number, { signal }: AbortOptions = {}): Promise<void> {
-    if (signal?.aborted || at <= this.#clock.now()) return;
+    if (signal?.aborted || at <= this.#look()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter = { at, wake: resolve };
     const onAbort = () => this.#drop(waiter);
@@ -47,6 +48,15 @@ export class ProbeScheduler {
     this.#arm();
     await promise;
     signal?.removeEventListener('abort', onAbort);
+  }
+
+  /** The time now. Where the clock was set back since it was last seen, everybody's time goes with it. */
+  #look(earliest = this.#seen): number {
+    const now = this.#clock.now();
+    const back = Math.max(earliest - now, 0);
+    for (const waiter of this.#waiters) waiter.at -= back;
+    this.#seen = now;
+    return now;
   }
 
   #insert(waiter: Waiter): void {
@@ -63,6 +73,7 @@ export class ProbeScheduler {
 
   /** Has the timer wait for the first in line. */
   #arm(): void {
+    const now = this.#look();
     const [first] = this.#waiters;
     if (this.#timer?.at === first?.at) return;
     this.#timer?.abort.abort();
@@ -70,17 +81,18 @@ export class ProbeScheduler {
     if (first === undefined) return;
     const timer = { at: first.at, abort: new AbortController() };
     this.#timer = timer;
-    const delay = Math.max(first.at - this.#clock.now(), 0);
+    const delay = Math.max(first.at - now, 0);
     this.#clock.sleep(delay, { signal: timer.abort.signal }).then(
       () => this.#ring(timer),
       () => undefined, // another waiter came first, or nobody waits any more
     );
   }
 
-  #ring(timer: object): void {
+  #ring(timer: { readonly at: number }): void {
     if (this.#timer !== timer) return;
     this.#timer = undefined;
-    const now = this.#clock.now();
+    // The timer's time has passed, whatever the clock shows.
+    const now = this.#look(Math.max(this.#seen, timer.at));
     const late = this.#waiters.findIndex(({ at }) => at > now);
     const due = this.#waiters.splice(0, late < 0 ? this.#waiters.length : late);
     for (const { wake } of due) wake();

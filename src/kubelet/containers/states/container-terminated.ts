@@ -23,7 +23,8 @@ export class ContainerTerminated implements State<ContainerLife> {
     const now = life.pod.components.clock.now();
     const finishedAt = Number.isNaN(this.#finishedAt) ? now : this.#finishedAt;
     const delay = life.crashes.next(finishedAt);
-    const left = finishedAt + delay - now;
+    // A clock that was set back since makes nobody wait longer.
+    const left = Math.min(finishedAt + delay - now, delay);
     return left > 0 ? new CrashLoopBackOff(delay, left) : new ContainerWaiting();
   }
 }

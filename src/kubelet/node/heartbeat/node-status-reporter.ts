@@ -64,7 +64,8 @@ export class NodeStatusReporter {
   async report(node: Node, options: AbortOptions = {}): Promise<Node | undefined> {
     const now = this.#clock.now();
     const status = await this.#status(node, now);
-    const isDue = now - this.#reportedAt >= this.#reportInterval;
+    // A clock that was set back does not say any more when the last report was.
+    const isDue = now < this.#reportedAt || now - this.#reportedAt >= this.#reportInterval;
     const before = { ...node.status, conditions: node.status?.conditions ?? [] };
     const after = isDue ? status : { ...status, conditions: withoutBeat(status, before) };
     const written = await patchStatus(

@@ -2,7 +2,8 @@ import type { Clock } from '../../../kubernetes/clock.ts';
 
 interface Entry<Value> {
   readonly value: Value;
-  readonly expiresAt: number;
+  readonly storedAt: number;
+  readonly milliseconds: number;
 }
 
 /** Keeps answers for a while, at most so many of them: the one that was put first goes first. */
@@ -19,7 +20,9 @@ export class ExpiringCache<Value> {
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (entry.expiresAt > this.#clock.now()) return entry.value;
+    const age = this.#clock.now() - entry.storedAt;
+    // How old it is nobody knows where the clock was set back.
+    if (age >= 0 && age < entry.milliseconds) return entry.value;
     this.#entries.delete(key);
     return undefined;
   }
@@ -27,7 +30,7 @@ export class ExpiringCache<Value> {
   /** Keeps the value for `milliseconds`. */
   set(key: string, value: Value, milliseconds: number): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { value, expiresAt: this.#clock.now() + milliseconds });
+    this.#entries.set(key, { value, storedAt: this.#clock.now(), milliseconds });
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
   }
