@@ -34,9 +34,10 @@ export async function launchZygote(
     child.on('error', (error) => stdout.destroy(error));
     stdin.on('error', () => {}); // it died: the missing answer tells
     stdin.end(JSON.stringify(init.config));
-    const answer = await readLine(stdout, { signal });
-    child.unref();
-    stdout.destroy();
+    const answer = await readLine(stdout, { signal }).finally(() => {
+      child.unref();
+      stdout.destroy();
+    });
     if (answer !== 'ready') throw new Error(`see '${init.errorLog}'`);
   } catch (error) {
     throw new Error('Cannot start a zygote', { cause: error });
