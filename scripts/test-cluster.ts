@@ -15,7 +15,7 @@ const address = '10.77.0.1';
 const settled = [
   'tests/cluster/*.test.ts',
   'tests/cluster/server/*.test.ts',
-  'tests/cluster/nodes/{http-service,shutdown,workloads}.test.ts',
+  'tests/cluster/nodes/{http-service,pod-network,shutdown,workloads}.test.ts',
 ];
 
 process.exitCode = main();

@@ -15,6 +15,7 @@ import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
 import { ModuleFile } from './module-file.ts';
 import { admittingSystem, openRoutes } from './pod-routes.ts';
 import { rehearsalModule } from './rehearsal-module.ts';
+import { sendsRequests } from './sends-requests.ts';
 import { tierUp } from './tier-up.ts';
 
 const exitCodeMask = 0xff;
@@ -36,10 +37,19 @@ export const v8Body: ContainerBody = {
     }
     const { args, env, mounts, workingDir } = spec;
     const listeners = spec.listeners.map(openListener);
-    const host = new Preview1Host({ system }, { args, env, mounts, workingDir, stdio, listeners });
+    const client = sendsRequests(spec)
+      ? sendingModules().openModuleClient(spec, { system, routes })
+      : undefined;
+    const host = new Preview1Host(
+      { system },
+      { args, env, mounts, workingDir, stdio, listeners, ...(client && { http: client.http }) },
+    );
     host.prepare();
     const rules = [...host.mounts.map(mountRule), ...files];
-    return { files: rules, run: () => run(spec, { file, host, stdio }) };
+    const guest = { file, host, stdio };
+    if (client === undefined) return { files: rules, run: () => run(spec, guest) };
+    const { needs } = client;
+    return { ...needs, files: [...rules, ...needs.files], run: () => runSending(spec, guest) };
   },
 };
 
@@ -47,6 +57,12 @@ export const v8Body: ContainerBody = {
 function cgiServers(): typeof import('./cgi/open-cgi-server.ts') {
   const extension = path.extname(import.meta.filename);
   return createRequire(import.meta.filename)(`./cgi/open-cgi-server${extension}`);
+}
+
+/** Loaded in the same way, as it brings an HTTP client. */
+function sendingModules(): typeof import('./sending-modules.ts') {
+  const extension = path.extname(import.meta.filename);
+  return createRequire(import.meta.filename)(`./sending-modules${extension}`);
 }
 
 function openListener({ name, address, port }: ListenerSpec): ListenerInit {
@@ -64,6 +80,21 @@ function run({ limits }: ContainerSpec, { file, host, stdio }: Guest): BodyEnd {
   limitGuestMemory(limits.memoryBytes);
   try {
     return { kind: 'exited', exitCode: host.run(file.compile()) & exitCodeMask };
+  } catch (error) {
+    return explainModuleEnd(error, stdio, isUsedUp(host.memoryBytes, limits.memoryBytes));
+  } finally {
+    stdio.end();
+  }
+}
+
+/** As {@link run}, on the event loop: the guest is suspended while it waits for responses. */
+async function runSending(
+  { limits }: ContainerSpec,
+  { file, host, stdio }: Guest,
+): Promise<BodyEnd> {
+  limitGuestMemory(limits.memoryBytes);
+  try {
+    return { kind: 'exited', exitCode: (await host.runSuspending(file.compile())) & exitCodeMask };
   } catch (error) {
     return explainModuleEnd(error, stdio, isUsedUp(host.memoryBytes, limits.memoryBytes));
   } finally {

@@ -1,3 +1,4 @@
+import type { ModuleRequests } from '../experimental-http/module-requests.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import type { IoVectors } from '../io-vectors.ts';
 import type { FileStatus } from '../system/file-status.ts';
@@ -13,6 +14,8 @@ export interface Context {
   readonly environ: readonly Uint8Array[];
   readonly descriptors: DescriptorTable;
   readonly exit: GuestExit;
+  /** Sends requests for modules that know wasi_experimental_http. */
+  readonly http: ModuleRequests | undefined;
   readonly memory: GuestMemory;
   readonly system: System;
   /** The list of the call that is running. */

@@ -1,3 +1,4 @@
+import type { ModuleRequests } from '../experimental-http/module-requests.ts';
 import { GuestMemory } from '../guest-memory.ts';
 import { IoVectors } from '../io-vectors.ts';
 import { FileStatus, fileType } from '../system/file-status.ts';
@@ -34,6 +35,11 @@ export interface Preview1Init {
     readonly stdout: number | Sink;
     readonly stderr: number | Sink;
   };
+  /**
+   * Sends requests for modules that know wasi_experimental_http, which are run by
+   * {@link Preview1Host.runSuspending} then. @default every destination is refused
+   */
+  readonly http?: ModuleRequests;
   /** Sockets that listen. The host closes them. @default none */
   readonly listeners?: readonly ListenerInit[];
 }
@@ -69,6 +75,7 @@ export class Preview1Host implements Disposable {
       environ: environment(init).map(({ name, value }) => cString(`${name}=${value}`)),
       descriptors: new DescriptorTable(),
       exit: new GuestExit(),
+      http: init.http,
       memory: new GuestMemory(),
       system,
       vectors: new IoVectors(),
@@ -123,15 +130,33 @@ export class Preview1Host implements Disposable {
    */
   run(module: WebAssembly.Module): number {
     refuseOthers(module);
-    const { exit } = this.#context;
     try {
       const { _start } = this.instantiate(module).exports;
       if (typeof _start === 'function') _start();
     } catch (thrown) {
-      if (exit.code !== undefined) return exit.code;
-      throw isOurs(thrown) ? thrown : new TrapError(thrown);
+      return this.#exitCode(thrown);
     }
     return 0;
+  }
+
+  /** As {@link run}, for a guest that is suspended while it waits for responses. */
+  async runSuspending(module: WebAssembly.Module): Promise<number> {
+    refuseOthers(module);
+    try {
+      const { _start } = this.instantiate(module).exports;
+      // What an instance exports as a function is one that JSPI takes.
+      await WebAssembly.promising(_start as () => unknown)();
+    } catch (thrown) {
+      return this.#exitCode(thrown);
+    }
+    return 0;
+  }
+
+  /** The code that a guest left with; anything else that was thrown is thrown on. */
+  #exitCode(thrown: unknown): number {
+    const { code } = this.#context.exit;
+    if (code !== undefined) return code;
+    throw isOurs(thrown) ? thrown : new TrapError(thrown);
   }
 
   /**

@@ -1,3 +1,7 @@
+import {
+  experimentalHttpFunctions,
+  experimentalHttpModule,
+} from '../experimental-http/host-functions.ts';
 import { argsFunctions } from './args.ts';
 import { clockFunctions } from './clock.ts';
 import type { Context } from './context.ts';
@@ -27,7 +31,8 @@ export const unstableModule = 'wasi_unstable';
  */
 export function importsFor(module: WebAssembly.Module, context: Context): WebAssembly.Imports {
   const imports = WebAssembly.Module.imports(module);
-  const provided = provide(context);
+  const isSending = imports.some((each) => each.module === experimentalHttpModule);
+  const provided = { ...provide(context), ...(isSending && provideHttp(context)) };
   const missing = imports.filter(
     ({ module, name, kind }) => kind !== 'function' || !isProvided(provided, module, name),
   );
@@ -42,6 +47,10 @@ function provide(context: Context) {
     [preview1Module]: preview1,
     [unstableModule]: { ...snapshot0, ...unstableFunctions(context) },
   };
+}
+
+function provideHttp(context: Context) {
+  return { [experimentalHttpModule]: experimentalHttpFunctions(context, context.http) };
 }
 
 /** All 46, by the prefixes of the specification. */

@@ -6,6 +6,7 @@ import {
   openNameServer,
   responseTo,
 } from '../../../src/wasi/component/sockets/testing/name-server.ts';
+import { Kubectl } from '../server/kubectl.ts';
 import { skipWithoutCluster } from '../test-cluster.ts';
 import { isPodReady, NodeBench } from './node-bench.ts';
 
@@ -24,6 +25,11 @@ describe('the network of pods', { skip: skipWithoutCluster, timeout: 240_000 }, 
     dns = await openNameServer('10.77.0.1', (query, name) =>
       responseTo(query, name === `web.${bench.namespace}.svc.cluster.local` ? [webAddress] : []),
     );
+    // Another file of the run may have granted them.
+    const roles = ['deploy/services.yaml', 'deploy/network-policies.yaml'].join(',');
+    const revoke = ['delete', '--ignore-not-found', '--filename', roles];
+    const { code, stderr } = await new Kubectl({ namespace: 'default' }).run(...revoke);
+    assert.equal(code, 0, stderr);
     bench = await NodeBench.start({ flags: [`--cluster-dns=${dnsAddress}`] });
   });
   after(async () => {

@@ -36,7 +36,7 @@ export function guestNetwork(
 /** What a component with a network needs of its sandbox, beside what its body does. */
 export function networkNeeds(
   { network }: ContainerSpec,
-  { tcp = { bind: [], connect: [] } }: OpenedBody,
+  { tcp = { bind: [], connect: [] } }: Pick<OpenedBody, 'tcp'>,
 ): Pick<OpenedBody, 'sockets' | 'tcp'> {
   if (network === undefined) return {};
   return { sockets: true, tcp: withSocketPorts(tcp, network) };

@@ -1,9 +1,5 @@
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import type { CommandWorld } from '../../../wasi/component/command.ts';
-import { EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
-import { guestAddresses } from '../../../wasi/component/http/guest-addresses.ts';
 import { HttpServer } from '../../../wasi/component/http/server.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import { loadProgram } from '../../../wasi/component/load-program.ts';
@@ -13,8 +9,8 @@ import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
 import { must } from '../../sandbox/sandbox-error.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
+import { eventLoopNeeds, loadClient, outgoingParts } from '../outgoing-http.ts';
 import { servingInit } from '../serving-init.ts';
-import { egressFiles, egressPorts } from './http-access.ts';
 import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-command.ts';
 
 export { rehearseHttp } from './rehearse-http.ts';
@@ -78,34 +74,9 @@ function poolOf({ serving }: HttpSpec, { component, world }: CommandInit): Insta
 }
 
 /** The client reads the machine's certificates when it is made: before the sandbox closes. */
-function withHttp(world: CommandWorld, { http, network }: ContainerSpec): CommandWorld {
-  if (http === undefined || http.egress.length === 0) return world;
-  const { UndiciHttp } = loadClient();
-  const { maximumOutgoing } = http;
-  const policy = new EgressPolicy(http.egress, { guarded: network?.guarded ?? [] });
-  const init = maximumOutgoing === undefined ? {} : { maximumConcurrency: maximumOutgoing };
-  if (world.network === undefined) return { ...world, http: new UndiciHttp({ policy }, init) };
-  const { routes } = world.network;
-  const resolve = guestAddresses(world.network, world.system);
-  const from = network?.addresses ?? [];
-  return { ...world, http: new UndiciHttp({ policy, routes, resolve }, { ...init, from }) };
-}
-
-/**
- * Loads the client for those who send requests, as it is large; and its parser, which it would load
- * with the first connection, when no file can be opened any more.
- */
-function loadClient(): typeof import('../../../wasi/component/http/undici-http.ts') {
-  const load = createRequire(import.meta.filename);
-  load('undici/lib/llhttp/llhttp_simd-wasm.js');
-  return load(`../../../wasi/component/http/undici-http${path.extname(import.meta.filename)}`);
-}
-
-function eventLoopNeeds(http: HttpSpec | undefined): Pick<OpenedBody, 'files' | 'tcp' | 'threads'> {
-  const egress = http?.egress ?? [];
-  return {
-    files: egressFiles(egress),
-    tcp: { bind: [], connect: egressPorts(egress) },
-    threads: 'event-loop',
-  };
+function withHttp(world: CommandWorld, spec: ContainerSpec): CommandWorld {
+  const parts = outgoingParts(spec, world);
+  if (parts === undefined) return world;
+  const { UndiciHttp } = loadClient('../../wasi/component/http/undici-http');
+  return { ...world, http: new UndiciHttp(parts.components, parts.init) };
 }

@@ -79,6 +79,7 @@ async function candidates(
   { policy, routes, resolve }: GuardedConnectorComponents,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<readonly Endpoint[]> {
+  if (!policy.allowsHost(host, port)) throw prohibited();
   const addresses = isIP(host) === 0 ? await resolve(host) : [host];
   const allowed = addresses.filter((address) => policy.allowsAddress(host, address, port));
   const ways = allowed.map((address) => routes.to('TCP', { address, port }));

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { Routes } from '../../network/routes.ts';
 import type { EgressPolicy } from './egress-policy.ts';
@@ -8,6 +7,7 @@ import { IncomingResponse, type OutgoingRequest, type RequestOptions } from './m
 import { methodName } from './method.ts';
 import type { OutgoingHttp } from './outgoing-http.ts';
 import { requestBodyOf } from './request-body-sink.ts';
+import { systemAddresses } from './system-addresses.ts';
 import { failureOf } from './undici-errors.ts';
 
 export interface UndiciHttpInit {
@@ -118,10 +118,6 @@ const defaults = {
   headersTimeout: 60_000,
   from: [],
 };
-
-async function systemAddresses(name: string): Promise<readonly string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
-}
 
 function milliseconds(nanoseconds: bigint | undefined): number | undefined {
   if (nanoseconds === undefined) return undefined;
