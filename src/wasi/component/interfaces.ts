@@ -6,8 +6,9 @@ import { stdin } from './cli/stdin.ts';
 import { stdout } from './cli/stdout.ts';
 import { terminals } from './cli/terminals.ts';
 import { monotonicClock } from './clocks/monotonic-clock.ts';
+import { timezone } from './clocks/timezone.ts';
 import { wallClock } from './clocks/wall-clock.ts';
-import { runtime } from './config/runtime.ts';
+import { drafts } from './config/drafts.ts';
 import { store } from './config/store.ts';
 import { preopens } from './filesystem/preopens.ts';
 import { types as filesystemTypes } from './filesystem/types.ts';
@@ -38,8 +39,9 @@ export const hostInterfaces: readonly HostInterface[] = [
   ...terminals,
   monotonicClock,
   wallClock,
+  ...timezone,
   store,
-  runtime,
+  ...drafts,
   filesystemTypes,
   preopens,
   httpTypes,

@@ -6,6 +6,7 @@ import type { World } from '../world.ts';
 import type { ComponentMemory } from './component-memory.ts';
 import { GuestTrap } from './guest-trap.ts';
 import type { HandleTable } from './handle-table.ts';
+import type { StringEncoding } from './strings.ts';
 
 /** `cabi_realloc`: (old pointer, old size, alignment, new size) to the new pointer. */
 export type Realloc = (pointer: number, size: number, align: number, length: number) => number;
@@ -14,6 +15,7 @@ export type Realloc = (pointer: number, size: number, align: number, length: num
 export class Guest {
   readonly handles: HandleTable;
   readonly world: World;
+  readonly encoding: StringEncoding;
   /** Replaced for every call. */
   cancellation = new Cancellation();
   /** The task the guest is in, where it was called asynchronously. */
@@ -24,9 +26,13 @@ export class Guest {
   #realloc: Realloc | undefined;
   #transfer: TransferBuffer | undefined;
 
-  constructor(components: { handles: HandleTable; world: World }) {
+  constructor(
+    components: { handles: HandleTable; world: World },
+    { encoding = 'utf8' }: { encoding?: StringEncoding } = {},
+  ) {
     this.handles = components.handles;
     this.world = components.world;
+    this.encoding = encoding;
   }
 
   /** Called once the core instances that own them exist: imports must be made before. */

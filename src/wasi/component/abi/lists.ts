@@ -1,6 +1,7 @@
 import type { Codec } from './codec.ts';
 import type { Guest } from './guest.ts';
 import { unsignedAt } from './numbers.ts';
+import { readString, writeString } from './strings.ts';
 
 /** A codec of a pointer and a length, which strings and lists are. */
 function pointerAndLength<T>(
@@ -27,15 +28,7 @@ function pointerAndLength<T>(
   };
 }
 
-export const string: Codec<string> = pointerAndLength(
-  (guest, pointer, length) => guest.memory.string(pointer, length),
-  (guest, text) => {
-    const length = Buffer.byteLength(text, 'utf8');
-    const pointer = guest.allocate(1, length);
-    guest.memory.writeString(pointer, text, length);
-    return { pointer, length };
-  },
-);
+export const string: Codec<string> = pointerAndLength(readString, writeString);
 
 /** `list<u8>`. What is read is a view of the guest's memory: copy what must outlive the call. */
 export const bytes: Codec<Uint8Array> = pointerAndLength(

@@ -51,6 +51,12 @@ export const u32: Codec<number> = {
   lower: (_guest, value) => value,
 };
 
+export const s32: Codec<number> = {
+  ...u32,
+  load: (guest, pointer) => guest.memory.u32(pointer) | 0,
+  lift: (_guest, values, at) => number32(values[at]) | 0,
+};
+
 export const u64: Codec<bigint> = {
   size: 8,
   align: 8,

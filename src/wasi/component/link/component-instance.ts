@@ -1,5 +1,6 @@
 import { ComponentMemory } from '../abi/component-memory.ts';
 import { Guest, type Realloc } from '../abi/guest.ts';
+import { GuestResource } from '../abi/guest-resource.ts';
 import { HandleTable } from '../abi/handle-table.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import { builtInNamed } from '../async/built-ins.ts';
@@ -7,7 +8,7 @@ import type { Task } from '../async/task.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
 import type { World } from '../world.ts';
-import type { CoreItem, PlannedExport } from './link-plan.ts';
+import type { CoreItem, GuestResourceSource, PlannedExport } from './link-plan.ts';
 import type { LinkedImport, LinkedInstance, Program } from './program.ts';
 
 /** Whether functions that wait suspend the guest (JSPI) or block the thread. */
@@ -38,7 +39,9 @@ export class ComponentInstance {
   constructor(program: Program, world: World, mode: WaitingMode) {
     this.#program = program;
     this.#mode = mode;
-    this.#guests = program.plan.scopes.map(() => new Guest({ handles: this.handles, world }));
+    this.#guests = program.plan.scopes.map(
+      (scope) => new Guest({ handles: this.handles, world }, scope),
+    );
     this.#renewCancellation();
     for (const linked of program.instances) this.#instantiate(linked);
     this.#bindGuests();
@@ -139,6 +142,8 @@ export class ComponentInstance {
         const bound = source.function.bind(this.#guest(source.scope));
         return this.#mayWait(bound, source.function.suspends);
       }
+      case 'guest-resource':
+        return this.#resourceFunction(source);
       case 'built-in': {
         const builtIn = builtInNamed(source.name);
         const bound = builtIn.bind(this.#guest(source.scope), source);
@@ -146,6 +151,25 @@ export class ComponentInstance {
       }
       default:
         return source satisfies never;
+    }
+  }
+
+  #resourceFunction({ operation, type, destructor }: GuestResourceSource) {
+    const { handles } = this;
+    const destroy = destructor && ((value: number) => this.#function(destructor)(value));
+    switch (operation) {
+      case 'new':
+        return (value: number) => handles.add(new GuestResource(type, value, destroy));
+      case 'rep':
+        return (handle: number) =>
+          handles.borrow(handle, GuestResource).expect(type).representation;
+      case 'drop':
+        return (handle: number) => {
+          handles.borrow(handle, GuestResource).expect(type);
+          handles.take(handle, GuestResource).destroy();
+        };
+      default:
+        return operation satisfies never;
     }
   }
 

@@ -25,7 +25,7 @@ export type ResolvedInstance =
 
 export type ResolvedResource =
   | { readonly kind: 'host'; readonly interface: string; readonly name: string }
-  | { readonly kind: 'guest' };
+  | { readonly kind: 'guest'; readonly index: number; readonly destructor: number | undefined };
 
 /** Item `index` of an index space, or a clear error where the file refers to nothing. */
 export function itemAt<T>(space: readonly T[], index: number, what: string): T {
@@ -87,10 +87,17 @@ function resolveInstantiation(
   definition: Extract<InstanceDefinition, { kind: 'instantiate' }>,
 ): ResolvedInstance {
   const nested = itemAt(scope.component.components, definition.component, 'component');
-  if (nested.kind !== 'inline' || nested.component.coreInstances.length > 0) {
+  if (nested.kind !== 'inline') {
     throw new UnsupportedComponent(
       'composed-component',
-      'it is composed of several components that have code of their own',
+      `component ${definition.component}, which it instantiates, is an ${nested.kind}`,
+    );
+  }
+  if (nested.component.coreInstances.length > 0) {
+    const names = nested.component.exports.map(({ name }) => `'${name}'`).join(', ');
+    throw new UnsupportedComponent(
+      'composed-component',
+      `it is composed of several: the one inside that exports ${names} has code of its own`,
     );
   }
   const outer = { scope, given: definition.arguments };
@@ -101,7 +108,9 @@ function resolveInstantiation(
 /** The resource behind type `index`, for the canonical built-ins that create and drop handles. */
 export function resolveResource(scope: ComponentScope, index: number): ResolvedResource {
   const definition = itemAt(scope.component.types, index, 'type');
-  if (definition.kind === 'resource') return { kind: 'guest' };
+  if (definition.kind === 'resource') {
+    return { kind: 'guest', index: identityOf(scope, index), destructor: definition.destructor };
+  }
   if (definition.kind === 'import') {
     const given = givenFor(scope, definition.name);
     if (given === undefined) return { kind: 'host', interface: '', name: definition.name };
@@ -121,6 +130,12 @@ export function resolveResource(scope: ComponentScope, index: number): ResolvedR
     instance.scope,
     exportNamed(instance.exports, definition.name, 'type').index,
   );
+}
+
+/** An export repeats a type under another index: the first is the type's own. */
+function identityOf({ component: { types } }: ComponentScope, index: number): number {
+  const definition = types[index];
+  return types.findIndex((type) => type === definition);
 }
 
 /** How large the items of the stream or future type `index` are, as far as its type tells it here. */

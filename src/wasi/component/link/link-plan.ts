@@ -1,3 +1,4 @@
+import type { StringEncoding } from '../abi/strings.ts';
 import type { ElementSize } from '../binary/component.ts';
 
 /**
@@ -25,7 +26,12 @@ export interface PlannedImport {
 }
 
 /** Where an import of a core module comes from. */
-export type CoreSource = HostFunctionSource | ResourceDropSource | BuiltInSource | CoreItem;
+export type CoreSource =
+  | HostFunctionSource
+  | ResourceDropSource
+  | GuestResourceSource
+  | BuiltInSource
+  | CoreItem;
 
 export interface HostFunctionSource {
   readonly kind: 'host';
@@ -57,6 +63,15 @@ export interface ResourceDropSource {
   readonly resource: string;
 }
 
+/** What a guest does with the handles of a resource type of its own. */
+export interface GuestResourceSource {
+  readonly kind: 'guest-resource';
+  readonly operation: 'new' | 'rep' | 'drop';
+  /** Index of the type. */
+  readonly type: number;
+  readonly destructor?: CoreItem;
+}
+
 /** An export of an instance that the plan makes earlier; `instance` is its index in the plan. */
 export interface CoreItem {
   readonly kind: 'core';
@@ -67,6 +82,8 @@ export interface CoreItem {
 export interface CanonicalScope {
   readonly memory: CoreItem | undefined;
   readonly realloc: CoreItem | undefined;
+  /** How strings are in the memory. @default 'utf8' */
+  readonly encoding?: StringEncoding;
 }
 
 /** A function that the component exports as part of an interface. */

@@ -1,5 +1,11 @@
 import { isBuiltIn } from '../async/built-ins.ts';
-import type { BuiltIn, CanonicalOptions, Component, Export } from '../binary/component.ts';
+import type {
+  BuiltIn,
+  CanonicalOptions,
+  Component,
+  CoreFunctionDefinition,
+  Export,
+} from '../binary/component.ts';
 import { readCoreInterface } from '../binary/core-interface.ts';
 import {
   type ComponentScope,
@@ -31,6 +37,17 @@ import { UnsupportedComponent } from './unsupported-component.ts';
 export function planLink(component: Component): LinkPlan {
   return new Planner(component).plan();
 }
+
+type ResourceFunction = Extract<
+  CoreFunctionDefinition,
+  { type: number; kind: `resource.${string}` }
+>;
+
+const operations = {
+  'resource.new': 'new',
+  'resource.rep': 'rep',
+  'resource.drop': 'drop',
+} as const;
 
 class Planner {
   readonly #component: Component;
@@ -71,7 +88,8 @@ class Planner {
     }
     const module = itemAt(this.#component.coreModules, definition.module, 'core module');
     if (module.kind !== 'inline') {
-      throw new UnsupportedComponent('core-module-import', 'it imports a core module');
+      const what = module.kind === 'import' ? `, '${module.name}'` : '';
+      throw new UnsupportedComponent('core-module-import', `it imports a core module${what}`);
     }
     const given = new Map(definition.arguments.map((item) => [item.name, item.instance]));
     const imports = readCoreInterface(module.bytes).imports.map((item): PlannedImport => {
@@ -134,18 +152,10 @@ class Planner {
         return this.#exportOf(definition.coreInstance, definition.name);
       case 'lower':
         return this.#lowered(definition.function, definition.options);
-      case 'resource.drop': {
-        const resource = resolveResource(this.#root, definition.type);
-        if (resource.kind === 'guest') throw guestResource();
-        return {
-          kind: 'drop',
-          interface: interfaceName(resource.interface),
-          resource: resource.name,
-        };
-      }
+      case 'resource.drop':
       case 'resource.new':
       case 'resource.rep':
-        throw guestResource();
+        return this.#resource(definition);
       case 'built-in':
         return this.#builtIn(definition);
       default:
@@ -164,6 +174,27 @@ class Planner {
       function: target.name,
       scope: this.#scope(options),
       ...(options.async && { async: true }),
+    };
+  }
+
+  #resource({ kind, type }: ResourceFunction): CoreSource {
+    const resource = resolveResource(this.#root, type);
+    if (resource.kind === 'host') {
+      if (kind !== 'resource.drop') {
+        throw new UnsupportedComponent('unresolved-index', `'${kind}' of a resource of the host's`);
+      }
+      return {
+        kind: 'drop',
+        interface: interfaceName(resource.interface),
+        resource: resource.name,
+      };
+    }
+    const { destructor } = resource;
+    return {
+      kind: 'guest-resource',
+      operation: operations[kind],
+      type: resource.index,
+      ...(destructor !== undefined && { destructor: this.#functionItem(destructor) }),
     };
   }
 
@@ -187,12 +218,10 @@ class Planner {
   }
 
   #scope(options: CanonicalOptions): number {
-    if (options.encoding !== 'utf8') {
-      throw new UnsupportedComponent('string-encoding', `its strings are ${options.encoding}`);
-    }
     const scope = {
       memory: this.#optional(options.memory, (index) => this.#memoryItem(index)),
       realloc: this.#optional(options.realloc, (index) => this.#functionItem(index)),
+      ...(options.encoding !== 'utf8' && { encoding: options.encoding }),
     };
     const known = this.#scopes.findIndex((it) => JSON.stringify(it) === JSON.stringify(scope));
     return known >= 0 ? known : this.#scopes.push(scope) - 1;
@@ -263,8 +292,4 @@ function asCore(source: CoreSource): CoreItem {
 
 function optionalMemory(memory: number | undefined): Pick<CanonicalOptions, 'memory'> {
   return memory === undefined ? {} : { memory };
-}
-
-function guestResource(): UnsupportedComponent {
-  return new UnsupportedComponent('guest-resource', 'it defines resources of its own');
 }

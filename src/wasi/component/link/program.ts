@@ -1,7 +1,13 @@
 import type { HostFunction, HostInterface } from '../abi/host-function.ts';
 import type { Resource, ResourceClass } from '../abi/resource.ts';
 import { dirtyMapImport } from '../rewrite/rewriter.ts';
-import type { BuiltInSource, CoreSource, HostFunctionSource, LinkPlan } from './link-plan.ts';
+import type {
+  BuiltInSource,
+  CoreSource,
+  GuestResourceSource,
+  HostFunctionSource,
+  LinkPlan,
+} from './link-plan.ts';
 
 /** Thrown where a component imports functions that the host does not have. */
 export class MissingImports extends Error {
@@ -25,6 +31,7 @@ type CallableFunction = Pick<HostFunction, 'bind' | 'suspends'>;
 export type LinkedImport =
   | { readonly kind: 'function'; readonly function: CallableFunction; readonly scope: number }
   | BuiltInSource
+  | GuestResourceSource
   | { readonly kind: 'drop'; readonly resource: ResourceClass<Resource> }
   | { readonly kind: 'core'; readonly instance: number; readonly name: string };
 
@@ -101,6 +108,7 @@ function findSource(
   switch (source.kind) {
     case 'core':
     case 'built-in':
+    case 'guest-resource':
       return source;
     case 'host': {
       const found = callable(catalogue.get(source.interface)?.functions[source.function], source);

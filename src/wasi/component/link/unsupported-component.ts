@@ -1,9 +1,7 @@
 /** What keeps a valid component from being linked here. */
 export type UnsupportedReason =
   | 'composed-component'
-  | 'guest-resource'
   | 'asynchronous-abi'
-  | 'string-encoding'
   | 'core-module-import'
   | 'unresolved-index';
 

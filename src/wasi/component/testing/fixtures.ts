@@ -8,7 +8,14 @@ const directory = path.resolve(import.meta.dirname, '../../../../tests/fixtures/
 
 /** The bytes of a test component; its source and build script lie beside it. */
 export function componentFixture(
-  name: 'command' | 'http-hello' | 'http-routes' | 'sockets',
+  name:
+    | 'async-command'
+    | 'command'
+    | 'http-hello'
+    | 'http-routes'
+    | 'http-service'
+    | 'own-resource'
+    | 'sockets',
 ): Buffer {
   return readFileSync(path.join(directory, `${name}.wasm`));
 }

@@ -1,13 +1,10 @@
 import { clock } from '../../../system/clocks.ts';
 import { type HostInterface, hostFunction } from '../../abi/host-function.ts';
-import { s64, u32, u64 } from '../../abi/numbers.ts';
-import { record } from '../../abi/records.ts';
+import { u64 } from '../../abi/numbers.ts';
 import { unit } from '../../abi/variants.ts';
 import { asyncFunction, type HostCall } from '../../async/async-function.ts';
-import { type DateTime, dateTimeOf } from '../../clocks/wall-clock.ts';
-
-/** `wasi:clocks/system-clock.instant`: time since 1970, before which the seconds are negative. */
-export const instant = record<DateTime>({ seconds: s64, nanoseconds: u32 });
+import { dateTimeOf } from '../../clocks/wall-clock.ts';
+import { instant } from './instant.ts';
 
 /** https://github.com/WebAssembly/WASI/tree/main/proposals/clocks/wit */
 export const clocks: readonly HostInterface[] = [

@@ -3,7 +3,7 @@ import { asyncFunction } from '../../async/async-function.ts';
 import type { Dialect } from '../../filesystem/dialect.ts';
 import { type ErrorCode, errorCodes } from '../../filesystem/error-code.ts';
 import { type DescriptorType, descriptorTypes } from '../../filesystem/stat.ts';
-import { instant } from '../clocks/clocks.ts';
+import { instant } from '../clocks/instant.ts';
 
 /** wasi:filesystem as WASI 0.3 has it: what is done is done at once, though guests may wait for it. */
 export const dialect: Dialect = {
