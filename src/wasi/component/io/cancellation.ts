@@ -2,6 +2,7 @@
 export class Cancellation {
   #controller: AbortController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
+  readonly #listeners = new Set<(reason: unknown) => void>();
 
   /** Whether this may have been used, so that the next call needs another. */
   get wasAsked(): boolean {
@@ -20,9 +21,22 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
+  /**
+   * Calls `listener` when this is cancelled, at once if it is already; costs less than a signal.
+   *
+   * @returns what makes an end of that
+   */
+  onCancel(listener: (reason: unknown) => void): () => void {
+    if (this.#cancelled !== undefined) listener(this.#cancelled.reason);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Makes the guest's pending wait, and every later one, throw `reason` through the guest. */
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason };
     this.#controller?.abort(reason);
+    for (const listener of this.#listeners) listener(reason);
+    this.#listeners.clear();
   }
 }

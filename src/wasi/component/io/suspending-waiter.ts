@@ -24,23 +24,31 @@ export class SuspendingWaiter implements Waiter {
     cancellation: Cancellation,
   ): undefined | Promise<undefined> {
     if (readinesses.some((readiness) => readiness.ready())) return undefined;
-    return this.#suspend(readinesses, cancellation.signal);
+    return this.#suspend(readinesses, cancellation);
   }
 
-  async #suspend(readinesses: readonly Readiness[], signal: AbortSignal): Promise<undefined> {
+  async #suspend(
+    readinesses: readonly Readiness[],
+    cancellation: Cancellation,
+  ): Promise<undefined> {
     do {
-      const settled = new AbortController();
-      try {
-        const sources = readinesses.map((readiness) => readiness.source());
-        await Promise.race([
-          aborted(signal, settled.signal),
-          ...sources.map((source) => this.#happens(source, settled.signal)),
-        ]);
-      } finally {
-        settled.abort();
-      }
+      const sources = readinesses.map((readiness) => readiness.source());
+      if (sources.every(isEvent)) await firstEvent(sources, cancellation);
+      else await this.#firstOf(sources, cancellation.signal);
     } while (!readinesses.some((readiness) => readiness.ready()));
     return undefined;
+  }
+
+  async #firstOf(sources: readonly WaitSource[], signal: AbortSignal): Promise<void> {
+    const settled = new AbortController();
+    try {
+      await Promise.race([
+        aborted(signal, settled.signal),
+        ...sources.map((source) => this.#happens(source, settled.signal)),
+      ]);
+    } finally {
+      settled.abort();
+    }
   }
 
   #happens(source: WaitSource, signal: AbortSignal): Promise<unknown> {
@@ -68,6 +76,24 @@ export class SuspendingWaiter implements Waiter {
       await sleep(pollInterval, signal);
     }
   }
+}
+
+type EventSource = Extract<WaitSource, { kind: 'event' }>;
+
+function isEvent(source: WaitSource): source is EventSource {
+  return source.kind === 'event';
+}
+
+/** As a race would, but at a fraction of its price: this is what most waiting is for. */
+function firstEvent(sources: readonly EventSource[], cancellation: Cancellation): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const forget = cancellation.onCancel(reject);
+    const settle = () => {
+      forget();
+      resolve();
+    };
+    for (const { happened } of sources) happened.then(settle);
+  });
 }
 
 /** Rejects when `signal` aborts, unless that no longer matters. */
