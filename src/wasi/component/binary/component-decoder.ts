@@ -9,6 +9,7 @@ import {
 import { readExternType, readType, skipCoreType } from './component-types.ts';
 import { readPreamble } from './preamble.ts';
 import { Reader } from './reader.ts';
+import { checkReferences, mustBeDefined } from './references.ts';
 import {
   readArgument,
   readCoreInlineExport,
@@ -20,29 +21,40 @@ import {
 /** How deep components may nest before the file counts as hostile. */
 const deepestNesting = 16;
 
+/** As many as other runtimes take. */
+const mostInstances = 1000;
+
 /**
  * Decodes a component.
  *
  * @throws {MalformedBinary} where the bytes are not a component of this version of the binary format
  */
 export function decodeComponent(bytes: Uint8Array): Component {
-  return readComponent(new Reader(bytes), 0);
+  return readComponent(new Reader(bytes), []);
 }
 
-function readComponent(reader: Reader, depth: number): Component {
-  if (depth > deepestNesting) reader.fail(`components nested deeper than ${deepestNesting}`);
+/** @param outer the components around this one, as far as they are read, the nearest last */
+function readComponent(reader: Reader, outer: readonly Component[]): Component {
+  if (outer.length > deepestNesting) {
+    reader.fail(`components nested deeper than ${deepestNesting}`);
+  }
   readPreamble(reader, 'component');
   const component = emptyComponent();
   while (!reader.done) {
     const id = reader.byte();
     const section = reader.section(reader.u32());
-    readSection(component, id, section, depth);
+    readSection(component, id, section, outer);
     if (id !== 0 && !section.done) section.fail('a section that is longer than its contents');
   }
   return component;
 }
 
-function readSection(component: Component, id: number, section: Reader, depth: number): void {
+function readSection(
+  component: Component,
+  id: number,
+  section: Reader,
+  outer: readonly Component[],
+): void {
   switch (id) {
     case 0:
       return;
@@ -53,22 +65,27 @@ function readSection(component: Component, id: number, section: Reader, depth: n
       });
       return;
     case 2:
-      component.coreInstances.push(...section.list(readCoreInstance));
+      section.list((reader) =>
+        define(component, 'coreInstances', readCoreInstance(reader), reader),
+      );
       return;
     case 3:
       section.list(skipCoreType);
       return;
     case 4:
-      component.components.push({ kind: 'inline', component: readComponent(section, depth + 1) });
+      component.components.push({
+        kind: 'inline',
+        component: readComponent(section, [...outer, component]),
+      });
       return;
     case 5:
-      component.instances.push(...section.list(readInstance));
+      section.list((reader) => define(component, 'instances', readInstance(reader), reader));
       return;
     case 6:
-      section.list((reader) => readAlias(component, reader));
+      section.list((reader) => readAlias(component, reader, outer));
       return;
     case 7:
-      section.list((reader) => component.types.push(readType(reader)));
+      section.list((reader) => readTypeDefinition(component, reader));
       return;
     case 8:
       section.list((reader) => readCanonical(component, reader));
@@ -82,6 +99,19 @@ function readSection(component: Component, id: number, section: Reader, depth: n
     default:
       section.fail(`a section of the unknown kind ${id}`);
   }
+}
+
+/** Adds an instance; what it is made of must be there already. */
+function define<Space extends 'coreInstances' | 'instances'>(
+  component: Component,
+  space: Space,
+  definition: Component[Space][number],
+  reader: Reader,
+): void {
+  checkReferences(component, definition, reader);
+  const instances: Component[Space][number][] = component[space];
+  if (instances.length >= mostInstances) reader.fail(`more than ${mostInstances} instances`);
+  instances.push(definition);
 }
 
 function readCoreInstance(reader: Reader): CoreInstanceDefinition {
@@ -102,7 +132,7 @@ function readInstance(reader: Reader): InstanceDefinition {
   return { kind: 'instantiate', component: reader.u32(), arguments: reader.list(readArgument) };
 }
 
-function readAlias(component: Component, reader: Reader): void {
+function readAlias(component: Component, reader: Reader, outer: readonly Component[]): void {
   const sort = readSort(reader);
   switch (reader.byte()) {
     case 0x00:
@@ -115,7 +145,7 @@ function readAlias(component: Component, reader: Reader): void {
       });
       return;
     case 0x02:
-      addOuterAlias(component, reader, sort, { depth: reader.u32(), index: reader.u32() });
+      addOuterAlias(component, reader, sort, outer, { depth: reader.u32(), index: reader.u32() });
       return;
     default:
       reader.fail('an unknown kind of alias');
@@ -129,6 +159,7 @@ function addAlias(
   target: { instance: number; name: string },
 ): void {
   const alias = { kind: 'alias', ...target } as const;
+  mustBeDefined(reader, component.instances, target.instance, 'instance');
   if (sort === 'function') component.functions.push(alias);
   else if (sort === 'type') component.types.push(alias);
   else if (sort === 'instance') component.instances.push(alias);
@@ -144,6 +175,7 @@ function addCoreAlias(
   target: { coreInstance: number; name: string },
 ): void {
   const alias = { kind: 'alias', ...target } as const;
+  mustBeDefined(reader, component.coreInstances, target.coreInstance, 'core instance');
   if (sort === 'core function') component.coreFunctions.push(alias);
   else if (sort === 'core table') component.coreTables.push(alias);
   else if (sort === 'core memory') component.coreMemories.push(alias);
@@ -156,17 +188,29 @@ function addOuterAlias(
   component: Component,
   reader: Reader,
   sort: Sort,
+  outer: readonly Component[],
   target: { depth: number; index: number },
 ): void {
   const alias = { kind: 'outer', ...target } as const;
+  const from = target.depth === 0 ? component : outer[outer.length - target.depth];
+  if (sort === 'type') mustBeDefined(reader, from?.types ?? [], target.index, sort);
   if (sort === 'type') component.types.push(alias);
   else if (sort === 'component') component.components.push(alias);
   else if (sort === 'core module') component.coreModules.push(alias);
   else if (sort !== 'core type') reader.fail(`an outer alias of a ${sort}`);
 }
 
+function readTypeDefinition(component: Component, reader: Reader): void {
+  const type = readType(reader);
+  if (type.kind === 'resource' && type.destructor !== undefined) {
+    mustBeDefined(reader, component.coreFunctions, type.destructor, 'core function');
+  }
+  component.types.push(type);
+}
+
 function readCanonical(component: Component, reader: Reader): void {
   const canonical = readCanonicalDefinition(reader);
+  checkReferences(component, canonical.definition, reader);
   if (canonical.makes === 'function') component.functions.push(canonical.definition);
   else component.coreFunctions.push(canonical.definition);
 }

@@ -25,7 +25,12 @@ export type ResolvedInstance =
 
 export type ResolvedResource =
   | { readonly kind: 'host'; readonly interface: string; readonly name: string }
-  | { readonly kind: 'guest'; readonly index: number; readonly destructor: number | undefined };
+  | {
+      readonly kind: 'guest';
+      readonly scope: ComponentScope;
+      readonly index: number;
+      readonly destructor: number | undefined;
+    };
 
 /** Item `index` of an index space, or a clear error where the file refers to nothing. */
 export function itemAt<T>(space: readonly T[], index: number, what: string): T {
@@ -109,7 +114,8 @@ function resolveInstantiation(
 export function resolveResource(scope: ComponentScope, index: number): ResolvedResource {
   const definition = itemAt(scope.component.types, index, 'type');
   if (definition.kind === 'resource') {
-    return { kind: 'guest', index: identityOf(scope, index), destructor: definition.destructor };
+    const { destructor } = definition;
+    return { kind: 'guest', scope, index: identityOf(scope, index), destructor };
   }
   if (definition.kind === 'import') {
     const given = givenFor(scope, definition.name);

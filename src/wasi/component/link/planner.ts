@@ -189,7 +189,10 @@ class Planner {
         resource: resource.name,
       };
     }
-    const { destructor } = resource;
+    const { destructor, scope } = resource;
+    if (scope !== this.#root) {
+      throw new UnsupportedComponent('composed-component', 'a component inside defines a resource');
+    }
     return {
       kind: 'guest-resource',
       operation: operations[kind],

@@ -57,7 +57,7 @@ function requestOf(head: RequestHead, source: BodySource): Request {
   return request;
 }
 
-/** What the guest writes before the event loop's next turn leaves together with the head. */
+/** What the guest writes before it first waits leaves together with the head. */
 async function respond(
   guest: Guest,
   outcome: Result<Response, ErrorCode>,
@@ -77,6 +77,12 @@ async function respond(
   outgoing.status = response.status;
   const sent = sendBody(guest, response, outgoing);
   sent.then((transmitted) => response.transmission.settle(transmitted));
-  await (response.hasContents ? Promise.race([sent, nextTurn()]) : sent);
+  await (response.hasContents ? Promise.race([sent, afterYield()]) : sent);
   responder.respond(ok(outgoing));
+}
+
+/** A guest that yields goes on in the next turn of the event loop, and may be done in it. */
+async function afterYield(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MalformedBinary } from './binary/malformed-binary.ts';
+import { UnsupportedComponent } from './link/unsupported-component.ts';
+import { planComponent } from './plan-component.ts';
+import { componentFixture } from './testing/fixtures.ts';
+
+const preamble = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
+
+function component(...sections: readonly (readonly [id: number, ...contents: number[]])[]): Buffer {
+  return Buffer.from([
+    ...preamble,
+    ...sections.flatMap(([id, ...contents]) => [id, ...leb(contents.length), ...contents]),
+  ]);
+}
+
+function leb(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+describe('planComponent', () => {
+  const x = [1, 0x78];
+  const impossible = {
+    'an instance that is an export of itself': component([6, 1, 5, 0, 0, ...x]),
+    'a function of an instance to come': component([6, 1, 1, 0, 0, ...x]),
+    'core instances made of each other': component([2, 1, 1, 1, ...x, 0x12, 0]),
+    'a function lifted from one to come': component([8, 1, 0, 0, 0, 0, 0]),
+    'a resource that destroys itself by being made': component(
+      [7, 1, 0x3f, 0x7f, 1, 0],
+      [8, 1, 2, 0],
+    ),
+  };
+  for (const [what, bytes] of Object.entries(impossible)) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => planComponent(bytes), MalformedBinary);
+    });
+  }
+
+  it('refuses more instances than anybody has', () => {
+    const count = 200_000;
+    const bytes = component([5, ...leb(count), ...Array<number[]>(count).fill([1, 0]).flat()]);
+    assert.throws(() => planComponent(bytes), /more than 1000 instances/);
+  });
+
+  for (const name of ['http-hello', 'own-resource', 'http-service'] as const) {
+    it(`says clearly what is wrong with ${name}, changed in its structure`, () => {
+      const original = componentFixture(name);
+      const places = structureOf(original);
+      const random = generator(name.length);
+      for (let round = 0; round < 400; round++) {
+        const bytes = Buffer.from(original);
+        for (let change = random(4); change >= 0; change--) {
+          bytes[places[random(places.length)] ?? 0] = random(256);
+        }
+        try {
+          planComponent(bytes);
+        } catch (cause) {
+          const isClear = cause instanceof MalformedBinary || cause instanceof UnsupportedComponent;
+          assert.ok(isClear, `${cause}`);
+        }
+      }
+    });
+  }
+});
+
+/** Where the bytes are that are neither code nor custom sections. */
+function structureOf(bytes: Uint8Array): number[] {
+  const places: number[] = [];
+  for (let at = preamble.length; at < bytes.length; ) {
+    const id = bytes[at++] ?? 0;
+    let [size, shift, byte] = [0, 0, 0x80];
+    while (byte >= 0x80) {
+      byte = bytes[at++] ?? 0;
+      size += (byte & 0x7f) * 2 ** shift;
+      shift += 7;
+    }
+    if (id > 1) for (let place = at; place < at + size; place++) places.push(place);
+    at += size;
+  }
+  return places;
+}
+
+/** Numbers below a bound, the same in every run. */
+function generator(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
