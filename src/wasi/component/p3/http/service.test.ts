@@ -4,8 +4,9 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpServerInit } from '../../http/';
 import { EgressPolicy } from '../../http/egress-policy.ts';
-import { HttpServer, type HttpServerInit } from '../../http/server.ts';
+import { HttpServer } from '../../http/server.ts';
 import { UndiciHttp } from '../../http/undici-http.ts';
 import { loadProgram } from '../../load-program.ts';
 import { InstancePool } from '../../pool/instance-pool.ts';
