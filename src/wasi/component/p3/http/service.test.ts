@@ -4,8 +4,8 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HttpServerInit } from '../../http/';
 import { EgressPolicy } from '../../http/egress-policy.ts';
+import type { RequestServerInit } from '../../http/request-server.ts';
 import { HttpServer } from '../../http/server.ts';
 import { UndiciHttp } from '../../http/undici-http.ts';
 import { loadProgram } from '../../load-program.ts';
@@ -18,7 +18,7 @@ const host = '127.0.0.1';
 const prepared = prepareComponent(componentFixture('http-service'));
 const program = loadProgram(prepared);
 
-async function serve(init: HttpServerInit = {}, over: Partial<World> = {}) {
+async function serve(init: RequestServerInit = {}, over: Partial<World> = {}) {
   const world = testWorld(over);
   const server = new HttpServer({ pool: new InstancePool({ program, world }) }, init);
   return { server, world, port: (await server.listen({ host, port: 0 })).port };
