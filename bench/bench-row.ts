@@ -24,6 +24,8 @@ export interface BenchRow {
 export interface BenchMachine {
   /** Path of the `wasmtime` program; `undefined` where there is none. */
   readonly wasmtime: string | undefined;
+  /** A large component that serves HTTP, whose start is measured as well. */
+  readonly component: string | undefined;
   /** An empty folder that is removed afterwards. */
   readonly scratch: string;
 }

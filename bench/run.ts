@@ -8,12 +8,12 @@ import type { Bench, BenchMachine } from './bench-row.ts';
 import { cellsOf, columns } from './cells-of.ts';
 import { describeMachine } from './describe-machine.ts';
 
-// `npm run bench [-- --wasmtime PATH] [NAME ...]`: runs all of bench/*.bench.ts, or the named ones,
+// `npm run bench [-- --wasmtime PATH] [--component FILE] [NAME ...]`: runs all of bench/*.bench.ts, or the named ones,
 // and prints one table.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { wasmtime: { type: 'string' } },
+  options: { wasmtime: { type: 'string' }, component: { type: 'string' } },
 });
 
 const wasmtime = values.wasmtime ?? onPath('wasmtime');
@@ -32,7 +32,7 @@ async function runBench(file: string): Promise<string[][]> {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'krustlet-bench-'));
   try {
     process.stderr.write(`${bench.title} …\n`);
-    const machine: BenchMachine = { wasmtime, scratch };
+    const machine: BenchMachine = { wasmtime, component: values.component, scratch };
     return (await bench.measure(machine)).map(cellsOf);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

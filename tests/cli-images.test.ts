@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { freePorts } from './cluster/free-port.ts';
 import { skipWithout } from './cluster/tools.ts';
 import { TestRegistry } from './registry/test-registry.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const program = path.join(root, 'bin', 'krustlet.js');
 const module = path.join(root, 'examples', 'modules', 'hello.wasm');
+const component = path.join(root, 'tests', 'fixtures', 'components', 'http-hello.wasm');
 
 describe('images on the command line', { skip: skipWithout('registry') }, () => {
   let folder: string;
@@ -47,5 +50,20 @@ describe('images on the command line', { skip: skipWithout('registry') }, () => 
     );
     assert.equal(await krustlet('rmi', name), `${name}\n`);
     assert.deepEqual(JSON.parse(await krustlet('images', '-o', 'json')), []);
+  });
+
+  it('of components serve HTTP, and go with what was prepared of them', async () => {
+    const name = `${registry.host}/team/greeting:1`;
+    const [port = 0] = await freePorts('127.0.0.1', 1);
+    await krustlet('push', component, name);
+    await krustlet('run', '--detach', '--name', 'greeting', '--publish', String(port), name);
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    assert.deepEqual([response.status, /wasi:http/.test(await response.text())], [200, true]);
+    const [container] = JSON.parse(await krustlet('inspect', 'greeting'));
+    assert.equal(container.isolation.kind, 'reset');
+    await krustlet('rm', '--force', 'greeting');
+    await krustlet('rmi', name);
+    await assert.rejects(access(container.spec.modulePath), { code: 'ENOENT' });
+    await assert.rejects(access(container.spec.preparedPath), { code: 'ENOENT' });
   });
 });

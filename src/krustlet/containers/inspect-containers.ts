@@ -1,3 +1,4 @@
+import { httpIsolationOf } from '../../runtime/engines/component/http-isolation.ts';
 import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import type { ContainerSummary } from './container-summary.ts';
 import { Machine } from './machine.ts';
@@ -15,7 +16,8 @@ export async function inspectContainers(
 
 function inspect(machine: Machine, container: ContainerSummary): object {
   const usage = container.state.kind === 'running' ? machine.open(container).usage() : undefined;
-  return { ...container, ...(usage && { usage }) };
+  const isolation = httpIsolationOf(container.spec);
+  return { ...container, ...(isolation && { isolation }), ...(usage && { usage }) };
 }
 
 /** JSON has no big integers; nanoseconds of CPU time fit a number for a hundred days. */

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Bench, BenchMachine, BenchRow } from './bench-row.ts';
+import { median } from './bench-row.ts';
+import { type HttpPeer, KrustletPeer, WasmtimePeer } from './http/http-peer.ts';
+import { type Load, wrk } from './http/wrk.ts';
+
+const fixtures = path.resolve(import.meta.dirname, '../tests/fixtures/components');
+const workloads = [
+  { name: 'hello', component: path.join(fixtures, 'http-hello.wasm'), route: '/' },
+  { name: '64 KiB', component: path.join(fixtures, 'http-work.wasm'), route: '/body' },
+  { name: 'JSON', component: path.join(fixtures, 'http-work.wasm'), route: '/json' },
+] as const;
+const connections = [1, 16, 128];
+const rounds = 2;
+const seconds = 2;
+const starts = 5;
+
+/**
+ * Components that serve HTTP, against `wasmtime serve`: by default, which isolates requests from each
+ * other as krustlet does, and with instances that are used again as they are. Needs wrk. Peers take
+ * turns, and the best round of each counts: the others measure the neighbours.
+ */
+export const bench: Bench = {
+  title: 'HTTP components',
+  async measure(machine) {
+    await using ours = new KrustletPeer();
+    const peers = [ours, ...wasmtimePeers(machine)];
+    const rows: BenchRow[] = [];
+    for (const workload of workloads) rows.push(...(await loadRows(workload, peers, machine)));
+    rows.push(...(await startRows('hello', workloads[0].component, peers, starts)));
+    if (machine.component !== undefined) {
+      rows.push(
+        ...(await startRows(path.basename(machine.component), machine.component, peers, 1)),
+      );
+    }
+    return rows;
+  },
+};
+
+function wasmtimePeers({ wasmtime }: BenchMachine): HttpPeer[] {
+  if (wasmtime === undefined) return [];
+  const reuse = ['--max-instance-reuse-count', '128'];
+  return [
+    new WasmtimePeer('wasmtime', wasmtime),
+    new WasmtimePeer('wasmtime, reusing', wasmtime, reuse),
+  ];
+}
+
+type Workload = (typeof workloads)[number];
+
+interface Measured {
+  readonly loads: Map<number, Load>;
+  /** Kilobytes of memory. */
+  rest: number;
+  loaded: number;
+}
+
+async function loadRows(
+  workload: Workload,
+  peers: readonly HttpPeer[],
+  { scratch }: BenchMachine,
+): Promise<BenchRow[]> {
+  const measured = new Map(peers.map((peer) => [peer, newMeasured()] as const));
+  for (let round = 0; round < rounds; round++) {
+    for (const [peer, into] of measured) await measure(peer, workload, into, scratch);
+  }
+  return [
+    ...connections.flatMap((count) => [
+      row(`${workload.name}, ${count} connections`, 'per s', (it) => it.loads.get(count)?.requests),
+      row('  p50', 'µs', (it) => it.loads.get(count)?.p50),
+      row('  p99', 'µs', (it) => it.loads.get(count)?.p99),
+      row('  p99.9', 'µs', (it) => it.loads.get(count)?.p999),
+    ]),
+    row(`${workload.name}, memory at rest`, 'MB', (it) => it.rest / 1024),
+    row(`${workload.name}, memory after the load`, 'MB', (it) => it.loaded / 1024),
+  ];
+
+  function row(
+    what: string,
+    unit: BenchRow['unit'],
+    of: (measured: Measured) => number | undefined,
+  ): BenchRow {
+    const values = new Map([...measured].map(([{ name }, it]) => [name, of(it) ?? Number.NaN]));
+    const { krustlet = Number.NaN, ...others } = Object.fromEntries(values);
+    return { what, unit, krustlet, peers: others };
+  }
+}
+
+function newMeasured(): Measured {
+  return { loads: new Map(), rest: 0, loaded: 0 };
+}
+
+async function measure(
+  peer: HttpPeer,
+  { component, route }: Workload,
+  into: Measured,
+  scratch: string,
+): Promise<void> {
+  await using service = await peer.serve(component);
+  const url = `${service.url}${route}`;
+  into.rest = privateMemory(service.pid);
+  await wrk(url, { connections: 16, seconds, scratch });
+  for (const count of connections) {
+    const load = await wrk(url, { connections: count, seconds, scratch });
+    const best = into.loads.get(count);
+    if (best === undefined || best.requests < load.requests) into.loads.set(count, load);
+  }
+  into.loaded = privateMemory(service.pid);
+}
+
+async function startRows(
+  name: string,
+  component: string,
+  peers: readonly HttpPeer[],
+  times: number,
+): Promise<BenchRow[]> {
+  const found = new Map<string, number>();
+  for (const peer of peers) {
+    await startOnce(peer, component); // a first one may have to be prepared for
+    const all: number[] = [];
+    for (let start = 0; start < times; start++) all.push(await startOnce(peer, component));
+    found.set(peer.name, median(all));
+  }
+  const { krustlet = Number.NaN, ...others } = Object.fromEntries(found);
+  return [{ what: `${name}, start to first answer`, unit: 'ms', krustlet, peers: others }];
+}
+
+async function startOnce(peer: HttpPeer, component: string): Promise<number> {
+  await using service = await peer.serve(component);
+  return service.firstAnswer;
+}
+
+function privateMemory(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const found = [...rollup.matchAll(/Private_(?:Clean|Dirty):\s+(\d+)/g)];
+  return found.reduce((sum, [, kilobytes]) => sum + Number(kilobytes), 0);
+}

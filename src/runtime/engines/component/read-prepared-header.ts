@@ -1,0 +1,34 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import {
+  decodePreparedHeader,
+  headerEnd,
+  headerSize,
+  type PreparedHeader,
+} from '../../../wasi/component/prepared-file.ts';
+import { hasErrorCode } from '../../errors.ts';
+
+/**
+ * What the file of a prepared component says of it, without reading its code: undefined where there
+ * is no such file, or one of another version.
+ */
+export function readPreparedHeader(path: string): PreparedHeader | undefined {
+  try {
+    using file = openFile(path);
+    const end = headerEnd(file.read(headerSize));
+    return end === undefined ? undefined : decodePreparedHeader(file.read(end));
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function openFile(path: string): Disposable & { read(length: number): Uint8Array } {
+  const fd = openSync(path, 'r');
+  return {
+    read(length) {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
+    },
+    [Symbol.dispose]: () => closeSync(fd),
+  };
+}
