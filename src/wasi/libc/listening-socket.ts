@@ -27,3 +27,11 @@ function bindAndListen(fd: number, name: Uint8Array): number {
   const bound = callResult(libc.bind(fd, pointer, name.length));
   return bound < 0 ? bound : callResult(libc.listen(fd, backlog));
 }
+
+/**
+ * Lets the kernel make one more connection at most for a socket that listens, so that those which
+ * wait to be accepted can be, before it is closed: closing it would reset them. 0 or a negated errno.
+ */
+export function stopConnections(fd: number): number {
+  return callResult(libc.listen(fd, 0));
+}

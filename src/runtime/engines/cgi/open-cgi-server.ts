@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { CgiProgram } from '../../../wasi/cgi/cgi-program.ts';
 import { CgiServer } from '../../../wasi/cgi/cgi-server.ts';
-import { openListeningSocket } from '../../../wasi/libc/listening-socket.ts';
+import { openListeningSocket, stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { Routes } from '../../../wasi/network/routes.ts';
 import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
 import { Preview1Host } from '../../../wasi/preview1/host.ts';
@@ -55,6 +55,7 @@ async function serve(
     const told = once(process, 'SIGTERM');
     await server.listen({ fd });
     await told;
+    stopConnections(fd);
     await server.drain();
     return { kind: 'exited', exitCode: 0 };
   } catch (error) {

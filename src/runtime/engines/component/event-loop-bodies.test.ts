@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +35,7 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       const url = `http://${host}:${port}`;
       return {
         container,
+        port,
         get: async (route: string, init?: RequestInit) => await fetch(`${url}/${route}`, init),
       };
     }
@@ -68,15 +69,44 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
     });
 
     it('finishes what is in flight when it is stopped, and takes nothing new', async () => {
-      const { get, container } = await serve();
+      const { get, port, container } = await serve();
       assert.equal((await get('seen')).status, 200);
       const slow = get('sleep/400');
       await sleep(100);
       const stopped = container.stop(10);
       await sleep(100);
-      await assert.rejects(get('seen'));
+      await assert.rejects(once(connect(port, host), 'connect'), { code: 'ECONNREFUSED' });
       assert.equal(await (await slow).text(), 'awake');
       assert.equal((await stopped).exitCode, 0);
+    });
+
+    it('loses no request when it is stopped under load', async () => {
+      const { get, container } = await serve();
+      const statuses: number[] = [];
+      const refusals: unknown[] = [];
+      const client = async () => {
+        while (refusals.length === 0) {
+          await get('sleep/5').then(
+            async (response) => {
+              await response.text();
+              statuses.push(response.status);
+            },
+            (failure: Error) => refusals.push(failure.cause),
+          );
+        }
+      };
+      const clients = Array.from({ length: 8 }, client);
+      while (statuses.length < 50) await sleep(5);
+      assert.equal((await container.stop(10)).exitCode, 0);
+      await Promise.all(clients);
+      assert.deepEqual(new Set(statuses), new Set([200]));
+      for (const refusal of refusals) assert.match(String(refusal), /ECONNREFUSED/);
+    });
+
+    it('lets requests find what earlier ones left where it is asked to', async () => {
+      const { get, container } = await serve({ serving: { shareState: true } });
+      for (const seen of ['1', '2', '3']) assert.equal(await (await get('seen')).text(), seen);
+      await container.stop(0);
     });
 
     it('notes requests where it is asked to, and cuts those that take too long', async () => {

@@ -4,7 +4,7 @@ import { HttpServer } from '../../../wasi/component/http/server.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import { loadProgram } from '../../../wasi/component/load-program.ts';
 import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
-import { openListeningSocket } from '../../../wasi/libc/listening-socket.ts';
+import { openListeningSocket, stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
 import { must } from '../../sandbox/sandbox-error.ts';
@@ -54,6 +54,7 @@ async function serve(fd: number, http: HttpSpec, init: CommandInit): Promise<Bod
     const told = once(process, 'SIGTERM');
     await server.listen({ fd });
     await told;
+    stopConnections(fd);
     await server.drain();
     return exited(0);
   } catch (error) {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { drainServer } from './drain-server.ts';
 
 export interface RequestServerInit {
   /** Requests that run at once; more wait. @default 128 */
@@ -35,6 +36,11 @@ export interface RequestRecord {
 /** Answers one request; resolves when it is done with it, and does not reject. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** Milliseconds that a connection may be idle between two requests. */
+const keepAliveTimeout = 60_000;
+/** How often connections are looked for that are too slow, in milliseconds. */
+const longestCheckInterval = 1_000;
+
 /** Takes requests of HTTP/1.1, and has so many of them answered at once as it may. */
 export class RequestServer {
   readonly #answer: Answer;
@@ -42,21 +48,27 @@ export class RequestServer {
     RequestServerInit;
   readonly #server: Server;
   readonly #waiting: (() => void)[] = [];
+  readonly #unanswered = new Set<ServerResponse>();
   #running = 0;
   #draining = false;
 
   constructor({ answer }: { readonly answer: Answer }, init: RequestServerInit = {}) {
     this.#answer = answer;
     this.#init = { ...serverDefaults, ...init };
+    const { headersTimeout, maximumHeaderSize, requestTimeout } = this.#init;
+    const whole = headersTimeout + requestTimeout;
     this.#server = createServer(
       {
-        headersTimeout: this.#init.headersTimeout,
-        requestTimeout: 0,
-        maxHeaderSize: this.#init.maximumHeaderSize,
-        keepAliveTimeout: 60_000,
+        headersTimeout,
+        requestTimeout: whole,
+        connectionsCheckingInterval: Math.min(headersTimeout, longestCheckInterval),
+        maxHeaderSize: maximumHeaderSize,
+        keepAliveTimeout,
       },
       (request, response) => this.#accept(request, response),
     );
+    // Who neither reads nor writes for longer than a request may take has gone, or means harm.
+    this.#server.setTimeout(whole);
     const { admits } = this.#init;
     if (admits === undefined) return;
     this.#server.prependListener('connection', (socket) => {
@@ -92,20 +104,15 @@ export class RequestServer {
    * Takes no new connections, lets the requests that are here finish, and resolves when all are
    * gone; cuts what is left when `signal` aborts.
    */
-  async drain({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  async drain(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#draining = true;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    const cut = () => this.#server.closeAllConnections();
-    signal?.addEventListener('abort', cut, { once: true });
-    if (signal?.aborted) cut();
-    await closed;
-    signal?.removeEventListener('abort', cut);
+    for (const response of this.#unanswered) response.shouldKeepAlive = false;
+    await drainServer(this.#server, options);
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
     if (this.#draining) response.shouldKeepAlive = false;
+    this.#unanswered.add(response);
     if (this.#init.onRequest !== undefined) this.#record(request, response);
     if (this.#running < this.#init.maximumConcurrency) {
       this.#start(request, response);
@@ -113,27 +120,22 @@ export class RequestServer {
       this.#waiting.push(() => this.#start(request, response));
     } else {
       response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
+      this.#unanswered.delete(response);
     }
   }
 
   #start(request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed) {
+      this.#unanswered.delete(response);
       this.#next();
       return;
     }
     this.#running++;
     this.#answer(request, response).finally(() => {
       this.#running--;
+      this.#unanswered.delete(response);
       this.#next();
-      if (this.#draining) this.#closeWhenSent(response);
     });
-  }
-
-  /** A connection whose last response is out has nothing to wait for. */
-  #closeWhenSent(response: ServerResponse): void {
-    const close = () => setImmediate(() => this.#server.closeIdleConnections());
-    if (response.writableFinished) close();
-    else response.once('finish', close);
   }
 
   #next(): void {
