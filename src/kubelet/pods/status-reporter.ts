@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Backoff } from '../../krator/queue/backoff.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
@@ -63,6 +64,8 @@ export class StatusReporter {
     while (!signal.aborted) {
       await this.#doorbell.wait({ signal });
       await this.#waitForMore(signal);
+      // What follows at once from what has changed is written with it.
+      await setImmediate();
       if (!signal.aborted) await this.#write(signal);
     }
   }
