@@ -1,4 +1,6 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import dispatch from 'undici/lib/api/api-request.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import type { AbortOptions } from '../abort-options.ts';
 import { isApiError } from '../api/api-error.ts';
 import { type ApiRequest, targetOf } from './api-request.ts';
@@ -97,7 +99,7 @@ export class ApiConnection implements AsyncDisposable {
     };
     const pool = request.idleTimeout === undefined ? this.#pools.requests : this.#pools.watches;
     try {
-      return await pool.request({
+      return await dispatch.call(pool, {
         method: request.method,
         path: this.#prefix + targetOf(request),
         headers: this.#headers(request, authorization),

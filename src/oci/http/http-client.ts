@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import dispatch from 'undici/lib/api/api-request.js';
 import type { AbortOptions } from '../abort-options.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { codeOf } from '../error-code.ts';
@@ -120,9 +121,9 @@ export class HttpClient {
       const why = `${url.host} is not an insecure registry, and this is plain HTTP`;
       throw new OciError('InvalidResponse', `${nameOf(request)}: ${why}`);
     }
-    const pool = this.#transport.poolFor(url, { verifyTls: !isInsecure });
+    const pool = await this.#transport.poolFor(url, { verifyTls: !isInsecure });
     try {
-      const response = await pool.request({
+      const response = await dispatch.call(pool, {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method,

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import { OciError } from '../errors.ts';
 import { type ProxySettings, proxyFor } from './proxy-settings.ts';
 
@@ -25,12 +26,17 @@ export class Transport implements AsyncDisposable {
   }
 
   /** The pool of connections to send a request for this URL through. */
-  poolFor(url: URL, { verifyTls }: { verifyTls: boolean }): Dispatcher {
+  async poolFor(url: URL, { verifyTls }: { verifyTls: boolean }): Promise<Dispatcher> {
     const proxy = proxyFor(url, this.#init.proxies ?? {});
+    const createPool = proxy === undefined ? createDirectPool : await poolThrough(proxy);
     const key = `${proxy ?? 'direct'} ${verifyTls}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const pool = this.#createPool(proxy, verifyTls);
+    const pool = createPool({
+      verifyTls,
+      trust: () => this.#trustedContext(),
+      timeout: this.#init.connectTimeoutMs ?? 10_000,
+    });
     this.#pools.set(key, pool);
     return pool;
   }
@@ -41,30 +47,39 @@ export class Transport implements AsyncDisposable {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #createPool(proxy: string | undefined, verifyTls: boolean): Dispatcher {
-    const tls = {
-      rejectUnauthorized: verifyTls,
-      ...(verifyTls && { secureContext: this.#trustedContext() }),
-    };
-    const timeout = this.#init.connectTimeoutMs ?? 10_000;
-    if (proxy === undefined) {
-      return new Agent({ connections: connectionsPerHost, connect: { ...tls, timeout } });
-    }
-    const context = { secureContext: this.#trustedContext() };
-    return new ProxyAgent({
-      uri: proxy,
-      connections: connectionsPerHost,
-      connectTimeout: timeout,
-      requestTls: tls,
-      proxyTls: context,
-    });
-  }
-
   /** One context for all connections: parsing 300 certificates for each costs milliseconds. */
   #trustedContext(): SecureContext {
     this.#secureContext ??= createTrust(this.#init.caCertificates ?? []);
     return this.#secureContext;
   }
+}
+
+interface PoolInit {
+  readonly verifyTls: boolean;
+  readonly trust: () => SecureContext;
+  /** For a connection, in milliseconds. */
+  readonly timeout: number;
+}
+
+function createDirectPool({ timeout, ...init }: PoolInit): Dispatcher {
+  return new Agent({ connections: connectionsPerHost, connect: { ...tlsOf(init), timeout } });
+}
+
+/** Only the agent for proxies needs all of undici. */
+async function poolThrough(proxy: string): Promise<(init: PoolInit) => Dispatcher> {
+  const { ProxyAgent } = await import('undici');
+  return ({ timeout, ...init }) =>
+    new ProxyAgent({
+      uri: proxy,
+      connections: connectionsPerHost,
+      connectTimeout: timeout,
+      requestTls: tlsOf(init),
+      proxyTls: { secureContext: init.trust() },
+    });
+}
+
+function tlsOf({ verifyTls, trust }: Pick<PoolInit, 'verifyTls' | 'trust'>) {
+  return { rejectUnauthorized: verifyTls, ...(verifyTls && { secureContext: trust() }) };
 }
 
 function createTrust(caCertificates: readonly string[]): SecureContext {
