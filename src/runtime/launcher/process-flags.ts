@@ -8,13 +8,14 @@ const smallYoungGeneration = '--max-semi-space-size=1';
  * V8 and Node options of zygotes and launchers.
  *
  * One thread of V8's: a forked child has no other. Functions are compiled before they are first
- * called: what a container compiled, it would not share. Lazy validation: a module has been
- * validated when it was pulled.
+ * called, and stay compiled: what a container compiled, it would not share. Lazy validation: a
+ * module has been validated when it was pulled.
  */
 export const containerProcessFlags: readonly string[] = [
   smallYoungGeneration,
   '--single-threaded',
   '--no-lazy',
+  '--no-flush-bytecode',
   '--v8-pool-size=0',
   '--disable-sigusr1',
   '--expose-gc',

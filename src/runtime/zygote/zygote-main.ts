@@ -1,8 +1,12 @@
+import { gatherMappings } from '../../wasi/libc/gather-mappings.ts';
 import { ensureNoIoUring } from '../launcher/ban-io-uring.ts';
+import { compactHeap } from './compact-heap.ts';
 
 /* The script that is a zygote. Its configuration is on standard input, one JSON document. */
 
 ensureNoIoUring(import.meta.filename);
+gatherMappings();
+compactHeap(); // moves what V8 has mapped before
 
 const { runZygote } = await import('./run-zygote.ts');
 const { containerBodies } = await import('../container/container-bodies.ts');
