@@ -1,6 +1,12 @@
-import type { BodyEnd, ContainerBody } from '../../src/runtime/container/container-body.ts';
+import type {
+  BodyEnd,
+  ContainerBody,
+  OpenedBody,
+} from '../../src/runtime/container/container-body.ts';
 import { mountRule } from '../../src/runtime/container/container-policy.ts';
 import { openContainerStdio } from '../../src/runtime/container/container-stdio.ts';
+import type { ContainerSpec } from '../../src/runtime/container-spec.ts';
+import { ContainerLog } from '../../src/runtime/log/container-log.ts';
 import { NativeSystem } from '../../src/wasi/libc/native-system.ts';
 import { openMount } from '../../src/wasi/preview1/open-mount.ts';
 import { attack } from './attacks.ts';
@@ -13,20 +19,22 @@ import { attack } from './attacks.ts';
 export const hostileBody: ContainerBody = {
   warm: () => {},
 
-  open(spec, directory) {
-    const system = new NativeSystem();
-    const stdio = openContainerStdio(spec, directory, system.clocks);
-    const { stdout } = stdio;
-    if (typeof stdout === 'number') throw new Error('Cannot attack without a log');
-    const hasEventLoop = spec.env.some(({ name }) => name === 'THREADS');
-    return {
-      ...(hasEventLoop && { threads: 'event-loop' }),
-      files: spec.mounts.map((mount) => mountRule(openMount(system, mount))),
-      run(): BodyEnd {
-        stdout.write(Buffer.from(`${attack(spec.args)}\n`));
-        stdio.end();
-        return { kind: 'exited', exitCode: 0 };
-      },
-    };
-  },
+  prepare: () => ({ open }),
 };
+
+function open(spec: ContainerSpec, directory: string): OpenedBody {
+  const system = new NativeSystem();
+  const stdio = openContainerStdio(spec, directory, new ContainerLog(system.clocks));
+  const { stdout } = stdio;
+  if (typeof stdout === 'number') throw new Error('Cannot attack without a log');
+  const hasEventLoop = spec.env.some(({ name }) => name === 'THREADS');
+  return {
+    ...(hasEventLoop && { threads: 'event-loop' }),
+    files: spec.mounts.map((mount) => mountRule(openMount(system, mount))),
+    run(): BodyEnd {
+      stdout.write(Buffer.from(`${attack(spec.args)}\n`));
+      stdio.end();
+      return { kind: 'exited', exitCode: 0 };
+    },
+  };
+}

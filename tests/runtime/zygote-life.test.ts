@@ -16,6 +16,20 @@ describe('zygoteLife', () => {
     assert.equal((await containers.start(containers.create({ modulePath }))).form, 'fork');
   });
 
+  it('starts nothing by fork where the self-test says that a fork server cannot', async () => {
+    const main = path.resolve(import.meta.dirname, 'childless-zygote.ts');
+    await using containers = new TestContainers('fork', {
+      main,
+      config: { containerStart: 'auto' },
+    });
+    const modulePath = containers.module('m', guests.hello(7));
+    const container = containers.create({ modulePath });
+    assert.equal((await containers.start(container)).form, 'exec');
+    assert.equal((await container.ended()).exitCode, 7);
+    const { reason } = await statusOf(containers);
+    assert.equal(reason, "probe 'sibling' could not fork: EPERM");
+  });
+
   it('starts nothing by fork where it is told so', async () => {
     await using containers = new TestContainers('fork', { config: { containerStart: 'exec' } });
     const modulePath = containers.module('m', guests.hello(0));

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { processId } from '../../wasi/libc/process.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import { parseContainerSpec } from '../parse-container-spec.ts';
 import { type ProcessIdentity, startTimeOf } from '../process/process-identity.ts';
 import { containerFiles } from '../state/container-directory.ts';
 import { createProcessRecord } from '../state/process-record.ts';
-import { takeIdentity } from './container-identity.ts';
 import { joinCgroups } from './join-cgroups.ts';
+import { takeOomOrder } from './oom-order.ts';
 import { ownLogDirectory } from './own-log-directory.ts';
 
 export interface AnnouncedContainer {
@@ -14,32 +13,30 @@ export interface AnnouncedContainer {
   readonly identity: ProcessIdentity;
 }
 
+export interface AnnouncementInit {
+  readonly directory: string;
+  readonly cgroups: readonly string[];
+  /** Who the container will be: the caller, or a child of its that waits for the answer. */
+  readonly pid: number;
+}
+
 /**
- * Makes the calling process known as the container's, before it does anything that would need an
- * end, and puts it where it will be held: its cgroups, its session, the kernel's OOM order.
+ * Makes a process known as the container's, before it does anything that would need an end, and
+ * puts it where it will be held: its cgroups, the kernel's OOM order.
  *
  * @throws where the container was started or given up before
  */
-export function announceContainer(
-  directory: string,
-  cgroups: readonly string[],
-): AnnouncedContainer {
-  const announced = claimContainer(directory);
-  joinCgroups(cgroups);
-  takeIdentity();
-  return announced;
-}
-
-/** The first half, which changes nothing about the process itself. */
-export function claimContainer(directory: string): AnnouncedContainer {
-  const identity = claim(directory);
+export function announceContainer(init: AnnouncementInit): AnnouncedContainer {
+  const { directory, cgroups, pid } = init;
+  const identity = claim(directory, pid);
   const spec = readContainerSpec(directory);
   ownLogDirectory(spec);
+  joinCgroups(cgroups, pid);
+  takeOomOrder(pid);
   return { spec, identity };
 }
 
-function claim(directory: string): ProcessIdentity {
-  const pid = processId();
+function claim(directory: string, pid: number): ProcessIdentity {
   const startTime = startTimeOf(pid);
   if (startTime === undefined) throw new Error(`Cannot read '/proc/${pid}/stat': not there`);
   const record = { kind: 'process', pid, startTime, startedAt: new Date() } as const;

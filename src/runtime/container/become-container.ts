@@ -1,47 +1,58 @@
-import { constants, openSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { exitNow } from '../../wasi/libc/process.ts';
-import { enterSandbox, type PreparedSandbox } from '../sandbox/enter-sandbox.ts';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { openFile } from '../../wasi/libc/plain-file.ts';
+import type { ContainerSpec } from '../container-spec.ts';
+import type { SandboxPart } from '../container-starter.ts';
+import type { ProcessIdentity } from '../process/process-identity.ts';
+import { must } from '../sandbox/sandbox-error.ts';
+import type { SandboxPolicy } from '../sandbox/sandbox-policy.ts';
 import { containerFiles } from '../state/container-directory.ts';
-import type { AnnouncedContainer } from './announce-container.ts';
-import { type BodyEnd, bodyOf, type ContainerBodies, type OpenedBody } from './container-body.ts';
+import type { BodyEnd, OpenedBody } from './container-body.ts';
 import { containerPolicy } from './container-policy.ts';
 import { exitNoteOf, openExitNote, writeExitNote } from './exit-note.ts';
 import { cannotRunExitCode, reportFailure, sendStartReport } from './start-report.ts';
 
 export interface ContainerProcessInit {
-  /** The container's directory, with its `spec.json`. */
+  /** The container's directory. */
   readonly directory: string;
+  readonly spec: ContainerSpec;
+  /** The calling process, as the container's it is known as. */
+  readonly identity: ProcessIdentity;
   /** Write end of the pipe that takes the start report. */
   readonly report: number;
 }
 
 export interface ContainerProcessComponents {
-  readonly bodies: ContainerBodies;
-  readonly sandbox: PreparedSandbox;
-  /** Makes the process known as the container's, or says who has. */
-  readonly announce: () => AnnouncedContainer;
+  /** See `ContainerBody`. */
+  readonly open: (spec: ContainerSpec, directory: string) => OpenedBody;
+  /** Closes the sandbox, and says what the machine lacks of it: see `enterSandbox`. */
+  readonly enter: (policy: SandboxPolicy) => SandboxPart[];
+  /** Ends the process. */
+  readonly exit: (code: number) => void;
 }
 
 /**
- * Turns the calling process into the container, runs the guest and ends. Closed on failure: where
- * any step fails, the process ends before the guest starts. Returns only where the guest runs on
- * the event loop, which the caller then goes on with.
+ * Turns the calling process, which has been announced, into the container, runs the guest and ends.
+ * Closed on failure: where any step fails, the process ends before the guest starts. Returns only
+ * where the guest runs on the event loop, which the caller then goes on with.
  */
 export function becomeContainer(
   components: ContainerProcessComponents,
   init: ContainerProcessInit,
 ): void {
-  let container: ConfinedContainer;
-  try {
-    container = confine(components, init);
-  } catch (error) {
-    reportFailure(init.report, error);
-    exitNow(cannotRunExitCode);
+  const container = confine(components, init);
+  if (container === undefined) {
+    components.exit(cannotRunExitCode);
+    return;
   }
+  const finish = (end: BodyEnd) => {
+    const note = exitNoteOf(end);
+    writeExitNote(container.exitNote, note);
+    components.exit(note.exitCode);
+  };
   const end = run(container.body);
-  if (end instanceof Promise) void end.then((late) => finish(container, late));
-  else finish(container, end);
+  if (end instanceof Promise) void end.then(finish);
+  else finish(end);
 }
 
 interface ConfinedContainer {
@@ -49,19 +60,23 @@ interface ConfinedContainer {
   readonly exitNote: number;
 }
 
-/** Opens everything and closes the sandbox. */
+/** Opens everything and closes the sandbox; reports, either way. */
 function confine(
-  { bodies, sandbox, announce }: ContainerProcessComponents,
-  { directory, report }: ContainerProcessInit,
-): ConfinedContainer {
-  const { spec, identity } = announce();
-  process.title = `krustlet: ${spec.id}`;
-  openSync(containerFiles(directory).alive, constants.O_RDWR);
-  const exitNote = openExitNote(directory);
-  const body = bodyOf(bodies, spec).open(spec, directory);
-  const missing = enterSandbox(containerPolicy(spec, body), sandbox);
-  sendStartReport(report, { kind: 'started', ...identity, missing });
-  return { body, exitNote };
+  { open, enter }: ContainerProcessComponents,
+  { directory, spec, identity, report }: ContainerProcessInit,
+): ConfinedContainer | undefined {
+  try {
+    process.title = `krustlet: ${spec.id}`;
+    must("open 'alive'", openFile(containerFiles(directory).alive, openFlag.readWrite));
+    const exitNote = openExitNote(directory);
+    const body = open(spec, directory);
+    const missing = enter(containerPolicy(spec, body));
+    sendStartReport(report, { kind: 'started', ...identity, missing });
+    return { body, exitNote };
+  } catch (error) {
+    reportFailure(report, error);
+    return undefined;
+  }
 }
 
 function run(body: OpenedBody): BodyEnd | Promise<BodyEnd> {
@@ -75,10 +90,4 @@ function run(body: OpenedBody): BodyEnd | Promise<BodyEnd> {
 
 function ourFault(error: unknown): BodyEnd {
   return { kind: 'cannot-run', message: inspect(error) };
-}
-
-function finish({ exitNote }: ConfinedContainer, end: BodyEnd): never {
-  const note = exitNoteOf(end);
-  writeExitNote(exitNote, note);
-  exitNow(note.exitCode);
 }

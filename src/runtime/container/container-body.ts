@@ -6,8 +6,9 @@ import type { FileRule, SandboxPolicy, ThreadPolicy } from '../sandbox/sandbox-p
  * What runs in a container process: the port between the life of the process, which is the same
  * for all, and an engine.
  *
+ * `prepare` does what does not depend on the container; a fork server calls it before it forks.
  * `open` is called once, outside the sandbox; it opens everything and runs nothing of the guest's.
- * `run` is called once, in the sandbox. Whatever both use is loaded before: no module can be.
+ * `run` is called once, in the sandbox. Whatever they use is loaded before: no module can be.
  */
 export interface ContainerBody {
   /**
@@ -17,6 +18,10 @@ export interface ContainerBody {
   warm(rehearse: (module: Uint8Array) => void): void;
   /** Called once by a fork server for guests that run on the event loop, which it may use. */
   warmEventLoop?(): Promise<void>;
+  prepare(): PreparedBody;
+}
+
+export interface PreparedBody {
   open(spec: ContainerSpec, directory: string): OpenedBody;
 }
 
@@ -53,18 +58,24 @@ export type BodyEnd =
  * By engine; `builtin` runs the commands that the runtime brings itself, and `component` what V8
  * does not know itself.
  */
-export type ContainerBodies = Readonly<Partial<Record<BodyName, ContainerBody>>>;
-type BodyName = EngineName | 'builtin' | 'component';
+export type ContainerBodies = ByName<ContainerBody>;
+export type PreparedBodies = ByName<PreparedBody>;
+type ByName<T> = Readonly<Partial<Record<EngineName | 'builtin' | 'component', T>>>;
+
+/** Prepares all of them. */
+export function prepareBodies(bodies: ContainerBodies): PreparedBodies {
+  return Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, body.prepare()]));
+}
 
 /** @throws where there is no such engine */
-export function bodyOf(bodies: ContainerBodies, spec: ContainerSpec): ContainerBody {
+export function bodyOf<T>(bodies: ByName<T>, spec: ContainerSpec): T {
   const name = bodyName(spec);
   const body = bodies[name];
   if (body === undefined) throw new Error(`Cannot run engine '${name}': it is not installed`);
   return body;
 }
 
-function bodyName({ engine, exec, modulePath }: ContainerSpec): BodyName {
+function bodyName({ engine, exec, modulePath }: ContainerSpec): keyof ContainerBodies {
   if (exec?.program === 'builtin') return 'builtin';
   return engine === 'v8' && readLayer(modulePath) === 'component' ? 'component' : engine;
 }

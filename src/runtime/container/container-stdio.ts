@@ -1,10 +1,10 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { closeFile, openFile } from '../../wasi/libc/plain-file.ts';
 import { duplicateTo } from '../../wasi/libc/process.ts';
 import { makeBlocking } from '../../wasi/libc/wait-for-input.ts';
 import type { Sink } from '../../wasi/preview1/sink.ts';
-import type { Clocks } from '../../wasi/system/clocks.ts';
 import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
-import { ContainerLog } from '../log/container-log.ts';
+import type { ContainerLog } from '../log/container-log.ts';
 import { startTerminal } from '../pump/start-terminal.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { containerFiles } from '../state/container-directory.ts';
@@ -18,27 +18,29 @@ export interface ContainerStdio {
   end(): void;
 }
 
-const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK } = constants;
+const { readOnly, writeOnly, readWrite, nonblock } = openFlag;
 
 /** Opens the streams of a container, or of a program that runs beside one. */
 export function openContainerStdio(
   spec: ContainerSpec,
   directory: string,
-  clocks: Clocks,
+  log: ContainerLog,
 ): ContainerStdio {
   if (spec.exec) return openExecStdio(spec.exec.stdio);
   if (spec.tty) return openExecStdio(startTerminal(spec, directory));
-  return openLoggedStdio(spec, directory, clocks);
+  return openLoggedStdio(spec, directory, log);
 }
 
 /** Input from the container's FIFO, output to its log; nothing else writes to 1 and 2. */
-function openLoggedStdio(spec: ContainerSpec, directory: string, clocks: Clocks): ContainerStdio {
+function openLoggedStdio(
+  spec: ContainerSpec,
+  directory: string,
+  log: ContainerLog,
+): ContainerStdio {
   openStdin(spec, directory);
-  openAs(1, '/dev/null', O_WRONLY);
-  openAs(2, '/dev/null', O_WRONLY);
-  const tail = containerFiles(directory).logTail;
-  const log = new ContainerLog(spec.log, clocks, { tail });
-  log.open();
+  openAs(1, '/dev/null', writeOnly);
+  openAs(2, '/dev/null', writeOnly);
+  log.open(spec.log, { tail: containerFiles(directory).logTail });
   const { stdout, stderr } = log;
   return { stdin: 0, stdout, stderr, end: () => log.end() };
 }
@@ -53,11 +55,11 @@ function stdinOf(spec: ContainerSpec, directory: string): [path: string, flags: 
   const { stdin } = containerFiles(directory);
   switch (spec.stdin) {
     case 'closed':
-      return ['/dev/null', O_RDONLY];
+      return ['/dev/null', readOnly];
     case 'open':
-      return [stdin, O_RDWR]; // being a writer of it too, it never ends
+      return [stdin, readWrite]; // being a writer of it too, it never ends
     case 'once':
-      return [stdin, O_RDONLY | O_NONBLOCK]; // does not wait for its first writer
+      return [stdin, readOnly | nonblock]; // does not wait for its first writer
     default:
       throw new Error(`Cannot open stdin '${spec.stdin satisfies never}'`);
   }
@@ -66,17 +68,17 @@ function stdinOf(spec: ContainerSpec, directory: string): [path: string, flags: 
 /** The caller's pipes, or the terminal, which becomes the session's controlling one. */
 export function openExecStdio(stdio: ExecStdio): ContainerStdio {
   if (stdio.kind === 'terminal') {
-    for (const fd of [0, 1, 2]) openAs(fd, stdio.path, O_RDWR);
+    for (const fd of [0, 1, 2]) openAs(fd, stdio.path, readWrite);
   } else {
-    openAs(0, stdio.stdin ?? '/dev/null', O_RDONLY);
-    openAs(1, stdio.stdout ?? '/dev/null', O_WRONLY);
-    openAs(2, stdio.stderr ?? '/dev/null', O_WRONLY);
+    openAs(0, stdio.stdin ?? '/dev/null', readOnly);
+    openAs(1, stdio.stdout ?? '/dev/null', writeOnly);
+    openAs(2, stdio.stderr ?? '/dev/null', writeOnly);
   }
   return { stdin: 0, stdout: 1, stderr: 2, end: () => {} };
 }
 
 function openAs(target: number, path: string, flags: number): void {
-  const fd = openSync(path, flags);
+  const fd = must(`open '${path}'`, openFile(path, flags));
   must(`open '${path}' as descriptor ${target}`, duplicateTo(fd, target));
-  closeSync(fd);
+  closeFile(fd);
 }

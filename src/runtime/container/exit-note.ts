@@ -1,12 +1,15 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import path from 'node:path';
 import * as v from 'valibot';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { openFile } from '../../wasi/libc/plain-file.ts';
+import { must } from '../sandbox/sandbox-error.ts';
 import type { BodyEnd } from './container-body.ts';
 import { cannotRunExitCode } from './start-report.ts';
 
 const maxBytes = 8 * 1024;
 const maxMessage = 2 * 1024;
-const reservedBytes = 4 * 1024;
+const reservation = Buffer.alloc(4 * 1024, ' ');
+const newFile = openFlag.writeOnly | openFlag.create | openFlag.exclusive;
 
 const exitNoteSchema = v.strictObject({
   exitCode: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
@@ -49,8 +52,8 @@ export function exitNoteOf(end: BodyEnd): ExitNote {
  * the disk may be full by then.
  */
 export function openExitNote(directory: string): number {
-  const fd = openSync(notePath(directory), 'wx', 0o600);
-  writeSync(fd, ' '.repeat(reservedBytes));
+  const fd = must("create 'exit-note.json'", openFile(notePath(directory), newFile, 0o600));
+  writeSync(fd, reservation);
   return fd;
 }
 
@@ -88,5 +91,5 @@ function parseExitNote(text: string): ExitNote | undefined {
 }
 
 function notePath(directory: string): string {
-  return path.join(directory, 'exit-note.json');
+  return `${directory}/exit-note.json`;
 }

@@ -1,21 +1,21 @@
-import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { duplicate, duplicateTo, processId } from '../../wasi/libc/process.ts';
 import type { ContainerSpec } from '../container-spec.ts';
+import type { SandboxPart } from '../container-starter.ts';
 import type { PreparedSandbox } from '../sandbox/enter-sandbox.ts';
 import { prepareLandlockRuleset } from '../sandbox/landlock-domain.ts';
 import { becomeUser } from '../sandbox/privileges.ts';
 import { must } from '../sandbox/sandbox-error.ts';
+import type { SandboxPolicy } from '../sandbox/sandbox-policy.ts';
 import { createContainerDirectory, createFifo } from '../state/container-directory.ts';
-import { claimContainer } from './announce-container.ts';
-import type { ContainerBodies, ContainerBody, OpenedBody } from './container-body.ts';
-import { containerPolicy } from './container-policy.ts';
-import { exitNoteOf, openExitNote, writeExitNote } from './exit-note.ts';
-import { joinCgroups } from './join-cgroups.ts';
-import { sendStartReport } from './start-report.ts';
+import { becomeContainer } from './become-container.ts';
+import type { ContainerBodies, ContainerBody } from './container-body.ts';
 
-/** After so many, V8 has compiled the calls into and out of guests as well as it will. */
-const rounds = 24;
+/** After so many, what V8 caches of the path has settled; each round more costs time and memory. */
+const rounds = 4;
+
+const nobody = { pid: 0, startTime: '0' };
 
 export interface RehearseComponents {
   readonly bodies: ContainerBodies;
@@ -58,39 +58,30 @@ interface Rehearsal {
 
 function rehearseOnce({ body, module, sandbox, stage }: Rehearsal): void {
   const directory = path.join(stage, 'container');
+  const spec = sampleSpec(stage);
   try {
-    build(stage, directory, module);
-    const { spec, identity } = claimContainer(directory);
-    joinCgroups([stage]);
-    const alive = openSync(path.join(directory, 'alive'), constants.O_RDWR);
-    const note = openExitNote(directory);
-    const opened = body.open(spec, directory);
-    rehearseSandbox(spec, opened, sandbox);
-    sendStartReport(openSync('/dev/null', 'w'), { kind: 'started', ...identity, missing: [] });
-    const end = opened.run();
-    if (!(end instanceof Promise)) writeExitNote(note, exitNoteOf(end));
-    closeSync(alive);
+    createFifo(createContainerDirectory(directory).alive);
+    writeFileSync(spec.modulePath, module);
+    becomeContainer(
+      {
+        open: (spec, directory) => body.prepare().open(spec, directory),
+        enter: (policy) => rehearseSandbox(policy, sandbox),
+        exit: () => {},
+      },
+      { directory, spec, identity: nobody, report: openSync('/dev/null', 'w') },
+    );
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
-/** What a runtime would have made before; and something to write to that is no cgroup. */
-function build(stage: string, directory: string, module: Uint8Array): void {
-  const files = createContainerDirectory(directory);
-  const spec = sampleSpec(stage);
-  createFifo(files.alive);
-  writeFileSync(files.spec, JSON.stringify(spec));
-  writeFileSync(spec.modulePath, module);
-  writeFileSync(path.join(stage, 'cgroup.procs'), '');
-}
-
 /** Makes the rules, and becomes who the process is already. */
-function rehearseSandbox(spec: ContainerSpec, opened: OpenedBody, sandbox: PreparedSandbox): void {
-  const ruleset = prepareLandlockRuleset(containerPolicy(spec, opened), sandbox.landlock);
+function rehearseSandbox(policy: SandboxPolicy, sandbox: PreparedSandbox): SandboxPart[] {
+  const ruleset = prepareLandlockRuleset(policy, sandbox.landlock);
   if (ruleset !== undefined) closeSync(ruleset);
-  becomeUser(spec.user);
+  becomeUser(policy.user);
   sandbox.filter?.for(processId());
+  return [];
 }
 
 function sampleSpec(stage: string): ContainerSpec {

@@ -1,10 +1,10 @@
-import { duplicate } from '../../wasi/libc/process.ts';
+import { duplicate, exitNow } from '../../wasi/libc/process.ts';
 import { receiveHandover, reportDescriptor } from '../launcher/handover.ts';
-import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
+import { enterSandbox, prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { readContainerSpec } from './announce-container.ts';
 import { becomeContainer } from './become-container.ts';
-import type { ContainerBodies } from './container-body.ts';
+import { bodyOf, type ContainerBodies } from './container-body.ts';
 import { sealProcess } from './seal-process.ts';
 
 /** Goes on as the container that the launcher has announced, half confined and executed. */
@@ -13,6 +13,12 @@ export function runExecuted(bodies: ContainerBodies): void {
   const { directory, identity } = receiveHandover();
   const report = must('keep the report pipe', duplicate(reportDescriptor));
   const sandbox = prepareSandbox('engine');
-  const announce = () => ({ identity, spec: readContainerSpec(directory) });
-  becomeContainer({ bodies, sandbox, announce }, { directory, report });
+  becomeContainer(
+    {
+      open: (spec, directory) => bodyOf(bodies, spec).prepare().open(spec, directory),
+      enter: (policy) => enterSandbox(policy, sandbox),
+      exit: exitNow,
+    },
+    { directory, identity, spec: readContainerSpec(directory), report },
+  );
 }

@@ -1,16 +1,15 @@
 import { closeSync, readSync } from 'node:fs';
-import * as v from 'valibot';
 import type { Pipe } from '../../wasi/libc/pipe.ts';
-import { exitNow } from '../../wasi/libc/process.ts';
-import type { PreparedSandbox } from '../sandbox/enter-sandbox.ts';
-import { announceContainer } from './announce-container.ts';
-import { becomeContainer } from './become-container.ts';
-import type { ContainerBodies } from './container-body.ts';
+import { exitNow, startSession } from '../../wasi/libc/process.ts';
+import { enterSandbox, type PreparedSandbox } from '../sandbox/enter-sandbox.ts';
+import { must } from '../sandbox/sandbox-error.ts';
+import { becomeContainer, type ContainerProcessInit } from './become-container.ts';
+import { bodyOf, type PreparedBodies } from './container-body.ts';
 import { ownEventLoop } from './own-event-loop.ts';
 import { cannotRunExitCode } from './start-report.ts';
 
 export interface ForkedProcessComponents {
-  readonly bodies: ContainerBodies;
+  readonly bodies: PreparedBodies;
   readonly sandbox: PreparedSandbox;
   /** See `findSignalLock`; given where containers go on with the event loop. */
   readonly signalLock?: Pipe;
@@ -23,8 +22,8 @@ export interface ForkedProcessInit {
   readonly report: number;
 }
 
-const ordersSchema = v.strictObject({ directory: v.string(), cgroups: v.array(v.string()) });
-export type Orders = v.InferOutput<typeof ordersSchema>;
+/** What a zygote tells a child, which it has announced: a line of JSON. */
+export type Orders = Omit<ContainerProcessInit, 'report'>;
 
 /**
  * Goes on as a container process in a child that has just been forked: waits for its orders. Ends
@@ -37,11 +36,18 @@ export function runForked(
 ): void {
   const line = waitForLine(orders);
   if (line === undefined) exitNow(0);
-  const { directory, cgroups } = v.parse(ordersSchema, JSON.parse(line));
+  const order: Orders = JSON.parse(line); // which the zygote has checked: it would be the same here
   closeSync(orders);
   if (signalLock) ownEventLoop(signalLock);
-  const announce = () => announceContainer(directory, cgroups);
-  becomeContainer({ bodies, sandbox, announce }, { directory, report });
+  must('start a session', startSession());
+  becomeContainer(
+    {
+      open: (spec, directory) => bodyOf(bodies, spec).open(spec, directory),
+      enter: (policy) => enterSandbox(policy, sandbox),
+      exit: exitNow,
+    },
+    { ...order, report },
+  );
   if (signalLock === undefined) exitNow(cannotRunExitCode);
 }
 

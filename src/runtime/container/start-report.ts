@@ -39,7 +39,8 @@ export function reportFailure(pipe: number, error: unknown): void {
   sendStartReport(pipe, { kind: 'failed', code, message: messageOf(error) });
 }
 
-function messageOf(error: unknown): string {
+/** What went wrong, and why that did. */
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return inspect(error);
   return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
 }

@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { MappedFile } from '../../wasi/libc/mapped-file.ts';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { closeFile, openFile, seekEnd } from '../../wasi/libc/plain-file.ts';
+import { must } from '../sandbox/sandbox-error.ts';
 
 /**
  * A module that is opened outside the sandbox and compiled inside. Compiling reads it from the
@@ -10,11 +12,11 @@ export class ModuleFile {
 
   /** @throws where the file cannot be opened, or is empty */
   constructor(path: string) {
-    const fd = openSync(path, 'r');
+    const fd = must(`open '${path}'`, openFile(path, openFlag.readOnly));
     try {
-      this.#mapped = new MappedFile(fd, fstatSync(fd).size);
+      this.#mapped = new MappedFile(fd, must(`read '${path}'`, seekEnd(fd)));
     } finally {
-      closeSync(fd);
+      closeFile(fd);
     }
   }
 

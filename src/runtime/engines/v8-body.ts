@@ -3,11 +3,17 @@ import path from 'node:path';
 import { openListeningSocket } from '../../wasi/libc/listening-socket.ts';
 import { NativeSystem } from '../../wasi/libc/native-system.ts';
 import { type ListenerInit, Preview1Host } from '../../wasi/preview1/host.ts';
-import type { BodyEnd, ContainerBody, OpenedBody } from '../container/container-body.ts';
+import type {
+  BodyEnd,
+  ContainerBody,
+  OpenedBody,
+  PreparedBody,
+} from '../container/container-body.ts';
 import { mountRule } from '../container/container-policy.ts';
 import { type ContainerStdio, openContainerStdio } from '../container/container-stdio.ts';
 import { systemFor } from '../container/patient-stdin.ts';
 import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
+import { ContainerLog } from '../log/container-log.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { isCgi } from './cgi/is-cgi.ts';
 import { explainModuleEnd } from './explain-end.ts';
@@ -24,34 +30,53 @@ const exitCodeMask = 0xff;
 export const v8Body: ContainerBody = {
   warm: (rehearse) => rehearse(rehearsalModule),
 
-  open(spec: ContainerSpec, directory: string): OpenedBody {
-    const native = new NativeSystem();
-    const file = new ModuleFile(spec.modulePath);
-    tierUp(file);
-    const { routes, files } = openRoutes(spec.network, native);
-    const system = admittingSystem(systemFor(spec, native), routes);
-    const stdio = openContainerStdio(spec, directory, native.clocks);
-    if (isCgi(spec)) {
-      const body = cgiServers().openCgiServer(spec, { system, routes, file, stdio });
-      return { ...body, files: [...body.files, ...files] };
-    }
-    const { args, env, mounts, workingDir } = spec;
-    const listeners = spec.listeners.map(openListener);
-    const client = sendsRequests(spec)
-      ? sendingModules().openModuleClient(spec, { system, routes })
-      : undefined;
-    const host = new Preview1Host(
-      { system },
-      { args, env, mounts, workingDir, stdio, listeners, ...(client && { http: client.http }) },
-    );
-    host.prepare();
-    const rules = [...host.mounts.map(mountRule), ...files];
-    const guest = { file, host, stdio };
-    if (client === undefined) return { files: rules, run: () => run(spec, guest) };
-    const { needs } = client;
-    return { ...needs, files: [...rules, ...needs.files], run: () => runSending(spec, guest) };
+  prepare(): PreparedBody {
+    const system = new NativeSystem();
+    const log = new ContainerLog(system.clocks);
+    const host = new Preview1Host({ system });
+    return { open: (spec, directory) => open(spec, directory, { system, log, host }) };
   },
 };
+
+interface PreparedGuest {
+  readonly system: NativeSystem;
+  readonly log: ContainerLog;
+  readonly host: Preview1Host;
+}
+
+function open(spec: ContainerSpec, directory: string, prepared: PreparedGuest): OpenedBody {
+  const { system: native, log } = prepared;
+  const file = new ModuleFile(spec.modulePath);
+  tierUp(file);
+  const { routes, files } = openRoutes(spec.network, native);
+  const system = admittingSystem(systemFor(spec, native), routes);
+  const stdio = openContainerStdio(spec, directory, log);
+  if (isCgi(spec)) {
+    const body = cgiServers().openCgiServer(spec, { system, routes, file, stdio });
+    return { ...body, files: [...body.files, ...files] };
+  }
+  const client = sendsRequests(spec)
+    ? sendingModules().openModuleClient(spec, { system, routes })
+    : undefined;
+  const host =
+    system === native && client === undefined
+      ? prepared.host
+      : new Preview1Host({ system }, { ...(client && { http: client.http }) });
+  const { args, env, mounts, workingDir } = spec;
+  host.prepare({
+    args,
+    env,
+    mounts,
+    workingDir,
+    stdio,
+    listeners: spec.listeners.map(openListener),
+  });
+  const rules = [...host.mounts.map(mountRule), ...files];
+  const guest = { file, host, stdio };
+  if (client === undefined) return { files: rules, run: () => run(spec, guest) };
+  const { needs } = client;
+  return { ...needs, files: [...rules, ...needs.files], run: () => runSending(spec, guest) };
+}
 
 /** Loaded by those who need it, before their sandbox closes, as it brings an HTTP server. */
 function cgiServers(): typeof import('./cgi/open-cgi-server.ts') {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { fileAccess } from '../../wasi/libc/landlock.ts';
 import { nativeMounts } from '../../wasi/libc/native-mounts.ts';
-import { exitNow } from '../../wasi/libc/process.ts';
+import { exitNow, processId, startSession } from '../../wasi/libc/process.ts';
 import { setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
 import { openMount } from '../../wasi/preview1/open-mount.ts';
 import { announceContainer } from '../container/announce-container.ts';
@@ -47,14 +47,16 @@ export const launchRequestSchema = v.strictObject({
 export function launchContainer(): never {
   try {
     const request = v.parse(launchRequestSchema, JSON.parse(readFileSync(0, 'utf8')));
-    const { spec, identity } = announceContainer(request.directory, request.cgroups);
-    if (spec.engine === 'wasmtime') stageFiles(spec, request.directory);
+    const { directory, cgroups, main } = request;
+    const { spec, identity } = announceContainer({ directory, cgroups, pid: processId() });
+    must('start a session', startSession());
+    if (spec.engine === 'wasmtime') stageFiles(spec, directory);
     must('set no_new_privs', setNoNewPrivileges());
     limitPrivilegesForOpening(spec.user);
-    const files = outerFiles(spec, request.directory);
+    const files = outerFiles(spec, directory);
     enterLandlockDomain({ files, tcp: ports(spec) }, landlockSupport());
-    sendHandover({ directory: request.directory, identity });
-    execute(request.main);
+    sendHandover({ directory, identity });
+    execute(main);
   } catch (error) {
     reportFailure(reportDescriptor, error);
     exitNow(cannotRunExitCode);

@@ -22,8 +22,8 @@ describe('ContainerLog', () => {
 
   function open(init: { maxBytes?: number; maxFiles?: number; clocks?: Clocks } = {}) {
     const { maxBytes = 1e9, maxFiles = 5, clocks = new NativeClocks(new Scratch()) } = init;
-    const log = new ContainerLog({ path: file, maxBytes, maxFiles }, clocks);
-    log.open();
+    const log = new ContainerLog(clocks);
+    log.open({ path: file, maxBytes, maxFiles });
     return log;
   }
 
@@ -122,8 +122,8 @@ describe('ContainerLog', () => {
   it('writes what a terminal shows at once, in one stream', () => {
     const clocks = new NativeClocks(new Scratch());
     const spec = { path: file, maxBytes: 1e9, maxFiles: 1 };
-    const log = new ContainerLog(spec, clocks, { terminal: true });
-    log.open();
+    const log = new ContainerLog(clocks);
+    log.open(spec, { terminal: true });
     log.stdout.write(Buffer.from('welcome\nname? '));
     log.stderr.write(Buffer.from('krustlet\n'));
     assert.deepEqual(entriesOf(), [

@@ -17,33 +17,32 @@ export interface ContainerLogInit {
 
 /**
  * A container's log, written inside its process: when the guest's write returns, its lines are in
- * the file.
+ * the file. May be made before it is known where that is.
  */
 export class ContainerLog {
   readonly stdout: LogStream;
-  readonly stderr: LogStream;
-  readonly #file: LogFile;
-  readonly #tail: LogTail;
+  readonly #stderr: LogStream;
+  readonly #tail = new LogTail();
+  readonly #file = new LogFile(new Scratch().reserve(batchSize));
 
-  constructor(spec: LogSpec, clocks: Clocks, { tail, terminal = false }: ContainerLogInit = {}) {
-    this.#tail = new LogTail(tail);
-    this.#file = new LogFile(spec, new Scratch().reserve(batchSize));
+  constructor(clocks: Clocks) {
     const stream = (name: LogStreamName) => {
-      const components = {
-        file: this.#file,
-        tail: this.#tail,
-        timestamp: new LogTimestamp(clocks),
-      };
-      return new LogStream(name, components, terminal);
+      const timestamp = new LogTimestamp(clocks);
+      return new LogStream(name, { file: this.#file, tail: this.#tail, timestamp });
     };
     this.stdout = stream('stdout');
-    this.stderr = terminal ? this.stdout : stream('stderr');
+    this.#stderr = stream('stderr');
+  }
+
+  get stderr(): LogStream {
+    return this.stdout.terminal ? this.stdout : this.#stderr;
   }
 
   /** Opens the file; its directory exists. */
-  open(): void {
-    this.#file.open();
-    this.#tail.open();
+  open(spec: LogSpec, { tail, terminal = false }: ContainerLogInit = {}): void {
+    this.#file.open(spec);
+    if (tail !== undefined) this.#tail.open(tail);
+    this.stdout.terminal = terminal;
   }
 
   /** Writes the unfinished last lines. */

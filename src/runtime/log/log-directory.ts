@@ -1,11 +1,10 @@
-import { constants, openSync } from 'node:fs';
-import path from 'node:path';
+import { getSystemErrorName } from 'node:util';
 import { callResult } from '../../wasi/libc/call-result.ts';
 import { libc } from '../../wasi/libc/library.ts';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { openFile } from '../../wasi/libc/plain-file.ts';
 import { cString, place } from '../../wasi/libc/struct-page.ts';
 
-const pathOnly = 0o10000000; // O_PATH
-const closeOnExec = 0o2000000; // O_CLOEXEC
 const logMode = 0o640;
 
 /**
@@ -13,23 +12,20 @@ const logMode = 0o640;
  * be able to walk there. Methods answer as system calls do, errors as negated errnos.
  */
 export class LogDirectory {
-  readonly #path: string;
   #fd = -1;
 
-  constructor(directory: string) {
-    this.#path = path.resolve(directory);
-  }
-
   /** Opens the directory; while the process may. */
-  open(): void {
-    this.#fd = openSync(this.#path, pathOnly | constants.O_DIRECTORY);
+  open(directory: string): void {
+    const fd = openFile(directory, openFlag.path | openFlag.directory);
+    if (fd < 0) throw new Error(`Cannot open '${directory}': ${getSystemErrorName(fd)}`);
+    this.#fd = fd;
   }
 
   /** Opens a file, not by a link, to append to it, making it where it is missing; its descriptor. */
   openFile(name: string, flags = 0): number {
     const [file] = place(cString(name));
-    const append = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-    const plain = constants.O_NOFOLLOW | closeOnExec;
+    const append = openFlag.writeOnly | openFlag.append | openFlag.create;
+    const plain = openFlag.noFollow | openFlag.closeOnExec;
     return callResult(libc.openat(this.#fd, file, append | plain | flags, logMode));
   }
 

@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync } from 'node:fs';
 import path from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { errno } from '../../wasi/errno.ts';
 import { lastErrno } from '../../wasi/libc/errno.ts';
 import { libc } from '../../wasi/libc/library.ts';
+import { seekEnd } from '../../wasi/libc/plain-file.ts';
 import type { ScratchRegion } from '../../wasi/libc/scratch.ts';
 import type { LogSpec } from '../container-spec.ts';
 import { LogDirectory } from './log-directory.ts';
@@ -17,29 +18,30 @@ export class LogFile {
   /** Memory for entries that have not been written yet; the first {@link used} bytes are. */
   readonly batch: Buffer;
   used = 0;
-  readonly #spec: LogSpec;
-  readonly #name: string;
-  readonly #directory: LogDirectory;
   readonly #address: bigint;
+  readonly #directory = new LogDirectory();
+  #name = '';
+  #maxBytes = 0;
+  #maxFiles = 1;
   #fd = -1;
   #size = 0;
 
   /** `memory` holds at least two entries. */
-  constructor(spec: LogSpec, memory: ScratchRegion) {
-    this.#spec = spec;
-    this.#name = path.basename(spec.path);
-    this.#directory = new LogDirectory(path.dirname(spec.path));
+  constructor(memory: ScratchRegion) {
     this.batch = memory.bytes;
     this.#address = memory.address;
   }
 
   /** Opens the log at its end; its directory exists. */
-  open(): void {
-    this.#directory.open();
+  open({ path: file, maxBytes, maxFiles }: LogSpec): void {
+    this.#name = path.basename(file);
+    this.#maxBytes = maxBytes;
+    this.#maxFiles = maxFiles;
+    this.#directory.open(path.dirname(file));
     const fd = this.#directory.openFile(this.#name);
-    if (fd < 0) throw new Error(`Cannot open log '${this.#spec.path}': ${getSystemErrorName(fd)}`);
+    if (fd < 0) throw new Error(`Cannot open log '${file}': ${getSystemErrorName(fd)}`);
     this.#fd = fd;
-    this.#size = fstatSync(fd).size;
+    this.#size = seekEnd(fd);
   }
 
   /** Bytes that the batch can still take. */
@@ -55,7 +57,7 @@ export class LogFile {
   flush(): number {
     const length = this.used;
     this.used = 0;
-    if (this.#size > 0 && this.#size + length > this.#spec.maxBytes) this.#rotate();
+    if (this.#size > 0 && this.#size + length > this.#maxBytes) this.#rotate();
     for (let done = 0; done < length; ) {
       const written = libc.write(this.#fd, this.#address + BigInt(done), length - done);
       if (written >= 0) done += written;
@@ -73,15 +75,14 @@ export class LogFile {
 
   /** Where no new file can be made, the log goes on in the one it has: no line is worth less. */
   #rotate(): void {
-    const { maxFiles } = this.#spec;
-    for (let number = maxFiles - 1; number > 0; number -= 1) {
+    for (let number = this.#maxFiles - 1; number > 0; number -= 1) {
       const from = number === 1 ? this.#name : `${this.#name}.${number - 1}`;
       this.#directory.rename(from, `${this.#name}.${number}`); // there need not be so many yet
     }
-    const fd = this.#directory.openFile(this.#name, maxFiles === 1 ? constants.O_TRUNC : 0);
+    const fd = this.#directory.openFile(this.#name, this.#maxFiles === 1 ? constants.O_TRUNC : 0);
     if (fd < 0) return;
     closeSync(this.#fd);
     this.#fd = fd;
-    this.#size = fstatSync(fd).size;
+    this.#size = seekEnd(fd);
   }
 }

@@ -26,7 +26,7 @@ export interface LogStreamComponents {
  */
 export class LogStream implements Sink {
   /** A terminal's unfinished lines, such as a prompt, are written at once, as partial entries. */
-  readonly terminal: boolean;
+  terminal = false;
   readonly #file: LogFile;
   readonly #timestamp: LogTimestamp;
   readonly #prefix: Buffer;
@@ -36,12 +36,11 @@ export class LogStream implements Sink {
   #pendingLength = 0;
   #failure = 0;
 
-  constructor(name: LogStreamName, components: LogStreamComponents, terminal = false) {
+  constructor(name: LogStreamName, components: LogStreamComponents) {
     this.#name = name;
     this.#tail = components.tail;
     this.#file = components.file;
     this.#timestamp = components.timestamp;
-    this.terminal = terminal;
     this.#prefix = Buffer.from(`${' '.repeat(timestampLength)} ${name} F `);
     this.#tagAt = this.#prefix.length - 2;
   }

@@ -1,4 +1,6 @@
-import { openSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { openFile } from '../../wasi/libc/plain-file.ts';
 import { shareFile } from '../../wasi/libc/shared-file.ts';
 
 /** The longest content of one entry, in bytes, as containerd has it. */
@@ -7,6 +9,7 @@ export const maxContent = 16 * 1024;
 export const logStreamNames = ['stdout', 'stderr'] as const;
 export type LogStreamName = (typeof logStreamNames)[number];
 
+const newFile = openFlag.readWrite | openFlag.create | openFlag.exclusive;
 const headerSize = 16;
 const size = headerSize + logStreamNames.length * maxContent;
 
@@ -15,18 +18,17 @@ const size = headerSize + logStreamNames.length * maxContent;
  * guest had begun is not lost. The file is the lengths, 32 bits each, and a place for each stream.
  */
 export class LogTail {
-  readonly #path: string | undefined;
   #fd: number | undefined;
   #parts: LogTailParts | undefined;
 
-  /** Without a path, it lives and dies with the process. */
-  constructor(path?: string) {
-    this.#path = path;
-  }
-
-  /** Makes the file; while the process may. It takes no room before it is used. */
-  open(): void {
-    if (this.#path !== undefined) this.#fd = openSync(this.#path, 'wx+', 0o600);
+  /**
+   * Makes the file; while the process may. It takes no room before it is used. Without a file, the
+   * tail lives and dies with the process.
+   */
+  open(path: string): void {
+    const fd = openFile(path, newFile, 0o600);
+    if (fd < 0) throw new Error(`Cannot create '${path}': ${getSystemErrorName(fd)}`);
+    this.#fd = fd;
   }
 
   /** The parts; asked for when there is something to keep. */

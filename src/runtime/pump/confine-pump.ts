@@ -65,8 +65,8 @@ function leaveContainer(): void {
 function openLog(spec: ContainerSpec, directory: string): ContainerLog {
   const { clocks } = new NativeSystem();
   const { logTail: tail } = containerFiles(directory);
-  const log = new ContainerLog(spec.log, clocks, { tail, terminal: spec.tty });
-  log.open();
+  const log = new ContainerLog(clocks);
+  log.open(spec.log, { tail, terminal: spec.tty });
   return log;
 }
 

@@ -1,4 +1,3 @@
-import { closeSync, openSync } from 'node:fs';
 import { callResult } from '../../wasi/libc/call-result.ts';
 import {
   allowBeneath,
@@ -12,6 +11,7 @@ import {
 } from '../../wasi/libc/landlock.ts';
 import { libc } from '../../wasi/libc/library.ts';
 import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { closeFile, openFile } from '../../wasi/libc/plain-file.ts';
 import { cString, place } from '../../wasi/libc/struct-page.ts';
 import type { SandboxPart } from '../container-starter.ts';
 import { must } from './sandbox-error.ts';
@@ -53,7 +53,7 @@ export function enterLandlockDomain(
   const ruleset = prepareLandlockRuleset(policy, support);
   if (ruleset === undefined) return;
   must('enter the Landlock domain', restrictSelf(ruleset));
-  closeSync(ruleset);
+  closeFile(ruleset);
 }
 
 /** Makes the ruleset of a policy, which confines nobody yet; `undefined` without Landlock. */
@@ -83,14 +83,17 @@ function attributesFor(
 }
 
 function allowFiles(ruleset: number, rule: FileRule, access: bigint): void {
-  const fd =
-    'path' in rule ? openSync(rule.path, openFlag.path) : openEntry(rule.directory, rule.name);
+  const fd = 'path' in rule ? openPath(rule.path) : openEntry(rule.directory, rule.name);
   try {
     const what = 'path' in rule ? rule.path : rule.name;
     must(`allow access to '${what}'`, allowBeneath(ruleset, fd, access));
   } finally {
-    closeSync(fd);
+    closeFile(fd);
   }
+}
+
+function openPath(path: string): number {
+  return must(`open '${path}'`, openFile(path, openFlag.path));
 }
 
 function openEntry(directory: number, name: string): number {

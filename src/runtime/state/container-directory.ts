@@ -32,11 +32,11 @@ export interface ContainerFiles {
 export function containerFiles(directory: string): ContainerFiles {
   return {
     directory,
-    spec: path.join(directory, 'spec.json'),
-    alive: path.join(directory, 'alive'),
-    stdin: path.join(directory, 'stdin'),
-    logTail: path.join(directory, 'log-tail'),
-    exec: path.join(directory, 'exec'),
+    spec: `${directory}/spec.json`,
+    alive: `${directory}/alive`,
+    stdin: `${directory}/stdin`,
+    logTail: `${directory}/log-tail`,
+    exec: `${directory}/exec`,
   };
 }
 

@@ -39,11 +39,15 @@ export class ForkedChild {
     this.#report = report.read;
   }
 
+  get pid(): number {
+    return this.#pid;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Makes it a container process; once. */
+  /** Makes it the container process that it has been announced as; once. */
   become(orders: Orders): ContainerChild {
     writeSync(this.#orders, `${JSON.stringify(orders)}\n`);
     closeSync(this.#orders);

@@ -1,8 +1,11 @@
-import type { Orders } from '../container/run-forked.ts';
+import { announceContainer } from '../container/announce-container.ts';
+import { messageOf } from '../container/start-report.ts';
+import { ContainerStartError } from '../container-starter.ts';
 import type { ContainerChild } from './container-child.ts';
 import type { ForkServer } from './fork-server.ts';
 import { ForkedChild } from './forked-child.ts';
 import type { Reaper } from './reaper.ts';
+import type { StartRequest } from './zygote-protocol.ts';
 
 export interface NurseryComponents {
   readonly reaper: Reaper;
@@ -33,11 +36,21 @@ export class Nursery implements Disposable {
     }
   }
 
-  /** A container process: the spare child, or one that is forked now. */
-  child({ directory, cgroups }: Orders): ContainerChild {
+  /**
+   * A container process: the spare child, or one that is forked now.
+   *
+   * @throws {ContainerStartError} where it cannot become this container
+   */
+  child({ directory, cgroups }: StartRequest): ContainerChild {
     if (this.#spare?.ended) this.#take()?.discard();
     const child = this.#take() ?? this.#fork();
-    return child.become({ directory, cgroups });
+    try {
+      const { spec, identity } = announceContainer({ directory, cgroups, pid: child.pid });
+      return child.become({ directory, spec, identity });
+    } catch (error) {
+      child.discard();
+      throw new ContainerStartError('PreparationFailed', messageOf(error), { cause: error });
+    }
   }
 
   [Symbol.dispose](): void {

@@ -6,16 +6,19 @@ import { type ProcessEnd, reapChild } from '../../wasi/libc/process.ts';
  */
 export class Reaper implements Disposable {
   readonly #ends = new Map<number, (end: ProcessEnd) => void>();
-  readonly #reap = () => this.#reapEnded();
+  readonly #reap = () => {
+    for (const [pid, resolve] of this.#ends) this.#reapIfEnded(pid, resolve);
+  };
 
   constructor() {
     process.on('SIGCHLD', this.#reap);
   }
 
-  /** Resolves with the end of a child. Call it in the same turn as the fork. */
+  /** Resolves with the end of a child, which may have ended already. */
   async endOf(pid: number): Promise<ProcessEnd> {
     const { promise, resolve } = Promise.withResolvers<ProcessEnd>();
     this.#ends.set(pid, resolve);
+    this.#reapIfEnded(pid, resolve);
     return await promise;
   }
 
@@ -23,13 +26,11 @@ export class Reaper implements Disposable {
     process.off('SIGCHLD', this.#reap);
   }
 
-  #reapEnded(): void {
-    for (const [pid, resolve] of this.#ends) {
-      const end = reapChild(pid);
-      if (end === 'running') continue;
-      this.#ends.delete(pid);
-      if (typeof end === 'number') throw new Error(`Cannot wait for process ${pid}: errno ${-end}`);
-      resolve(end);
-    }
+  #reapIfEnded(pid: number, resolve: (end: ProcessEnd) => void): void {
+    const end = reapChild(pid);
+    if (end === 'running') return;
+    this.#ends.delete(pid);
+    if (typeof end === 'number') throw new Error(`Cannot wait for process ${pid}: errno ${-end}`);
+    resolve(end);
   }
 }

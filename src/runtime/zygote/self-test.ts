@@ -1,4 +1,6 @@
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { getSystemErrorName } from 'node:util';
 import { exitNow, type ProcessEnd, sendSignal } from '../../wasi/libc/process.ts';
 import { closeAllDescriptorsBut } from '../container/descriptors.ts';
 import { findSignalLock, ownEventLoop } from '../container/own-event-loop.ts';
@@ -8,9 +10,10 @@ import type { SandboxPolicy } from '../sandbox/sandbox-policy.ts';
 import type { Fork } from './fork.ts';
 import type { Reaper } from './reaper.ts';
 import { eventLoopProbe, selfTestProbes } from './self-test-probes.ts';
+import { zygotePipe } from './zygote-pipe.ts';
 
 const rounds = 4;
-const timeout = 5_000;
+const timeout = 10_000;
 const sigKill = 9;
 /** Exit codes of the probes, one each: a code that comes out of nowhere is no success. */
 const firstExitCode = 40;
@@ -38,9 +41,40 @@ export async function selfTest(components: SelfTestComponents): Promise<string |
     if (wrong !== undefined) return `probe '${name}' ended with ${describe(wrong)}`;
   }
   const end = await runEventLoopProbe(components);
-  return isExit(end, eventLoopExitCode)
-    ? undefined
-    : `the probe of the event loop ended with ${describe(end)}`;
+  if (!isExit(end, eventLoopExitCode)) {
+    return `the probe of the event loop ended with ${describe(end)}`;
+  }
+  return await probeSibling(components);
+}
+
+/** As a fork server does: a child forks another child of this process. */
+async function probeSibling({ fork, reaper }: SelfTestComponents): Promise<string | undefined> {
+  const sibling = await forkSibling({ fork, reaper });
+  if (sibling === undefined) return "probe 'sibling' died of forking";
+  if (sibling < 0) return `probe 'sibling' could not fork: ${getSystemErrorName(sibling)}`;
+  const end = await endInTime(sibling, reaper);
+  return isExit(end, firstExitCode) ? undefined : `probe 'sibling' ended with ${describe(end)}`;
+}
+
+/** The pid that the child tells, or its negated errno; `undefined` where it told none. */
+async function forkSibling({
+  fork,
+  reaper,
+}: Pick<SelfTestComponents, 'fork' | 'reaper'>): Promise<number | undefined> {
+  const answers = zygotePipe();
+  const message = new Int32Array(1);
+  const pid = fork.run(() => {
+    message[0] = fork.runSibling(() => exitNow(firstExitCode));
+    writeSync(answers.write, message);
+    exitNow(0);
+  });
+  closeSync(answers.write);
+  try {
+    await endInTime(pid, reaper);
+    return readSync(answers.read, message) === 0 ? undefined : message[0];
+  } finally {
+    closeSync(answers.read);
+  }
 }
 
 async function runProbe(
@@ -75,17 +109,13 @@ async function runEventLoopProbe({
   return pid === 0 ? await new Promise(() => {}) : await endInTime(pid, reaper);
 }
 
+/** The end of a child, which is killed when it is late. The timer keeps the event loop waiting for it. */
 async function endInTime(pid: number, reaper: Reaper): Promise<ProcessEnd> {
-  const end = reaper.endOf(pid);
-  const late = new AbortController();
-  void sleep(timeout, undefined, { signal: late.signal }).then(
-    () => sendSignal(pid, sigKill),
-    () => {}, // it ended in time
-  );
+  const late = setInterval(() => sendSignal(pid, sigKill), timeout);
   try {
-    return await end;
+    return await reaper.endOf(pid);
   } finally {
-    late.abort();
+    clearInterval(late);
   }
 }
 

@@ -1,16 +1,22 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { plugHeap } from '../../wasi/libc/heap.ts';
 import { exitNow } from '../../wasi/libc/process.ts';
-import type { ContainerBodies } from '../container/container-body.ts';
+import {
+  type ContainerBodies,
+  type PreparedBodies,
+  prepareBodies,
+} from '../container/container-body.ts';
 import { closeAllDescriptorsBut } from '../container/descriptors.ts';
 import { findSignalLock, ownEventLoop } from '../container/own-event-loop.ts';
 import { rehearse } from '../container/rehearse.ts';
 import { type ForkedProcessComponents, runForked } from '../container/run-forked.ts';
 import { sealProcess } from '../container/seal-process.ts';
 import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
+import { compactHeap } from './compact-heap.ts';
 import type { Fork } from './fork.ts';
 import { readForkRequest, sendForkAnswer } from './fork-request.ts';
-import { settle } from './settle.ts';
+import { optimizeEarly } from './optimize-early.ts';
 
 export interface ServeForksInit {
   readonly bodies: ContainerBodies;
@@ -35,19 +41,37 @@ export interface ServeForksInit {
  */
 export function serveForks(fork: Fork, init: ServeForksInit): void {
   const { bodies, directory, requests, answers } = init;
-  process.title = init.title;
   sealProcess();
   const lock = findSignalLock();
   const locks = lock ? [lock.read, lock.write] : [];
-  closeAllDescriptorsBut([requests, answers, ...locks], init.libuvs);
+  const kept = [requests, answers, ...locks];
+  closeAllDescriptorsBut(kept, init.libuvs);
   const sandbox = prepareSandbox('single');
-  rehearse({ bodies, sandbox }, directory);
-  settle();
-  answerRequests({ ...init, fork, components: { bodies, sandbox } }, (server) => {
+  const prepared = settle(() => rehearse({ bodies, sandbox }, directory), bodies);
+  closeAllDescriptorsBut(kept, init.libuvs); // what the rehearsals have opened
+  process.title = init.title;
+  answerRequests({ ...init, fork, components: { bodies: prepared, sandbox } }, (server) => {
     if (lock === undefined) throw new Error("Cannot serve event loops: libuv's lock is not found");
-    const components = { bodies, sandbox: prepareSandbox('event-loop'), signalLock: lock };
-    void serveEventLoopForks({ ...server, components });
+    const components = {
+      bodies: prepared,
+      sandbox: prepareSandbox('event-loop'),
+      signalLock: lock,
+    };
+    void serveEventLoopForks({ ...server, components }, bodies);
   });
+}
+
+/**
+ * Brings about what containers share, and cleans up: what is free is not copied into every child
+ * that writes beside it. Collecting garbage empties caches of V8's, which are filled again at last.
+ */
+function settle(rehearseAll: () => void, bodies: ContainerBodies): PreparedBodies {
+  rehearseAll();
+  compactHeap();
+  const prepared = prepareBodies(bodies);
+  plugHeap();
+  rehearseAll();
+  return prepared;
 }
 
 interface ForkServerProcess extends Pick<ServeForksInit, 'requests' | 'answers' | 'zygote'> {
@@ -57,12 +81,17 @@ interface ForkServerProcess extends Pick<ServeForksInit, 'requests' | 'answers' 
 }
 
 /** As {@link serveForks}, in a child of that, for containers that go on with the event loop. */
-async function serveEventLoopForks(server: ForkServerProcess): Promise<void> {
-  const { bodies, signalLock } = server.components;
+async function serveEventLoopForks(
+  server: ForkServerProcess,
+  bodies: ContainerBodies,
+): Promise<void> {
+  const { signalLock } = server.components;
   process.title = `${server.title}: event loops`;
   if (signalLock) ownEventLoop(signalLock);
+  optimizeEarly();
   for (const body of Object.values(bodies)) await body.warmEventLoop?.();
-  settle();
+  compactHeap();
+  plugHeap();
   await setImmediate(); // libuv is then in the middle of nothing that a container would go on with
   answerRequests(server, () => {
     throw new Error('Cannot fork a fork server: not asked of this one');

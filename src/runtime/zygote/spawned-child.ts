@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { ProcessEnd } from '../../wasi/libc/process.ts';
-import type { Orders } from '../container/run-forked.ts';
 import { containerEnvironment, containerProcessFlags } from '../launcher/process-flags.ts';
 import type { ContainerChild } from './container-child.ts';
+import type { StartRequest } from './zygote-protocol.ts';
 import { launcherMain } from './zygote-scripts.ts';
 
 /**
@@ -12,7 +12,10 @@ import { launcherMain } from './zygote-scripts.ts';
  *
  * @param main the script that the launcher executes, see `container-main.ts`
  */
-export async function spawnChild(main: string, orders: Orders): Promise<ContainerChild> {
+export async function spawnChild(
+  main: string,
+  { directory, cgroups }: StartRequest,
+): Promise<ContainerChild> {
   const child = spawn(process.execPath, [...containerProcessFlags, launcherMain], {
     env: containerEnvironment,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -21,7 +24,7 @@ export async function spawnChild(main: string, orders: Orders): Promise<Containe
   await once(child, 'spawn');
   if (child.pid === undefined) throw new Error('Cannot start a container process: no pid');
   child.stdin.on('error', () => {}); // it died: its end and its missing report tell
-  child.stdin.end(JSON.stringify({ directory: orders.directory, cgroups: orders.cgroups, main }));
+  child.stdin.end(JSON.stringify({ directory, cgroups, main }));
   return { pid: child.pid, form: 'exec', report: child.stdout, end };
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import * as v from 'valibot';
+import { ContainerStartError } from '../container-starter.ts';
 import type { ForkVerdict } from './fork-verdict.ts';
 import { readLine } from './read-line.ts';
 import { SocketAddress } from './socket-address.ts';
@@ -58,8 +59,9 @@ export class ZygoteServer {
       if (request.kind === 'status') return this.#status();
       return await this.#zygote.start(request);
     } catch (error) {
+      const code = error instanceof ContainerStartError ? error.code : 'ZygoteUnavailable';
       const message = error instanceof Error ? error.message : String(error);
-      return { kind: 'failed', code: 'ZygoteUnavailable', message };
+      return { kind: 'failed', code, message };
     }
   }
 

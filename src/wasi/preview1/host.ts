@@ -8,7 +8,7 @@ import { closeDescriptor, Descriptor } from './descriptor.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { MissingImportsError, MountError, NotRunnableError, TrapError } from './errors.ts';
 import { GuestExit } from './guest-exit.ts';
-import { importsFor } from './imports.ts';
+import { importsFor, providePreviews } from './imports.ts';
 import { type MountInit, openMount } from './open-mount.ts';
 import { rightsOfType } from './rights.ts';
 import type { Sink } from './sink.ts';
@@ -63,7 +63,10 @@ export interface ListenerInit {
  */
 export class Preview1Host implements Disposable {
   readonly #init: Preview1Init;
+  readonly #args: Uint8Array[] = [];
+  readonly #environ: Uint8Array[] = [];
   readonly #context: Context;
+  readonly #previews: ReturnType<typeof providePreviews>;
   #prepared = false;
   #mounts: readonly Descriptor[] = [];
   #preopens: readonly Descriptor[] = [];
@@ -71,8 +74,8 @@ export class Preview1Host implements Disposable {
   constructor({ system }: Preview1Components, init: Preview1Init = {}) {
     this.#init = init;
     this.#context = {
-      args: (init.args ?? []).map(cString),
-      environ: environment(init).map(({ name, value }) => cString(`${name}=${value}`)),
+      args: this.#args,
+      environ: this.#environ,
       descriptors: new DescriptorTable(),
       exit: new GuestExit(),
       http: init.http,
@@ -81,29 +84,33 @@ export class Preview1Host implements Disposable {
       vectors: new IoVectors(),
       status: new FileStatus(),
     };
+    this.#previews = providePreviews(this.#context);
   }
 
   /**
    * Opens the mounts. Called by {@link run} where nobody has called it before.
    *
+   * @param init what the guest gets, where that was not known before
    * @throws MountError
    */
-  prepare(): void {
+  prepare(init: Preview1Init = this.#init): void {
     if (this.#prepared) return;
     this.#prepared = true;
+    const { args = [], stdio = { stdin: 0, stdout: 1, stderr: 2 }, listeners = [] } = init;
+    for (const arg of args) this.#args.push(cString(arg));
+    for (const { name, value } of environment(init))
+      this.#environ.push(cString(`${name}=${value}`));
     const { descriptors } = this.#context;
-    const { stdin, stdout, stderr } = this.#init.stdio ?? { stdin: 0, stdout: 1, stderr: 2 };
-    for (const stream of [stdin, stdout, stderr]) descriptors.add(stdioDescriptor(stream));
-    for (const { fd } of this.#init.listeners ?? []) {
-      descriptors.add(listenerDescriptor(fd));
+    for (const stream of [stdio.stdin, stdio.stdout, stdio.stderr]) {
+      descriptors.add(stdioDescriptor(stream));
     }
-    for (const preopen of this.#init.preopens ?? []) descriptors.add(lent(preopen));
-    this.#openMounts();
+    for (const { fd } of listeners) descriptors.add(listenerDescriptor(fd));
+    for (const preopen of init.preopens ?? []) descriptors.add(lent(preopen));
+    this.#openMounts(init);
   }
 
-  #openMounts(): void {
+  #openMounts({ mounts = [], workingDir = '/' }: Preview1Init): void {
     const { descriptors, system } = this.#context;
-    const { mounts = [], workingDir = '/' } = this.#init;
     const opened = mounts.map((init) => ({ init, descriptor: openMount(system, init) }));
     this.#mounts = opened.map(({ descriptor }) => descriptor);
     for (const { descriptor } of opened) descriptors.add(descriptor);
@@ -167,7 +174,7 @@ export class Preview1Host implements Disposable {
    */
   instantiate(module: WebAssembly.Module): WebAssembly.Instance {
     this.prepare();
-    const instance = link(module, importsFor(module, this.#context));
+    const instance = link(module, importsFor(module, this.#context, this.#previews));
     const { memory } = instance.exports;
     if (memory instanceof WebAssembly.Memory) this.#context.memory.attach(memory);
     return instance;

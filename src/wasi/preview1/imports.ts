@@ -27,12 +27,17 @@ export const unstableModule = 'wasi_unstable';
 /**
  * What a module imports, each name bound to its host function.
  *
+ * @param previews what {@link providePreviews} has made before
  * @throws MissingImportsError where the module wants what no preview of WASI before 0.2 has
  */
-export function importsFor(module: WebAssembly.Module, context: Context): WebAssembly.Imports {
+export function importsFor(
+  module: WebAssembly.Module,
+  context: Context,
+  previews = providePreviews(context),
+): WebAssembly.Imports {
   const imports = WebAssembly.Module.imports(module);
   const isSending = imports.some((each) => each.module === experimentalHttpModule);
-  const provided = { ...provide(context), ...(isSending && provideHttp(context)) };
+  const provided = { ...previews, ...(isSending && provideHttp(context)) };
   const missing = imports.filter(
     ({ module, name, kind }) => kind !== 'function' || !isProvided(provided, module, name),
   );
@@ -40,7 +45,8 @@ export function importsFor(module: WebAssembly.Module, context: Context): WebAss
   return provided;
 }
 
-function provide(context: Context) {
+/** All the functions of both previews, for one guest. */
+export function providePreviews(context: Context) {
   const preview1 = preview1Functions(context);
   const { sock_accept: _, ...snapshot0 } = preview1;
   return {

@@ -8,6 +8,7 @@ import { mountRule } from '../../container/container-policy.ts';
 import { openContainerStdio } from '../../container/container-stdio.ts';
 import { systemFor } from '../../container/patient-stdin.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
+import { ContainerLog } from '../../log/container-log.ts';
 import { cannotRun } from '../explain-end.ts';
 import { admittingSystem, openRoutes } from '../pod-routes.ts';
 import { tierUp } from '../tier-up.ts';
@@ -26,24 +27,26 @@ export const componentBody: ContainerBody = {
     await eventLoopBodies().rehearseHttp();
   },
 
-  open(spec: ContainerSpec, directory: string): OpenedBody {
-    const native = systemFor(spec, new NativeSystem());
-    const { routes, files: routeFiles } = openRoutes(spec.network, native);
-    const system = admittingSystem(native, routes);
-    const stdio = openContainerStdio(spec, directory, system.clocks);
-    const mounts = spec.mounts.map((mount) => openMount(system, mount));
-    const files = [...mounts.map(mountRule), ...routeFiles];
-    const component = openComponent(spec);
-    if (component.kind === 'unusable') {
-      return { files, run: () => cannotRun(component.reason, stdio) };
-    }
-    tierUp({ bytes: statSync(spec.modulePath).size });
-    const network = spec.network && guestNetwork(spec.network, { system, routes });
-    const world = componentWorld(spec, { system, stdio, mounts, network });
-    const body = bodyFor(spec, { component, world, stdio, limits: spec.limits });
-    return { ...body, files: [...files, ...body.files], ...networkNeeds(spec, body) };
-  },
+  prepare: () => ({ open }),
 };
+
+function open(spec: ContainerSpec, directory: string): OpenedBody {
+  const native = systemFor(spec, new NativeSystem());
+  const { routes, files: routeFiles } = openRoutes(spec.network, native);
+  const system = admittingSystem(native, routes);
+  const stdio = openContainerStdio(spec, directory, new ContainerLog(system.clocks));
+  const mounts = spec.mounts.map((mount) => openMount(system, mount));
+  const files = [...mounts.map(mountRule), ...routeFiles];
+  const component = openComponent(spec);
+  if (component.kind === 'unusable') {
+    return { files, run: () => cannotRun(component.reason, stdio) };
+  }
+  tierUp({ bytes: statSync(spec.modulePath).size });
+  const network = spec.network && guestNetwork(spec.network, { system, routes });
+  const world = componentWorld(spec, { system, stdio, mounts, network });
+  const body = bodyFor(spec, { component, world, stdio, limits: spec.limits });
+  return { ...body, files: [...files, ...body.files], ...networkNeeds(spec, body) };
+}
 
 function bodyFor(spec: ContainerSpec, init: CommandInit): OpenedBody {
   const needs = needsOf(init.component.plan);

@@ -27,29 +27,27 @@ export const wasmtimeBody: ContainerBody = {
   // The program is loaded anew each time, and shares its pages by itself.
   warm() {},
 
-  open(spec: ContainerSpec, directory: string): OpenedBody {
-    refuseListeners(spec);
-    stageFiles(spec, directory);
-    const { path, fd: program } = openProgram(spec);
-    openProgramStdio(spec, directory);
-    // Opened twice: it is the container's life that counts, whatever runs in its process.
-    inherit(openSync(containerFiles(directory).alive, constants.O_RDWR));
-    const module = inherit(openSync(spec.modulePath, constants.O_RDONLY));
-    const { folders: mounts, rules } = openProgramMounts(spec, directory, inherit);
-    must('keep descriptors', closeOthersOnExec());
-    const args = wasmtimeArguments(spec, { module, mounts });
-    return {
-      files: [
-        ...rules,
-        ...loaderFiles(path),
-        { path: spec.modulePath, access: fileAccess.readFile },
-      ],
-      threads: 'program',
-      run: () =>
-        isModule(module) ? execute(program, [`krustlet: ${spec.id}`, ...args]) : notAModule,
-    };
-  },
+  prepare: () => ({ open }),
 };
+
+function open(spec: ContainerSpec, directory: string): OpenedBody {
+  refuseListeners(spec);
+  stageFiles(spec, directory);
+  const { path, fd: program } = openProgram(spec);
+  openProgramStdio(spec, directory);
+  // Opened twice: it is the container's life that counts, whatever runs in its process.
+  inherit(openSync(containerFiles(directory).alive, constants.O_RDWR));
+  const module = inherit(openSync(spec.modulePath, constants.O_RDONLY));
+  const { folders: mounts, rules } = openProgramMounts(spec, directory, inherit);
+  must('keep descriptors', closeOthersOnExec());
+  const args = wasmtimeArguments(spec, { module, mounts });
+  return {
+    files: [...rules, ...loaderFiles(path), { path: spec.modulePath, access: fileAccess.readFile }],
+    threads: 'program',
+    run: () =>
+      isModule(module) ? execute(program, [`krustlet: ${spec.id}`, ...args]) : notAModule,
+  };
+}
 
 /** Its sockets were those of an older implementation of WASI, which it no longer has. */
 function refuseListeners({ listeners }: ContainerSpec): void {
