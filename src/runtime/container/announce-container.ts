@@ -6,12 +6,6 @@ import { containerFiles } from '../state/container-directory.ts';
 import { createProcessRecord } from '../state/process-record.ts';
 import { joinCgroups } from './join-cgroups.ts';
 import { takeOomOrder } from './oom-order.ts';
-import { ownLogDirectory } from './own-log-directory.ts';
-
-export interface AnnouncedContainer {
-  readonly spec: ContainerSpec;
-  readonly identity: ProcessIdentity;
-}
 
 export interface AnnouncementInit {
   readonly directory: string;
@@ -26,14 +20,12 @@ export interface AnnouncementInit {
  *
  * @throws where the container was started or given up before
  */
-export function announceContainer(init: AnnouncementInit): AnnouncedContainer {
+export function announceContainer(init: AnnouncementInit): ProcessIdentity {
   const { directory, cgroups, pid } = init;
   const identity = claim(directory, pid);
-  const spec = readContainerSpec(directory);
-  ownLogDirectory(spec);
   joinCgroups(cgroups, pid);
   takeOomOrder(pid);
-  return { spec, identity };
+  return identity;
 }
 
 function claim(directory: string, pid: number): ProcessIdentity {

@@ -11,11 +11,11 @@ import type { BodyEnd, OpenedBody } from './container-body.ts';
 import { containerPolicy } from './container-policy.ts';
 import { exitNoteOf, openExitNote, writeExitNote } from './exit-note.ts';
 import { cannotRunExitCode, reportFailure, sendStartReport } from './start-report.ts';
+import { readWrittenSpec } from './written-spec.ts';
 
 export interface ContainerProcessInit {
-  /** The container's directory. */
+  /** The container's directory, with its `spec.json`. */
   readonly directory: string;
-  readonly spec: ContainerSpec;
   /** The calling process, as the container's it is known as. */
   readonly identity: ProcessIdentity;
   /** Write end of the pipe that takes the start report. */
@@ -63,9 +63,10 @@ interface ConfinedContainer {
 /** Opens everything and closes the sandbox; reports, either way. */
 function confine(
   { open, enter }: ContainerProcessComponents,
-  { directory, spec, identity, report }: ContainerProcessInit,
+  { directory, identity, report }: ContainerProcessInit,
 ): ConfinedContainer | undefined {
   try {
+    const spec = readWrittenSpec(directory);
     process.title = `krustlet: ${spec.id}`;
     must("open 'alive'", openFile(containerFiles(directory).alive, openFlag.readWrite));
     const exitNote = openExitNote(directory);

@@ -11,6 +11,7 @@ import type { SandboxPolicy } from '../sandbox/sandbox-policy.ts';
 import { createContainerDirectory, createFifo } from '../state/container-directory.ts';
 import { becomeContainer } from './become-container.ts';
 import type { ContainerBodies, ContainerBody } from './container-body.ts';
+import { ownLogDirectory } from './own-log-directory.ts';
 
 /** After so many, what V8 caches of the path has settled; each round more costs time and memory. */
 const rounds = 4;
@@ -60,15 +61,20 @@ function rehearseOnce({ body, module, sandbox, stage }: Rehearsal): void {
   const directory = path.join(stage, 'container');
   const spec = sampleSpec(stage);
   try {
-    createFifo(createContainerDirectory(directory).alive);
+    const files = createContainerDirectory(directory);
+    createFifo(files.alive);
+    writeFileSync(files.spec, JSON.stringify(spec));
     writeFileSync(spec.modulePath, module);
     becomeContainer(
       {
-        open: (spec, directory) => body.prepare().open(spec, directory),
+        open(spec, directory) {
+          ownLogDirectory(spec);
+          return body.prepare().open(spec, directory);
+        },
         enter: (policy) => rehearseSandbox(policy, sandbox),
         exit: () => {},
       },
-      { directory, spec, identity: nobody, report: openSync('/dev/null', 'w') },
+      { directory, identity: nobody, report: openSync('/dev/null', 'w') },
     );
   } finally {
     rmSync(stage, { recursive: true, force: true });

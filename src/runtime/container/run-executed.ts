@@ -2,7 +2,6 @@ import { duplicate, exitNow } from '../../wasi/libc/process.ts';
 import { receiveHandover, reportDescriptor } from '../launcher/handover.ts';
 import { enterSandbox, prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import { must } from '../sandbox/sandbox-error.ts';
-import { readContainerSpec } from './announce-container.ts';
 import { becomeContainer } from './become-container.ts';
 import { bodyOf, type ContainerBodies } from './container-body.ts';
 import { sealProcess } from './seal-process.ts';
@@ -19,6 +18,6 @@ export function runExecuted(bodies: ContainerBodies): void {
       enter: (policy) => enterSandbox(policy, sandbox),
       exit: exitNow,
     },
-    { directory, identity, spec: readContainerSpec(directory), report },
+    { directory, identity, report },
   );
 }

@@ -6,6 +6,7 @@ import { must } from '../sandbox/sandbox-error.ts';
 import { becomeContainer, type ContainerProcessInit } from './become-container.ts';
 import { bodyOf, type PreparedBodies } from './container-body.ts';
 import { ownEventLoop } from './own-event-loop.ts';
+import { ownLogDirectory } from './own-log-directory.ts';
 import { cannotRunExitCode } from './start-report.ts';
 
 export interface ForkedProcessComponents {
@@ -36,13 +37,16 @@ export function runForked(
 ): void {
   const line = waitForLine(orders);
   if (line === undefined) exitNow(0);
-  const order: Orders = JSON.parse(line); // which the zygote has checked: it would be the same here
+  const order: Orders = JSON.parse(line);
   closeSync(orders);
   if (signalLock) ownEventLoop(signalLock);
   must('start a session', startSession());
   becomeContainer(
     {
-      open: (spec, directory) => bodyOf(bodies, spec).open(spec, directory),
+      open(spec, directory) {
+        ownLogDirectory(spec);
+        return bodyOf(bodies, spec).open(spec, directory);
+      },
       enter: (policy) => enterSandbox(policy, sandbox),
       exit: exitNow,
     },

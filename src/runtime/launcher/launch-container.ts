@@ -5,8 +5,9 @@ import { nativeMounts } from '../../wasi/libc/native-mounts.ts';
 import { exitNow, processId, startSession } from '../../wasi/libc/process.ts';
 import { setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
 import { openMount } from '../../wasi/preview1/open-mount.ts';
-import { announceContainer } from '../container/announce-container.ts';
+import { announceContainer, readContainerSpec } from '../container/announce-container.ts';
 import { logRules, mountRule } from '../container/container-policy.ts';
+import { ownLogDirectory } from '../container/own-log-directory.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
 import { certificateFiles, egressFiles, egressPorts } from '../engines/component/http-access.ts';
@@ -48,8 +49,10 @@ export function launchContainer(): never {
   try {
     const request = v.parse(launchRequestSchema, JSON.parse(readFileSync(0, 'utf8')));
     const { directory, cgroups, main } = request;
-    const { spec, identity } = announceContainer({ directory, cgroups, pid: processId() });
+    const identity = announceContainer({ directory, cgroups, pid: processId() });
     must('start a session', startSession());
+    const spec = readContainerSpec(directory);
+    ownLogDirectory(spec);
     if (spec.engine === 'wasmtime') stageFiles(spec, directory);
     must('set no_new_privs', setNoNewPrivileges());
     limitPrivilegesForOpening(spec.user);

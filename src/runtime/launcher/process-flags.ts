@@ -9,7 +9,7 @@ const smallYoungGeneration = '--max-semi-space-size=1';
  *
  * One thread of V8's: a forked child has no other. Functions are compiled before they are first
  * called, and stay compiled: what a container compiled, it would not share. Nor does it share what
- * V8 notes of each call in order to optimize, so it begins with that later, after a hundred calls
+ * V8 notes of each call in order to optimize, so it begins with that later, after a thousand calls
  * rather than eight: starting a container is hundreds of functions, each called a few times. Lazy
  * validation: a module has been validated when it was pulled.
  */
@@ -18,7 +18,7 @@ export const containerProcessFlags: readonly string[] = [
   '--single-threaded',
   '--no-lazy',
   '--no-flush-bytecode',
-  '--invocation-count-for-feedback-allocation=100',
+  '--invocation-count-for-feedback-allocation=1000',
   '--invocation-count-for-maglev=4000',
   '--invocation-count-for-turbofan=10000',
   '--v8-pool-size=0',

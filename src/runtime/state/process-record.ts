@@ -7,7 +7,7 @@ import { createAtomically } from './write-atomically.ts';
 /**
  * Which process a container is, as `process.json` in its directory keeps it.
  *
- * The container process creates it as its first act, before it opens anything; a runtime that
+ * It is created before the process opens anything, by its parent or itself; a runtime that
  * finds a container without one, because its earlier life was killed in the middle of a start,
  * creates it as `abandoned`. The file can be created only once, so either the container runs
  * and is known, or it never runs.

@@ -45,8 +45,8 @@ export class Nursery implements Disposable {
     if (this.#spare?.ended) this.#take()?.discard();
     const child = this.#take() ?? this.#fork();
     try {
-      const { spec, identity } = announceContainer({ directory, cgroups, pid: child.pid });
-      return child.become({ directory, spec, identity });
+      const identity = announceContainer({ directory, cgroups, pid: child.pid });
+      return child.become({ directory, identity });
     } catch (error) {
       child.discard();
       throw new ContainerStartError('PreparationFailed', messageOf(error), { cause: error });

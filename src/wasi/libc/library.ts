@@ -66,6 +66,7 @@ const { functions } = dlopen('libc.so.6', {
   write: { arguments: ['i32', 'u64', 'u32'], return: 'i32' },
   writev: { arguments: ['i32', 'u64', 'i32'], return: 'i32' },
   // files by name
+  chown: { arguments: ['u64', 'u32', 'u32'], return: 'i32' },
   getdents64: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },
   inotify_add_watch: { arguments: ['i32', 'u64', 'u32'], return: 'i32' },
   inotify_init1: { arguments: ['i32'], return: 'i32' },

@@ -24,3 +24,9 @@ const fromEnd = 2; // SEEK_END
 export function seekEnd(fd: number): number {
   return callResult(libc.lseek(fd, 0n, fromEnd));
 }
+
+/** Gives a file to a user and a group: 0 or a negated errno. */
+export function changeOwner(path: string, uid: number, gid: number): number {
+  const [pointer] = place(cString(path));
+  return callResult(libc.chown(pointer, uid, gid));
+}
