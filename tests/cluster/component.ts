@@ -44,7 +44,7 @@ export class Component implements AsyncDisposable {
       const hasEnded = !this.pid || this.#process?.exitCode !== null;
       if (hasEnded || performance.now() > deadline) {
         const what = hasEnded ? 'it has ended' : `not ready after ${seconds} s`;
-        throw new Error(`Cannot start ${this.name}: ${what}\n${this.#endOfLog()}`);
+        throw new Error(`Cannot start ${this.name}: ${what}\n${this.log}`);
       }
       await sleep(50);
     }
@@ -66,7 +66,8 @@ export class Component implements AsyncDisposable {
     await this.stop();
   }
 
-  #endOfLog(): string {
+  /** The end of what the program has said. */
+  get log(): string {
     return readFileSync(this.logFile, 'utf8').split('\n').slice(-20).join('\n');
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ApiClient } from '../../src/kubernetes/api/api-client.ts';
@@ -69,6 +69,7 @@ export class ControlPlane implements AsyncDisposable {
       `--secure-port=${apiPort}`,
       `--advertise-address=${address}`,
       ...this.#apiServerCertificates(),
+      ...this.#aggregationLayer(),
       `--client-ca-file=${this.authority.certificateFile}`,
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${keys.publicKeyFile}`,
@@ -181,6 +182,26 @@ export class ControlPlane implements AsyncDisposable {
       `--tls-private-key-file=${serving.keyFile}`,
       `--kubelet-client-certificate=${kubelet.certificateFile}`,
       `--kubelet-client-key=${kubelet.keyFile}`,
+    ];
+  }
+
+  /** What makes the API server pass requests on to others that serve a part of the API. */
+  #aggregationLayer(): readonly string[] {
+    const directory = path.join(this.directory, 'front-proxy');
+    mkdirSync(directory);
+    const authority = new ClusterAuthority(directory);
+    const commonName = 'front-proxy-client';
+    const client = authority.issue(commonName, { subject: { commonName }, use: 'client' });
+    return [
+      `--requestheader-client-ca-file=${authority.certificateFile}`,
+      `--requestheader-allowed-names=${commonName}`,
+      '--requestheader-username-headers=X-Remote-User',
+      '--requestheader-group-headers=X-Remote-Group',
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+      `--proxy-client-cert-file=${client.certificateFile}`,
+      `--proxy-client-key-file=${client.keyFile}`,
+      // There is no kube-proxy that would lead the address of a Service anywhere.
+      '--enable-aggregator-routing',
     ];
   }
 

@@ -11,6 +11,7 @@ export const toolPackages = {
   'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
   'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
   kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+  'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server',
   registry: 'github.com/distribution/distribution/v3/cmd/registry',
 } as const;
 
