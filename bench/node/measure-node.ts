@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { BenchRow } from '../bench-row.ts';
 import { cellsOf, columns } from '../cells-of.ts';
+import { printRow } from '../print-row.ts';
 import { BenchCluster } from './bench-cluster.ts';
 import { measureBurst } from './measure-burst.ts';
 import { measureChurn } from './measure-churn.ts';
@@ -28,24 +29,13 @@ const wanted = named.length > 0 ? named : [...parts.keys()];
 const measures = wanted.map(measureNamed);
 
 await using cluster = await BenchCluster.start(scratch);
-print(columns);
+printRow(columns);
 for (const measure of measures) {
-  for await (const row of measure(cluster)) print(cellsOf(row));
+  for await (const row of measure(cluster)) printRow(cellsOf(row));
 }
 
 function measureNamed(name: string): Measure {
   const measure = parts.get(name);
   if (measure) return measure;
   throw new Error(`measuring "${name}" is not known: use ${[...parts.keys()].join(', ')}`);
-}
-
-/** Lines come one at a time: how wide the widest cell will be is not known. */
-function print(cells: readonly string[]): void {
-  const widths = [54, 16, 24, 6, 0];
-  console.log(
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join(' ')
-      .trimEnd(),
-  );
 }

@@ -7,19 +7,19 @@ import { tlsIdentity } from './tls-identity.ts';
 
 /**
  * The floor: a TLS server that authenticates nobody and runs nothing. `/file` streams a file,
- * `/idle` begins an answer and never ends it, `/text` answers with so many bytes, and a WebSocket
+ * `/idle` begins an answer and never ends it, `/<number>` answers with so many bytes, and a WebSocket
  * gets its own messages back.
  */
 export class PlainServer implements AsyncDisposable {
   readonly port: number;
   readonly #server: https.Server;
 
-  static async start(file: string, textBytes: () => number): Promise<PlainServer> {
+  static async start(file: string): Promise<PlainServer> {
     const { key, certificate } = tlsIdentity();
-    const server = https.createServer({ key, cert: certificate }, ({ url }, response) => {
+    const server = https.createServer({ key, cert: certificate }, ({ url = '' }, response) => {
       if (url === '/file') createReadStream(file, { highWaterMark: 256 * 1024 }).pipe(response);
       else if (url === '/idle') response.writeHead(200).flushHeaders();
-      else response.end(Buffer.alloc(textBytes(), 'x'));
+      else response.end(Buffer.alloc(Number(url.slice(1)), 'x'));
     });
     const sockets = new WebSocketServer({ server, perMessageDeflate: false });
     sockets.on('connection', (socket) => {

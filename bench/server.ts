@@ -1,42 +1,47 @@
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bench, BenchRow } from './bench-row.ts';
-import { median } from './bench-row.ts';
+import { type BenchRow, median } from './bench-row.ts';
+import { cellsOf, columns } from './cells-of.ts';
+import { describeMachine } from './describe-machine.ts';
+import { printRow } from './print-row.ts';
 import { runCommand } from './server/command-client.ts';
 import { readDirectly, readForwarded, startSource } from './server/forwarded-port.ts';
-import { PlainServer } from './server/plain-server.ts';
-import { ServedContainer } from './server/served-container.ts';
+import { ServerProcess } from './server/server-process.ts';
+
+// `npm run bench:server`: the kubelet's API over one real container. The peer is a TLS server that
+// does as little as can be; both run in processes of their own. Prints each row when it is known.
 
 const logBytes = 1024 ** 3;
 const streamBytes = 128 * 1024 ** 2;
 const roundTrips = 100;
 const followers = 100;
-const measuredPods = 110;
 const log = '/containerLogs/default/pod/app';
 
-/** The kubelet's API; its clients run in the same process, as those of the peers do. */
-export const bench: Bench = {
-  title: "the kubelet's API",
-  async measure({ scratch }) {
-    const logPath = writeLog(path.join(scratch, '0.log'));
-    await using served = await ServedContainer.start({ directory: scratch, logPath, measuredPods });
-    let scrapeBytes = 0;
-    await using plain = await PlainServer.start(logPath, () => scrapeBytes);
-    scrapeBytes = (await download(served.port, '/metrics/resource')).bytes;
-    return [
-      ...(await commandRows(served.port, plain.port)),
-      await forwardRow(served.port),
-      ...(await logRows(served.port, plain.port)),
-      await followerRow(served.port, plain.port),
-      await scrapeRow(served.port, plain.port),
-    ];
-  },
-};
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'krustlet-bench-'));
+try {
+  console.log(`${describeMachine()}\n`);
+  printRow(columns);
+  for await (const row of measure(writeLog(path.join(scratch, '0.log')))) printRow(cellsOf(row));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function* measure(logPath: string): AsyncGenerator<BenchRow> {
+  await using kubelet = await ServerProcess.start('kubelet-main', [scratch, logPath]);
+  await using plain = await ServerProcess.start('plain-main', [logPath]);
+  // First of all: later the servers have memory that they do not give back.
+  yield await followerRow(kubelet, plain);
+  yield* await commandRows(kubelet.port, plain.port);
+  yield await forwardRow(kubelet.port);
+  yield* await logRows(kubelet.port, plain.port);
+  yield await scrapeRow(kubelet.port, plain.port);
+}
 
 async function commandRows(port: number, plainPort: number): Promise<BenchRow[]> {
   const [ours, floor] = [await timesOf(port), await timesOf(plainPort)];
@@ -116,41 +121,48 @@ async function logRows(port: number, plainPort: number): Promise<BenchRow[]> {
   ];
 }
 
-async function followerRow(port: number, plainPort: number): Promise<BenchRow> {
+async function followerRow(kubelet: ServerProcess, plain: ServerProcess): Promise<BenchRow> {
   return {
     what: `memory of ${followers} followers`,
     unit: 'MB',
-    krustlet: await memoryOf(port, `${log}?follow=true&tailLines=0`),
-    peers: { 'idle connections': await memoryOf(plainPort, '/idle') },
+    krustlet: await memoryOf(kubelet, `${log}?follow=true&tailLines=0`),
+    peers: { 'idle connections': await memoryOf(plain, '/idle') },
   };
 }
 
-/** What so many open answers take, clients included. */
-async function memoryOf(port: number, target: string): Promise<number> {
-  const before = process.memoryUsage.rss();
-  const opened = await Promise.all(
-    Array.from({ length: followers }, async () => {
-      const [response]: IncomingMessage[] = await once(ask(port, target), 'response');
-      return response;
-    }),
-  );
+/** What so many open answers take in the server, beyond the first few. */
+async function memoryOf(server: ServerProcess, target: string): Promise<number> {
+  const first = await openAnswers(server.port, target, followers / 10);
   await sleep(500);
-  const taken = (process.memoryUsage.rss() - before) / 1e6;
-  for (const response of opened) response?.destroy();
+  const before = server.residentBytes;
+  const others = await openAnswers(server.port, target, followers);
+  await sleep(500);
+  const taken = (server.residentBytes - before) / 1e6;
+  for (const response of [...first, ...others]) response.destroy();
   return taken;
 }
 
+async function openAnswers(
+  port: number,
+  target: string,
+  count: number,
+): Promise<readonly IncomingMessage[]> {
+  const opening = Array.from({ length: count }, () => once(ask(port, target), 'response'));
+  return (await Promise.all(opening)).flat();
+}
+
 async function scrapeRow(port: number, plainPort: number): Promise<BenchRow> {
+  const { bytes } = await download(port, '/metrics/resource');
   const time = async (of: number, target: string) => {
     const times: number[] = [];
     for (let count = 0; count < 20; count++) times.push((await download(of, target)).milliseconds);
     return median(times);
   };
   return {
-    what: `scrape of ${measuredPods} pods`,
+    what: 'scrape of 110 pods',
     unit: 'ms',
     krustlet: await time(port, '/metrics/resource'),
-    peers: { 'as many bytes': await time(plainPort, '/text') },
+    peers: { 'as many bytes': await time(plainPort, `/${bytes}`) },
   };
 }
 
