@@ -95,9 +95,10 @@ function newPair(id: string, port: number, pairs: Map<string, Pair>): Pair {
   return pair;
 }
 
-async function forward(
-  data: SpdyStream,
-  error: SpdyStream,
+/** Forwards one connection to its end; what fails is told to the client on `error`. */
+export async function forward(
+  data: Duplex,
+  error: Duplex,
   port: number,
   dial: Dial,
   signal: AbortSignal | undefined,
@@ -137,6 +138,7 @@ function portForwardFailure(port: number, failure: unknown): string {
   return `error forwarding port ${port} to pod: ${detail}${cause ? `: ${cause.message}` : ''}`;
 }
 
-function isPort(port: number): boolean {
+/** Whether a number is that of a port. */
+export function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port <= 65_535;
 }
