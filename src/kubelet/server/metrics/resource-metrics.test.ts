@@ -1,58 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { NodeStats } from '../../stats/node-stats.ts';
+import { exampleStats as stats } from '../../../../tests/support/example-stats.ts';
 import { cadvisorMetrics } from './cadvisor-metrics.ts';
 import { formatMetrics } from './exposition.ts';
 import { resourceMetrics } from './resource-metrics.ts';
 import { statsSummary } from './stats-summary.ts';
 
-const at = new Date('2026-11-23T00:00:00Z');
-const filesystem = {
-  capacityBytes: 100,
-  availableBytes: 60,
-  usedBytes: 40,
-  inodes: 10,
-  inodesFree: 7,
-};
-
-const stats: NodeStats = {
-  at,
-  nodeName: 'wasm-1',
-  startedAt: new Date('2026-11-22T00:00:00Z'),
-  cpu: { usedNanos: 5_000_000_000n, nanosPerSecond: 20_000_000, cores: 2 },
-  memory: { totalBytes: 1000, availableBytes: 700, workingSetBytes: 300, rssBytes: 200 },
-  nodeFilesystem: filesystem,
-  imageFilesystem: filesystem,
-  pods: [
-    {
-      namespace: 'default',
-      name: 'hello',
-      uid: 'u1',
-      startedAt: at,
-      volumes: [{ name: 'data', usedBytes: 7, inodes: 1, filesystem }],
-      containers: [
-        {
-          name: 'app',
-          id: 'c1',
-          image: 'registry/"quoted"',
-          startedAt: at,
-          usage: {
-            at,
-            cpuNanos: 1_500_000_000n,
-            memoryWorkingSetBytes: 64,
-            memoryUsageBytes: 80,
-            memoryRssBytes: 60,
-            processes: 1,
-          },
-          cpuNanosPerSecond: 1234.6,
-          logBytes: 5,
-          memoryLimitBytes: undefined,
-          cpuLimitMillis: 500,
-        },
-      ],
-    },
-  ],
-};
+const { at } = stats;
 
 describe('resourceMetrics', () => {
   const text = formatMetrics(resourceMetrics(stats));
