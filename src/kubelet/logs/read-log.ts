@@ -14,7 +14,7 @@ export interface ReadLogOptions {
   readonly onPositioned?: () => void;
 }
 
-const blockSize = 256 * 1024;
+const blockSize = 64 * 1024;
 
 /**
  * Reads the log of one container attempt over all its files, as the query asks. Reads no further

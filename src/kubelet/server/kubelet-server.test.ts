@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import https from 'node:https';
-import net from 'node:net';
+import net, { type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import tls from 'node:tls';
@@ -16,7 +16,7 @@ import { Authenticator } from './auth/authenticator.ts';
 import { Authorizer } from './auth/authorizer.ts';
 import type { User } from './auth/user.ts';
 import type { Route } from './http/router.ts';
-import { KubeletServer } from './kubelet-server.ts';
+import { KubeletServer, type ServingCertificate } from './kubelet-server.ts';
 
 const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 6e6) };
 
@@ -88,6 +88,35 @@ const routes: Route[] = [
     handle: () => Promise.reject(new Error('secret detail')),
   },
 ];
+
+/** A server whose streams give back what they are told, and may be idle for so long. */
+class IdlingServer extends KubeletServer implements AsyncDisposable {
+  constructor(certificate: ServingCertificate, streamIdleTimeout: number) {
+    const reviews = new TestReviews();
+    const echo: Route = {
+      path: '/echo',
+      methods: ['GET'],
+      upgrade: async (_request, socket) => {
+        socket.write(
+          'HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\nConnection: upgrade\r\n\r\n',
+        );
+        await once(socket.pipe(socket), 'close');
+      },
+    };
+    const components = {
+      authenticator: new Authenticator({ reviews, clock: systemClock }),
+      authorizer: new Authorizer({ reviews, clock: systemClock }),
+      routes: [echo],
+      onError: (error: unknown) => assert.fail(String(error)),
+    };
+    super(components, { address: '127.0.0.1', port: 0, streamIdleTimeout });
+    this.useCertificate(certificate);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
 
 describe('KubeletServer', () => {
   const authority = new TestAuthority();
@@ -223,6 +252,30 @@ describe('KubeletServer', () => {
     await once(socket, 'secureConnect');
     assert.equal(socket.getPeerCertificate().subject.CN, 'system:node:renewed');
     socket.destroy();
+  });
+
+  it('closes a stream on which nothing moves, and no other', async () => {
+    await using idling = new IdlingServer(serving, 300);
+    const port = await idling.listen();
+    const open = async () => {
+      const headers = { ...upgrade.headers, authorization: 'Bearer admin' };
+      const request = https.request({
+        host: '127.0.0.1',
+        port,
+        path: '/echo',
+        agent: false,
+        ca: authority.certificate,
+        headers,
+      });
+      const [, socket] = await once(request.end(), 'upgrade');
+      return socket as Socket; // as the event has it
+    };
+    const [idle, busy] = [await open(), await open()];
+    const timer = setInterval(() => busy.write('moving'), 50);
+    await once(idle.resume(), 'close');
+    assert.ok(!busy.destroyed);
+    clearInterval(timer);
+    await once(busy.resume(), 'close');
   });
 
   it('speaks nothing older than TLS 1.2', async () => {

@@ -10,6 +10,8 @@ import { requestAttributes } from './auth/request-attributes.ts';
 import { HttpError } from './http/http-error.ts';
 import { type Match, pathSegments, type Route, type RoutedRequest, Router } from './http/router.ts';
 import { refuseUpgrade, respondWithStatus } from './http/status-response.ts';
+import { Strangers } from './http/strangers.ts';
+import { SpdyError } from './spdy/spdy-error.ts';
 
 /** The server's certificate, as PEM; it may be replaced while the server runs. */
 export interface ServingCertificate {
@@ -46,6 +48,8 @@ export interface KubeletServerInit {
   readonly clientCa?: string;
   /** Most connections at once. @default 4096 */
   readonly maxConnections?: number;
+  /** Milliseconds after which a stream on which nothing moves is closed. @default 4 hours */
+  readonly streamIdleTimeout?: number;
 }
 
 /** Limits on what a client may send and how long it may take; milliseconds and bytes. */
@@ -56,7 +60,6 @@ const limits = {
   keepAliveTimeout: 90_000,
   maxHeaderSize: 16 * 1024,
   checkInterval: 2_000,
-  streamIdleTimeout: 4 * 60 * 60_000,
 } as const;
 
 /** The kubelet's API: TLS, then authentication, then authorization, then a route. */
@@ -70,7 +73,9 @@ export class KubeletServer {
   readonly #address: string;
   readonly #port: number;
   readonly #clientCa: string | undefined;
+  readonly #streamIdleTimeout: number;
   readonly #upgraded = new Set<Duplex>();
+  readonly #strangers = new Strangers();
   readonly #stopping = new AbortController();
 
   constructor(components: KubeletServerComponents, init: KubeletServerInit = {}) {
@@ -82,6 +87,7 @@ export class KubeletServer {
     this.#address = init.address ?? '0.0.0.0';
     this.#port = init.port ?? 10250;
     this.#clientCa = init.clientCa;
+    this.#streamIdleTimeout = init.streamIdleTimeout ?? 4 * 60 * 60_000;
     this.#server = https.createServer({
       ...this.#tlsOptions(),
       handshakeTimeout: limits.handshakeTimeout,
@@ -92,6 +98,7 @@ export class KubeletServer {
       maxHeaderSize: limits.maxHeaderSize,
     });
     this.#server.maxConnections = init.maxConnections ?? 4096;
+    this.#server.on('connection', (socket) => this.#strangers.add(socket));
     this.#server.on('request', (request, response) => void this.#serve(request, response));
     this.#server.on(
       'upgrade',
@@ -161,7 +168,7 @@ export class KubeletServer {
     // A connection that breaks closes, which is what the handlers wait for.
     socket.on('error', () => socket.destroy());
     if (socket instanceof Socket) {
-      socket.setTimeout(limits.streamIdleTimeout, () => socket.destroy());
+      socket.setTimeout(this.#streamIdleTimeout, () => socket.destroy());
     }
     try {
       const [{ route }, request] = await this.#admit(message, gone.signal);
@@ -198,6 +205,7 @@ export class KubeletServer {
           `subresource(s)=[${subresources.join(' ')}])`,
       );
     }
+    this.#strangers.letIn(message.socket);
     const match = this.#router.find(method, path);
     return [match, { message, url, params: match.params, signal }];
   }
@@ -209,9 +217,14 @@ export class KubeletServer {
   }
 
   #report(error: unknown, gone: AbortSignal): void {
-    const clientsFault = error instanceof HttpError && error.status < 500;
-    if (!clientsFault && !gone.aborted) this.#onError(error);
+    if (!isClientsFault(error) && !gone.aborted) this.#onError(error);
   }
+}
+
+/** What a client breaks is its own business: it must not fill the log. */
+function isClientsFault(error: unknown): boolean {
+  if (error instanceof HttpError) return error.status < 500;
+  return error instanceof SpdyError && error.code !== 'INTERNAL_ERROR';
 }
 
 function parseUrl(target: string | undefined): URL {

@@ -30,6 +30,19 @@ for (const route of routes) {
       for (const port of forwarding.ports) assert.match(await get(port), /visitor/i);
     });
 
+    it(`comes to the node by ${route.node}`, async () => {
+      const upgrade = route.node === 'WebSocket' ? 'GET' : 'POST';
+      const asked = /^kubelet_http_requests_total\{method="(\w+)",path="portForward"/gm;
+      let methods: readonly (string | undefined)[] = [];
+      await eventually(async () => {
+        const raw = `/api/v1/nodes/${bench.node.name}/proxy/metrics`;
+        const { stdout } = await bench.kubectl.run('get', '--raw', raw);
+        methods = [...stdout.matchAll(asked)].map(([, method]) => method);
+        return methods.length > 0; // a stream is counted when it has ended
+      });
+      assert.deepEqual(methods, [upgrade]);
+    });
+
     it('carries 100 connections at once', async () => {
       await using forwarding = await forward('8080');
       const [port = 0] = forwarding.ports;

@@ -21,19 +21,22 @@ const wabt = await loadWabt();
 export interface Route {
   readonly name: string;
   readonly kubectl: 'WebSocket' | 'SPDY';
+  /** What the API server makes of that. */
+  readonly node: 'WebSocket' | 'SPDY';
   /** Flags of the node. */
   readonly flags: readonly string[];
 }
 
 /** The ways that there are: what the node declares decides what the API server speaks to it. */
 export const routes: readonly Route[] = [
-  { name: 'WebSocket all the way', kubectl: 'WebSocket', flags: [] },
+  { name: 'WebSocket all the way', kubectl: 'WebSocket', node: 'WebSocket', flags: [] },
   {
     name: 'SPDY to the node',
     kubectl: 'WebSocket',
+    node: 'SPDY',
     flags: ['--feature-gates=ExtendWebSocketsToKubelet=false'],
   },
-  { name: 'SPDY all the way', kubectl: 'SPDY', flags: [] },
+  { name: 'SPDY all the way', kubectl: 'SPDY', node: 'SPDY', flags: [] },
 ];
 
 const serviceAccounts: Resource<KubernetesObject> = {

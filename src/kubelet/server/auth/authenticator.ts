@@ -10,6 +10,12 @@ import type { User } from './user.ts';
 /** How long a valid token is trusted without asking again, in milliseconds. */
 const tokenLifetime = 2 * 60_000;
 
+/** How long a token that is not valid is refused without asking again, in milliseconds. */
+const refusedLifetime = 10_000;
+
+/** Most tokens that are under review at once: whoever makes them up has no more of the API server. */
+const maxReviews = 64;
+
 /** Longest token that is sent on for review, in bytes. */
 const maxTokenBytes = 16 * 1024;
 
@@ -17,10 +23,14 @@ const maxTokenBytes = 16 * 1024;
 export class Authenticator {
   readonly #reviews: AccessReviews;
   readonly #tokens: ExpiringCache<User>;
+  /** Apart from the others, which a flood of these must not push out. */
+  readonly #refused: ExpiringCache<true>;
+  #reviewing = 0;
 
   constructor(components: { readonly reviews: AccessReviews; readonly clock: Clock }) {
     this.#reviews = components.reviews;
     this.#tokens = new ExpiringCache({ clock: components.clock });
+    this.#refused = new ExpiringCache({ clock: components.clock });
   }
 
   /**
@@ -43,9 +53,21 @@ export class Authenticator {
     const key = createHash('sha256').update(token).digest('base64');
     const known = this.#tokens.get(key);
     if (known !== undefined) return known;
-    const user = await this.#reviews.reviewToken(token, options);
-    if (user !== undefined) this.#tokens.set(key, user, tokenLifetime);
+    if (this.#refused.get(key)) return undefined;
+    const user = await this.#review(token, options);
+    if (user === undefined) this.#refused.set(key, true, refusedLifetime);
+    else this.#tokens.set(key, user, tokenLifetime);
     return user;
+  }
+
+  async #review(token: string, options: AbortOptions): Promise<User | undefined> {
+    if (this.#reviewing >= maxReviews) throw new Error('review token: too many are under review');
+    this.#reviewing++;
+    try {
+      return await this.#reviews.reviewToken(token, options);
+    } finally {
+      this.#reviewing--;
+    }
   }
 }
 

@@ -33,6 +33,7 @@ async function sendLog(
   signal: AbortSignal,
   response: ServerResponse,
 ): Promise<void> {
+  response.setHeader('x-content-type-options', 'nosniff'); // it is the guest's text
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
   response.flushHeaders();
   const ended = options.previous ? AbortSignal.abort() : endOf(container);

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, readlink, realpath } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -12,38 +12,56 @@ export function nodeLogs(directory: string): Route {
     path: '/logs/*path',
     methods: ['GET'],
     handle: async ({ params, signal }, response) => {
-      const target = await resolveBelow(directory, params.path ?? '');
-      const entry = await stat(target);
-      if (entry.isDirectory()) await sendListing(target, response);
-      else if (entry.isFile()) await sendFile(target, response, signal);
+      await using file = await openBelow(directory, params.path ?? '');
+      const entry = await file.stat();
+      response.setHeader('x-content-type-options', 'nosniff');
+      if (entry.isDirectory()) await sendListing(pathOf(file), response);
+      else if (entry.isFile()) await sendFile(file, response, signal);
       else throw notFound(params.path ?? '');
     },
   };
 }
 
-/** @throws {HttpError} NotFound also for what lies outside, so that nothing is told about it */
-async function resolveBelow(directory: string, relative: string): Promise<string> {
-  if (relative.includes('\0')) throw notFound(relative);
+const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
+
+/**
+ * Opens first and looks then at where it is: a link that is changed meanwhile leads nowhere else.
+ *
+ * @throws {HttpError} NotFound also for what lies outside, so that nothing is told about it
+ */
+async function openBelow(directory: string, relative: string): Promise<FileHandle> {
   const root = await realpath(directory).catch(() => undefined);
-  if (root === undefined) throw notFound(relative);
-  const target = await realpath(path.join(root, relative)).catch(() => undefined);
-  if (target === root || target?.startsWith(root + path.sep)) return target;
+  if (root === undefined || relative.includes('\0')) throw notFound(relative);
+  const name = path.join('/', relative); // `..` at the root leads nowhere
+  const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+  const file = await open(path.join(root, name), flags).catch(() => undefined);
+  if (file === undefined) throw notFound(relative);
+  const target = await readlink(pathOf(file));
+  if (target === root || target.startsWith(root + path.sep)) return file;
+  await file.close();
   throw notFound(relative);
+}
+
+function pathOf({ fd }: FileHandle): string {
+  return `/proc/self/fd/${fd}`;
 }
 
 async function sendListing(directory: string, response: ServerResponse): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true });
   const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
-  const links = names
-    .sort()
-    .map((name) => `<a href="${encodeURI(name)}">${escapeHtml(name)}</a>\n`);
+  const links = names.sort().map((name) => `<a href="${hrefOf(name)}">${escapeHtml(name)}</a>\n`);
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
   response.end(`<pre>\n${links.join('')}</pre>\n`);
 }
 
-async function sendFile(file: string, response: ServerResponse, signal: AbortSignal) {
+async function sendFile(file: FileHandle, response: ServerResponse, signal: AbortSignal) {
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
-  await pipeline(createReadStream(file), response, { signal });
+  await pipeline(file.createReadStream({ autoClose: false }), response, { signal });
+}
+
+/** Never the scheme of a URL, whatever the name. */
+function hrefOf(name: string): string {
+  return `./${encodeURIComponent(name).replace(/%2F$/, '/')}`;
 }
 
 function escapeHtml(text: string): string {

@@ -133,6 +133,25 @@ describe('SpdyConnection', () => {
     near.destroy();
   });
 
+  it('gives up a peer that pings and does not read the answers', async () => {
+    const [near, far] = await socketPair();
+    near.on('error', () => {}); // it is cut off while it writes
+    const connection = new SpdyConnection(
+      { transport: far, onStream: echo },
+      { maxUnsentBytes: 1 << 20 },
+    );
+    const ended = connection.run();
+    const pings = Buffer.from('800300060000000400000001'.repeat(10_000), 'hex');
+    const writeOn = () => {
+      while (!near.destroyed && near.write(pings));
+    };
+    near.on('drain', writeOn);
+    writeOn();
+    await ended;
+    assert.ok(far.destroyed && far.writableLength < 2 << 20);
+    near.destroy();
+  });
+
   const garbage: readonly [string, string][] = [
     ['an unknown version', '8002000100000000'],
     ['a control frame over the limit', '80030001ffffffff'],

@@ -19,6 +19,11 @@ export interface SpdyConnectionInit {
   readonly role?: 'server' | 'client';
   /** Most streams the peer may have open at once. @default 256 */
   readonly maxStreams?: number;
+  /**
+   * Most bytes that may wait for a peer that does not read, before the connection is given up.
+   * Streams wait for the transport; answers to pings do not. @default 32 MiB
+   */
+  readonly maxUnsentBytes?: number;
 }
 
 /** How many received bytes are reported to the peer at once. */
@@ -34,6 +39,7 @@ export class SpdyConnection {
   readonly #onStream: (stream: SpdyStream) => void;
   readonly #role: 'server' | 'client';
   readonly #maxStreams: number;
+  readonly #maxUnsentBytes: number;
   readonly #encoder = new FrameEncoder();
   readonly #streams = new Map<number, SpdyStream>();
   readonly #unreported = new Map<number, number>();
@@ -56,6 +62,7 @@ export class SpdyConnection {
     this.#onStream = components.onStream;
     this.#role = init.role ?? 'server';
     this.#maxStreams = init.maxStreams ?? 256;
+    this.#maxUnsentBytes = init.maxUnsentBytes ?? 32 * 1024 * 1024;
     this.#nextOwnStream = this.#role === 'server' ? 2 : 1;
   }
 
@@ -207,17 +214,21 @@ export class SpdyConnection {
       ready = this.#transport.write(part);
     }
     process.nextTick(() => this.#transport.uncork());
+    if (this.#transport.writableLength > this.#maxUnsentBytes) this.#transport.destroy();
     return ready;
   }
 
   #report(streamId: number, bytes: number): void {
+    const isOpen = this.#streams.has(streamId);
     const delta = (this.#unreported.get(streamId) ?? 0) + bytes;
     if (delta < windowUpdateBytes) {
-      this.#unreported.set(streamId, delta);
+      if (isOpen) this.#unreported.set(streamId, delta);
       return;
     }
-    this.#unreported.set(streamId, 0);
-    if (this.#streams.has(streamId)) this.#send({ kind: 'window-update', streamId, delta });
+    if (isOpen) {
+      this.#unreported.set(streamId, 0);
+      this.#send({ kind: 'window-update', streamId, delta });
+    }
     this.#send({ kind: 'window-update', streamId: 0, delta });
   }
 
