@@ -7,6 +7,7 @@ import type { Route } from '../http/router.ts';
 import type { KubeletHost, ServedContainer } from '../kubelet-host.ts';
 import { exitStatus } from '../streaming/command-status.ts';
 import type { RemoteCommand } from '../streaming/remote-command.ts';
+import { ContainerEnds } from './container-ends.ts';
 import { remoteCommandRoutes } from './remote-command-routes.ts';
 
 /**
@@ -14,6 +15,7 @@ import { remoteCommandRoutes } from './remote-command-routes.ts';
  * it has one.
  */
 export function attach(host: KubeletHost): Route[] {
+  const ends = new ContainerEnds();
   return remoteCommandRoutes('attach', host, (served, request, options) => {
     const { container, logPath } = running(served, request.params.container ?? '');
     if (options.stdin) requireStdin(served, request.params.container ?? '');
@@ -21,7 +23,8 @@ export function attach(host: KubeletHost): Route[] {
       // What the container answers to the first of its input has to be seen.
       const listening = Promise.withResolvers<void>();
       const input = listening.promise.then(() => sendInput(container, client));
-      const output = sendOutput(container, logPath, client, listening.resolve);
+      const init = { logPath, ended: ends.of(container), onPositioned: listening.resolve };
+      const output = sendOutput(client, init);
       const sizes = forwardSizes(container, client);
       await Promise.all([input, sizes, output.then(() => reportEnd(container, client))]);
     };
@@ -51,16 +54,17 @@ function requireStdin(served: ServedContainer, name: string): void {
   );
 }
 
-async function sendOutput(
-  container: Container,
-  logPath: string,
-  client: RemoteCommand,
-  onPositioned: () => void,
-): Promise<void> {
-  const ended = new AbortController();
-  void container.exited.then(() => ended.abort());
+interface OutputInit {
+  readonly logPath: string;
+  /** Of the container. */
+  readonly ended: AbortSignal;
+  readonly onPositioned: () => void;
+}
+
+async function sendOutput(client: RemoteCommand, init: OutputInit): Promise<void> {
+  const { logPath, ...wake } = init;
   const query = { follow: true, tailLines: 0 };
-  const options = { ended: ended.signal, signal: client.signal, onPositioned };
+  const options = { ...wake, signal: client.signal };
   for await (const { stream, bytes } of readLog(logPath, query, options)) {
     const target = client[stream] ?? (stream === 'stderr' ? undefined : client.stdout);
     if (target?.write(bytes) === false) await once(target, 'drain', { signal: client.signal });
