@@ -138,6 +138,9 @@ export class ClusterNode {
     });
     const drain = { clock: systemClock, graceSeconds: shutdownGracePeriod };
     await drainPods(this.#kubelet.runner.contexts(), drain);
+    await this.#kubelet.network.removeRoutes().catch((error) => {
+      this.#log.error("Cannot take back the route to pods' addresses", error);
+    });
   }
 
   #createKubelet(

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Store } from '../../krator/cache/store.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
-import type { Node, NodeImage } from '../../kubernetes/resources/node.ts';
+import type { NodeImage } from '../../kubernetes/resources/node.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
 import { EvictionManager } from '../eviction/eviction-manager.ts';
 import { measureHeadrooms } from '../eviction/eviction-signals.ts';
@@ -29,11 +29,11 @@ import { MirrorPods } from '../static-pods/mirror-pods.ts';
 import { SourcedPods } from '../static-pods/sourced-pods.ts';
 import { ApiObjects } from './api-objects.ts';
 import { ApiPods } from './api-pods.ts';
+import { assignedPodCIDRs } from './assigned-pod-cidrs.ts';
 import { ClusterCaches } from './cluster-caches.ts';
-import { ClusterRoutes } from './cluster-routes.ts';
+import type { ClusterRoutes } from './cluster-routes.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { PolicyEnforcer } from './policy-enforcer.ts';
-import { ServiceProxy } from './service-proxy.ts';
+import { openClusterRoutes } from './open-cluster-routes.ts';
 import { ClusterServices } from './service-variables.ts';
 import { UnreadablePods } from './unreadable-pods.ts';
 
@@ -76,9 +76,6 @@ export interface ClusterKubeletInit {
   readonly networkPolicy?: boolean;
 }
 
-/** How long the cluster has to give the node its podCIDR, in milliseconds. */
-const podCIDRPatience = 10_000;
-
 /** A kubelet in a cluster: the node in it, and the pods that are bound to the node. */
 export class ClusterKubelet {
   readonly agent: NodeAgent;
@@ -86,6 +83,8 @@ export class ClusterKubelet {
   readonly caches: ClusterCaches;
   /** What containers are told of Services and NetworkPolicies. */
   readonly routes: ClusterRoutes;
+  /** Where pods get their addresses. */
+  readonly network: NodeNetwork;
   /** All pods of the node, whatever their source; mirrors are left out. */
   readonly pods: Store<Pod, string>;
   readonly #mirrors: MirrorPods;
@@ -120,7 +119,24 @@ export class ClusterKubelet {
     });
     const { pods } = this.caches;
     this.#unreadable = new UnreadablePods({ client, clock, log, events: this.#events, pods });
-    this.routes = this.#createRoutes(components, init);
+    this.routes = openClusterRoutes(
+      {
+        ...components,
+        services: this.caches.services,
+        servicesSynced: this.caches.servicesSynced,
+        pods: () => this.runner.contexts().map(({ manifest }) => manifest.current),
+      },
+      init,
+    );
+    this.network = new NodeNetwork(
+      {
+        clock,
+        warn: (message) => log.warn(message),
+        podCIDRs: async () =>
+          init.podCIDRs ?? (await assignedPodCIDRs({ agent: this.agent, clock })),
+      },
+      { hostIPs: description.nodeIPs },
+    );
     this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
     this.pods = new AllPods([this.#staticPods.store, this.caches.pods]).store;
     this.#mirrors = new MirrorPods({
@@ -175,41 +191,13 @@ export class ClusterKubelet {
     );
   }
 
-  #createRoutes(
-    { client, clock, log, directories }: ClusterKubeletComponents,
-    init: ClusterKubeletInit,
-  ): ClusterRoutes {
-    const { hostIPs = [], kubeletPorts = [] } = init.settings.network ?? {};
-    const { services, servicesSynced } = this.caches;
-    const { serviceProxy = true, networkPolicy = true, dataDirectory } = init;
-    const { nodeName } = init.description;
-    const directory = path.join(dataDirectory, 'services');
-    const pods = () => this.runner.contexts().map(({ manifest }) => manifest.current);
-    return new ClusterRoutes({
-      clock,
-      ...(serviceProxy && {
-        services: new ServiceProxy(
-          { client, clock, log, services, servicesSynced },
-          { directory, nodeName, hostIPs, kubeletPorts },
-        ),
-      }),
-      ...(networkPolicy && {
-        policies: new PolicyEnforcer({ client, clock, log, directories, pods }, { hostIPs }),
-      }),
-    });
-  }
-
   #podComponents(
     { client, provider, images, directories, log, clock, onProbe }: ClusterKubeletComponents,
-    { description, settings, podCIDRs: given }: ClusterKubeletInit,
+    { description, settings }: ClusterKubeletInit,
   ): PodComponents {
     const { nodeIPs, nodeName, allocatable } = description;
     const events = this.#events;
     const objects = new ApiObjects({ client, onError: (error) => log.warn(messageOf(error)) });
-    const network = new NodeNetwork(
-      { clock, warn: (message) => log.warn(message), podCIDRs: () => this.#podCIDRs(clock, given) },
-      { hostIPs: nodeIPs },
-    );
     const { services: store, servicesSynced: synced } = this.caches;
     return {
       provider,
@@ -218,7 +206,7 @@ export class ClusterKubelet {
       clock,
       objects,
       events,
-      network,
+      network: this.network,
       routes: this.routes,
       pods: new SourcedPods({ ofServer: new ApiPods(client), ofFiles: this.#mirrors }),
       images: new PodImages({ source: images, objects, events, now: () => clock.now() }),
@@ -231,26 +219,6 @@ export class ClusterKubelet {
         handlerOf: (name, options) => this.caches.handlerOf(name, options),
       }),
     };
-  }
-
-  /** The node's pod ranges, once the cluster has given it some; none where it gives none. */
-  async #podCIDRs(clock: Clock, given: readonly string[] = []): Promise<readonly string[]> {
-    if (given.length > 0) return given;
-    const { promise, resolve } = Promise.withResolvers<readonly string[]>();
-    const look = ({ spec }: Node): void => {
-      const { podCIDR, podCIDRs = podCIDR === undefined ? [] : [podCIDR] } = spec ?? {};
-      if (podCIDRs.length > 0) resolve(podCIDRs);
-    };
-    using _subscription = this.agent.subscribe(look);
-    const registered = await this.agent.registered;
-    look(this.agent.node ?? registered);
-    const found = new AbortController();
-    const patience = clock.sleep(podCIDRPatience, found).catch(() => undefined);
-    try {
-      return await Promise.race([promise, patience.then(() => [])]);
-    } finally {
-      found.abort();
-    }
   }
 }
 

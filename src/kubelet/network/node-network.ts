@@ -3,7 +3,7 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import { abortable } from '../abortable.ts';
 import type { PodNetwork } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
-import { addLocalRoute, LocalRouteError } from './local-route.ts';
+import { addLocalRoute, LocalRouteError, removeLocalRoute } from './local-route.ts';
 import { PodAddresses } from './pod-addresses.ts';
 
 export interface NodeNetworkComponents {
@@ -23,6 +23,7 @@ export class NodeNetwork implements PodNetwork {
   readonly #hostIPs: readonly string[];
   #opening: Promise<PodNetwork> | undefined;
   #addresses: PodNetwork | undefined;
+  readonly #routes: string[] = [];
 
   constructor(components: NodeNetworkComponents, init: { readonly hostIPs: readonly string[] }) {
     this.#components = components;
@@ -44,6 +45,11 @@ export class NodeNetwork implements PodNetwork {
     await this.#addresses?.release(pod);
   }
 
+  /** Takes the routes of this life back, for a node whose pods are gone. */
+  async removeRoutes(): Promise<void> {
+    for (const cidr of this.#routes.splice(0)) await removeLocalRoute(cidr);
+  }
+
   async #open(): Promise<PodNetwork> {
     const cidrs = await this.#components.podCIDRs();
     if (cidrs.length === 0) {
@@ -51,7 +57,10 @@ export class NodeNetwork implements PodNetwork {
       return new SharedAddress(this.#hostIPs);
     }
     try {
-      for (const cidr of cidrs) await addLocalRoute(cidr);
+      for (const cidr of cidrs) {
+        await addLocalRoute(cidr);
+        this.#routes.push(cidr);
+      }
     } catch (error) {
       if (!(error instanceof LocalRouteError)) throw error;
       this.#components.warn(`Pods share the node's address: ${error.message}`);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
 import { skipWithoutCluster } from '../test-cluster.ts';
@@ -55,6 +56,9 @@ describe('the end of a node', { skip: skipWithoutCluster, timeout: 180_000 }, ()
     await bench.until('witness', ({ status }) => status.phase === 'Succeeded');
     assert.equal(await bench.node.stop(), 0);
     assert.equal(containerProcesses().size, 0);
+    const { spec } = await bench.untilNode(() => true);
+    const local = execFileSync('ip', ['route', 'show', 'table', 'local'], { encoding: 'utf8' });
+    assert.ok(spec?.podCIDR !== undefined && !local.includes(spec.podCIDR), local);
     const [ordinary, critical] = await Promise.all(
       ['ordinary', 'critical'].map((name) => bench.until(name, () => true)),
     );
