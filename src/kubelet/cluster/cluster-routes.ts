@@ -1,6 +1,7 @@
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import { abortable } from '../abortable.ts';
+import { emptyDirectory } from '../network/live-directory.ts';
 import type { PodRoutes } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PolicyEnforcer } from './policy-enforcer.ts';
@@ -13,6 +14,8 @@ export interface ClusterRoutesComponents {
   readonly clock: Clock;
   /** Absent where Services are left to the machine. */
   readonly services?: ServiceProxy;
+  /** A directory that an earlier life may have told of Services in, where this one does not. */
+  readonly abandoned?: string;
   /** Absent where NetworkPolicies are not enforced. */
   readonly policies?: PolicyEnforcer;
 }
@@ -43,7 +46,8 @@ export class ClusterRoutes implements PodRoutes {
   }
 
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
-    const { services, policies } = this.#components;
+    const { abandoned, services, policies } = this.#components;
+    if (abandoned !== undefined) emptyDirectory(abandoned);
     await Promise.all([services?.run(options), policies?.run(options)]);
   }
 

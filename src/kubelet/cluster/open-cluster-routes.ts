@@ -15,9 +15,9 @@ export function openClusterRoutes(
   const directory = path.join(dataDirectory, 'services');
   return new ClusterRoutes({
     clock: components.clock,
-    ...(serviceProxy && {
-      services: new ServiceProxy(components, { directory, nodeName, hostIPs, kubeletPorts }),
-    }),
+    ...(serviceProxy
+      ? { services: new ServiceProxy(components, { directory, nodeName, hostIPs, kubeletPorts }) }
+      : { abandoned: directory }),
     ...(networkPolicy && { policies: new PolicyEnforcer(components, { hostIPs }) }),
   });
 }

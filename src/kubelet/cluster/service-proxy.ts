@@ -5,8 +5,9 @@ import { Store } from '../../krator/cache/store.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import { keyOf } from '../../kubernetes/api/object.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
+import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import { Doorbell } from '../doorbell.ts';
-import { LiveDirectory } from '../network/live-directory.ts';
+import { emptyDirectory, LiveDirectory } from '../network/live-directory.ts';
 import {
   type EndpointSlice,
   endpointSlices,
@@ -107,7 +108,14 @@ export class ServiceProxy {
     await Promise.all([
       this.#watch.run({ signal }),
       keepCurrent({ clock, log, bell: this.#bell, followed, update }, { signal }),
+      this.#forgetWhereRefused(signal),
     ]);
+  }
+
+  /** What an earlier life told of is not kept up to date any more. */
+  async #forgetWhereRefused(signal: AbortSignal): Promise<void> {
+    await Promise.race([this.#watch.settled, untilAborted(signal)]);
+    if (!signal.aborted && !this.#watch.isFollowing) emptyDirectory(this.#init.directory);
   }
 
   #touch(key: string | undefined): void {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { LiveDirectory } from './live-directory.ts';
+import { emptyDirectory, LiveDirectory } from './live-directory.ts';
 
 describe('LiveDirectory', () => {
   const root = mkdtempSync(path.join(os.tmpdir(), 'krustlet-live-'));
@@ -31,6 +31,14 @@ describe('LiveDirectory', () => {
     directory.put('10.96.0.2', 'more');
     directory.remove('10.96.0.1');
     assert.deepEqual(readdirSync(place), ['10.96.0.2']);
+  });
+
+  it('is emptied for those who look into it, be it there or not', () => {
+    const other = path.join(root, 'other');
+    emptyDirectory(other);
+    new LiveDirectory(other).put('10.96.0.1', 'one');
+    emptyDirectory(other);
+    assert.deepEqual(readdirSync(other), []);
   });
 
   it('may be read by every user', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Names of files that are not whole yet; no address and no rule is called so. */
@@ -35,4 +35,10 @@ export class LiveDirectory {
     rmSync(path.join(this.path, name), { force: true });
     this.#texts.delete(name);
   }
+}
+
+/** Removes what an earlier life wrote into a directory, and leaves it to those who look into it. */
+export function emptyDirectory(directory: string): void {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) rmSync(path.join(directory, name), { force: true });
 }
