@@ -38,7 +38,10 @@ export interface ContainerSpec {
   readonly limits: LimitsSpec;
   readonly log: LogSpec;
   readonly sandbox: SandboxMode;
-  /** Present for a program that somebody runs beside a container, such as `kubectl exec` does. */
+  /**
+   * Present for a program whose stdio is the caller's: one that somebody runs beside a container, as
+   * `kubectl exec` does, or a container in the foreground.
+   */
   readonly exec?: ExecSpec;
   /** Free-form, kept for whoever lists containers; the runtime never reads them. */
   readonly labels: Readonly<Record<string, string>>;
@@ -60,8 +63,11 @@ export type SandboxMode = 'required' | 'best-effort';
  * it writes no log, and its spec's `stdin` and `log` mean nothing.
  */
 export interface ExecSpec {
-  /** `module` runs the spec's module; `builtin` the command of the runtime that args[0] names. */
-  readonly program: 'module' | 'builtin';
+  /**
+   * `module` runs the spec's module; `main` does so as the container itself, in the foreground, which
+   * serves if it is a server; `builtin` runs the command of the runtime that args[0] names.
+   */
+  readonly program: 'main' | 'module' | 'builtin';
   readonly stdio: ExecStdio;
 }
 

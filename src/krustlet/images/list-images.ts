@@ -42,5 +42,6 @@ export async function listImages(invocation: Invocation, options: ImagesOptions)
 /** `module`, or what a component does and how its requests are kept apart: `http-server (reset)`. */
 function kindOf({ kind, workload, isolation }: Readonly<Record<string, string>>): string {
   if (workload === undefined) return kind ?? 'module';
-  return workload === 'http-server' ? `${workload} (${isolation})` : workload;
+  const serves = workload === 'http-server' || workload === 'http-service';
+  return serves ? `${workload} (${isolation})` : workload;
 }

@@ -25,7 +25,7 @@ export class Attachment implements Disposable {
     this.#host = host;
     this.#connection = this.#resources.use(this.#connect(spec.tty, interactive));
     this.#connection.open();
-    this.spec = { ...spec, exec: { program: 'module', stdio: this.#connection.stdio } };
+    this.spec = { ...spec, exec: { program: 'main', stdio: this.#connection.stdio } };
   }
 
   /** Passes on stdio and the wish to end until the container has ended and all is delivered. */

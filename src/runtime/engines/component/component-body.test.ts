@@ -45,6 +45,14 @@ for (const start of ['fork', 'exec'] as const) {
       assert.match(logOf(container), /as asked[\s\S]*Guest trapped[\s\S]*wasm:\/\//);
     });
 
+    it('runs a command of WASI 0.3, which waits on the event loop', async () => {
+      const args = ['command', 'sleep', '20', '10'];
+      const spec = test.spec(path.join(fixtures, 'async-command.wasm'), { start, args });
+      const container = await test.runtime.start(spec);
+      assert.equal((await container.exited).exitCode, 0);
+      assert.ok(Number(logOf(container)) >= 20);
+    });
+
     it('runs it once more beside itself, with other arguments', async () => {
       const spec = test.spec(command, { start, args: ['command', 'sleep', '60000'] });
       const container = await test.runtime.start(spec);

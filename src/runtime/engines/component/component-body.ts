@@ -56,7 +56,9 @@ function bodyFor(spec: ContainerSpec, init: CommandInit): OpenedBody {
     case 'event-loop-command':
       return eventLoopBodies().openEventLoopCommand(spec, init);
     case 'http-server':
-      if (spec.exec) return refuse(init, 'it serves HTTP and has no command to run');
+      if (spec.exec && spec.exec.program !== 'main') {
+        return refuse(init, 'it serves HTTP and has no command to run');
+      }
       return eventLoopBodies().openHttpServer(spec, init);
     case undefined:
       return refuse(init, "it exports neither 'wasi:cli/run' nor a handler of 'wasi:http'");
