@@ -7,11 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
 import type { NameServer } from '../../../src/wasi/component/sockets/testing/name-server.ts';
+import { Kubectl } from '../server/kubectl.ts';
 import { skipWithoutCluster } from '../test-cluster.ts';
 import { openClusterDns } from './cluster-dns.ts';
+import { HttpLoad } from './http-load.ts';
 import { isPodReady, NodeBench } from './node-bench.ts';
 import { ServiceEndpoints } from './service-endpoints.ts';
-import { ServiceLoad } from './service-load.ts';
 
 const address = process.env.KRUSTLET_TEST_ADDRESS ?? '127.0.0.1';
 
@@ -38,9 +39,11 @@ describe('an HTTP component behind a Service', {
   let dns: NameServer;
 
   before(async () => {
-    bench = resources.use(await NodeBench.start({ flags: [`--cluster-dns=${address}`] }));
-    const { code, stderr } = await bench.kubectl.run('apply', '--filename', 'deploy');
+    // Before there is a node: it asks only now and then whether it may follow Services.
+    const administrator = new Kubectl({ namespace: 'default' });
+    const { code, stderr } = await administrator.run('apply', '--filename', 'deploy');
     assert.equal(code, 0, stderr);
+    bench = resources.use(await NodeBench.start({ flags: [`--cluster-dns=${address}`] }));
     await bench.apply(deployment('first'), service('web'), service('web-headless', 'None'));
     endpoints = resources.use(new ServiceEndpoints(bench.admin, bench.namespace));
     dns = resources.use(await openClusterDns(address, bench.admin, bench.namespace, endpoints));
@@ -129,37 +132,69 @@ describe('an HTTP component behind a Service', {
     await bench.delete('never-ready');
   });
 
-  it('is called by its name from another pod', async () => {
-    const ask = 'GET /big/5 HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n';
-    const client = { name: 'app', image: component('sockets'), imagePullPolicy: 'IfNotPresent' };
-    await bench.create('client', [], {
-      restartPolicy: 'Never',
-      containers: [{ ...client, args: ['tcp-client', 'web-headless:8080', ask] }],
+  for (const [kind, address] of [
+    ['a headless Service', 'web-headless:8080'],
+    ['a Service with an address', 'web:80'],
+  ] as const) {
+    it(`is called by the name of ${kind} from another pod`, async () => {
+      const ask = 'GET /big/5 HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n';
+      const client = { name: 'app', image: component('sockets'), imagePullPolicy: 'IfNotPresent' };
+      const name = `client-${address.replace(':', '-')}`;
+      await bench.create(name, [], {
+        restartPolicy: 'Never',
+        containers: [{ ...client, args: ['tcp-client', address, ask] }],
+      });
+      await bench.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
+      const log = await bench.logOf(name);
+      assert.match(log, /HTTP\/1\.1 200 OK/);
+      assert.match(log, /xxxxx/);
+      const [service] = address.split(':');
+      assert.ok(dns.asked.includes(`${service}.${bench.namespace}.svc.cluster.local`));
     });
-    await bench.until('client', ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
-    const log = await bench.logOf('client');
-    assert.match(log, /HTTP\/1\.1 200 OK/);
-    assert.match(log, /xxxxx/);
-    assert.ok(dns.asked.includes(`web-headless.${bench.namespace}.svc.cluster.local`));
-  });
+  }
 
   it('loses no request while it is updated', async () => {
     const before = endpoints.of('web');
-    await using load = new ServiceLoad(endpoints, {
-      service: 'web',
-      path: '/sleep/20',
-      workers: 8,
+    const caller = await startCaller();
+    const path = '/sleep/20';
+    const workers = 4;
+    await using direct = new HttpLoad({ endpoints: () => endpoints.of('web'), path, workers });
+    await using byName = new HttpLoad({
+      endpoints: () => [caller],
+      path: `/proxy/web.${bench.namespace}.svc.cluster.local${path}`,
+      workers,
     });
-    await bench.eventually(() => load.answers.size === 3);
+    await bench.eventually(() => direct.answers.size === 3);
     await bench.apply(deployment('second'));
     await rollout();
     await bench.eventually(() => endpoints.of('web').every((each) => !before.includes(each)));
     const after = endpoints.of('web');
-    await bench.eventually(() => after.every((each) => (load.answers.get(each) ?? 0) > 10));
+    await bench.eventually(() => after.every((each) => (direct.answers.get(each) ?? 0) > 10));
     // Until the last of the old ones has gone.
     await bench.eventually(async () => (await podsOfService()).length === 3);
-    assert.deepEqual(load.failures, []);
+    assert.deepEqual([...direct.failures, ...byName.failures].slice(0, 5), []);
+    assert.ok((byName.answers.get(caller) ?? 0) > 100);
   });
+
+  /** A component that asks others, and gives their answers; `address:port` of its own. */
+  async function startCaller(): Promise<string> {
+    await bench.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'caller',
+        namespace: bench.namespace,
+        annotations: { 'krustlet.dev/egress': `web.${bench.namespace}.svc.cluster.local:80` },
+      },
+      spec: {
+        runtimeClassName: 'wasm',
+        nodeSelector: { 'kubernetes.io/hostname': bench.node.name },
+        containers: [{ ...server, readinessProbe }],
+      },
+    });
+    const { status } = await bench.until('caller', isPodReady);
+    return `${status.podIP}:8080`;
+  }
 
   it('finishes the requests that are on their way when a pod is deleted', async () => {
     const { status } = await serve('leaving', { readinessProbe });

@@ -34,7 +34,8 @@ export class NodeBench implements AsyncDisposable {
 
   /** Resolves when the cluster calls the node Ready. */
   static async start(init: Partial<NodeUnderTestInit> = {}): Promise<NodeBench> {
-    await using stack = new AsyncDisposableStack();
+    await using starting = new AsyncDisposableStack();
+    const stack = starting.use(new AsyncDisposableStack());
     const admin = stack.use(new TestClient(testCluster().admin));
     const ending = new AbortController();
     const approving = approveServing(admin, ending);
@@ -45,12 +46,13 @@ export class NodeBench implements AsyncDisposable {
     const namespace = await createNamespace(admin, 'nodes');
     const name = `node-${randomBytes(3).toString('hex')}`;
     const node = stack.use(await NodeUnderTest.start({ name, ...init }));
-    const bench = new NodeBench({ admin, namespace, node }, stack.move());
+    const bench = new NodeBench({ admin, namespace, node }, stack);
     await bench.untilNode(isReady);
     // The admission plugin refuses pods until the namespace's ServiceAccount is there.
     await eventually(
       async () => (await admin.list(serviceAccounts, { namespace })).items.length > 0,
     );
+    starting.move();
     return bench;
   }
 

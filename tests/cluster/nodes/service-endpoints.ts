@@ -1,27 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubernetesObject } from '../../../src/kubernetes/api/object.ts';
-import { parserOf, type Resource } from '../../../src/kubernetes/api/resource.ts';
+import {
+  type EndpointSlice,
+  endpointSlices,
+} from '../../../src/kubelet/network/services/endpoint-slices.ts';
 import type { TestClient } from '../test-cluster.ts';
-
-/** discovery.k8s.io/v1 EndpointSlice, as far as a client reads it. */
-interface EndpointSlice extends KubernetesObject {
-  /** `null` where there are none. */
-  readonly endpoints: readonly Endpoint[] | null;
-  readonly ports: readonly { readonly port: number }[] | null;
-}
-
-interface Endpoint {
-  readonly addresses: readonly string[];
-  readonly conditions: { readonly ready?: boolean };
-}
-
-const endpointSlices: Resource<EndpointSlice> = {
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  plural: 'endpointslices',
-  namespaced: true,
-  parse: parserOf('EndpointSlice'),
-};
 
 /** The ready endpoints of a namespace's Services as a proxy knows them, a moment old at most. */
 export class ServiceEndpoints implements AsyncDisposable {
@@ -63,7 +45,7 @@ function serviceOf({ metadata }: EndpointSlice): string {
 
 function readyOf({ endpoints, ports }: EndpointSlice): readonly string[] {
   return (endpoints ?? [])
-    .filter(({ conditions }) => conditions.ready)
+    .filter(({ conditions }) => conditions?.ready)
     .flatMap(({ addresses }) =>
       addresses.flatMap((address) => (ports ?? []).map(({ port }) => `${address}:${port}`)),
     );

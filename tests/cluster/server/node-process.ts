@@ -31,7 +31,8 @@ export class NodeProcess implements AsyncDisposable {
   /** Resolves when the cluster calls the node Ready. */
   static async start(admin: TestClient, init: NodeProcessInit): Promise<NodeProcess> {
     const address = process.env.KRUSTLET_TEST_ADDRESS ?? '127.0.0.1';
-    const node = new NodeProcess(init, address, await freePorts(address, 2));
+    await using stack = new AsyncDisposableStack();
+    const node = stack.use(new NodeProcess(init, address, await freePorts(address, 2)));
     await eventually(
       async () => {
         const { items } = await admin.list(nodes);
@@ -41,6 +42,7 @@ export class NodeProcess implements AsyncDisposable {
       },
       () => node.log,
     );
+    stack.move();
     return node;
   }
 

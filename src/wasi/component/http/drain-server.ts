@@ -3,11 +3,37 @@ import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
+export interface DrainOptions {
+  /** Cuts what is left when it aborts. */
+  readonly signal?: AbortSignal;
+  /**
+   * Milliseconds in which connections that are idle may bring one more request: its response tells
+   * the client to close. Closed at once, a request that is on its way would be lost. @default 200
+   */
+  readonly linger?: number;
+}
+
+/** New ones may come as fast as they are taken: somewhere there has to be an end. */
+const mostWaiting = 1024;
+
 /**
- * Milliseconds in which connections that are idle may bring one more request: its response tells the
- * client to close. Closed at once, a request that is on its way would be lost.
+ * Lets the event loop accept the connections that the kernel has made: closing the listening socket
+ * would reset them. Each round takes one; the first without any is the last.
  */
-const linger = 200;
+export async function takeWaitingConnections(server: Server): Promise<void> {
+  let hasCome = true;
+  const note = () => {
+    hasCome = true;
+  };
+  server.on('connection', note);
+  for (let rounds = 0; hasCome && rounds < mostWaiting; rounds += 1) {
+    hasCome = false;
+    // The first may be of the round that has begun.
+    await setImmediate();
+    await setImmediate();
+  }
+  server.off('connection', note);
+}
 
 /**
  * Takes no new connections, lets the requests that are here finish, and resolves when all
@@ -16,22 +42,25 @@ const linger = 200;
  */
 export async function drainServer(
   server: Server,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal, linger = 200 }: DrainOptions = {},
 ): Promise<void> {
   const closed = once(server, 'close');
   const cut = () => server.closeAllConnections();
   signal?.addEventListener('abort', cut, { once: true });
-  for (let turn = 0; turn < 2; turn++) await setImmediate(); // takes those that the kernel has made
   // Not that of HTTP servers, which also closes the idle connections.
   NetServer.prototype.close.call(server);
   if (signal?.aborted) cut();
-  await closeIdleConnections(server, closed);
+  await closeIdleConnections(server, closed, linger);
   server.close(() => {}); // ends its timer; that it listens no more is no error
   signal?.removeEventListener('abort', cut);
 }
 
 /** Until none is left: one becomes idle whose response began before all this. */
-async function closeIdleConnections(server: Server, closed: Promise<unknown>): Promise<void> {
+async function closeIdleConnections(
+  server: Server,
+  closed: Promise<unknown>,
+  linger: number,
+): Promise<void> {
   const late = new AbortController();
   const pause = () => sleep(linger, 'again', { signal: late.signal });
   while ((await Promise.race([closed, pause()])) === 'again') server.closeIdleConnections();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { drainServer } from './drain-server.ts';
+import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
 
 export interface RequestServerInit {
   /** Requests that run at once; more wait. @default 128 */
@@ -104,7 +104,9 @@ export class RequestServer {
    * Takes no new connections, lets the requests that are here finish, and resolves when all are
    * gone; cuts what is left when `signal` aborts.
    */
-  async drain(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async drain(options: DrainOptions = {}): Promise<void> {
+    await takeWaitingConnections(this.#server);
+    // Not before: clients that are told of the end would connect anew while this server listens.
     this.#draining = true;
     for (const response of this.#unanswered) response.shouldKeepAlive = false;
     await drainServer(this.#server, options);

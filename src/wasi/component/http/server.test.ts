@@ -4,6 +4,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, request } from 'undici';
 import { loadProgram } from '../load-program.ts';
 import { InstancePool } from '../pool/instance-pool.ts';
 import { prepareComponent } from '../prepared-component.ts';
@@ -195,5 +196,34 @@ describe('HttpServer limits', () => {
     assert.equal((await slow).status, 200);
     await drained;
     await assert.rejects(fetch(`http://${host}:${port}/seen`));
+  });
+
+  it('cuts no connection that a client is about to use again', async () => {
+    const { server, port } = await serve();
+    const clients = Array.from({ length: 8 }, () => new Agent({ connections: 1 }));
+    const answers = clients.map(() => 0);
+    const ends = clients.map(async (dispatcher, client) => {
+      try {
+        for (; ; answers[client] = (answers[client] ?? 0) + 1) {
+          const { body } = await request(`http://${host}:${port}/sleep/3`, { dispatcher });
+          await body.dump();
+        }
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code;
+      }
+    });
+    while (!answers.every((count) => count > 2)) await delay(10);
+    const drained = server.drain({ linger: 60_000 });
+    assert.deepEqual(new Set(await Promise.all(ends)), new Set(['ECONNREFUSED']));
+    await drained;
+  });
+
+  it('closes connections without a request in the end', async () => {
+    const { server, port } = await serve();
+    const agent = new Agent();
+    const { body } = await request(`http://${host}:${port}/status/200`, { dispatcher: agent });
+    await body.dump();
+    await server.drain({ linger: 20 });
+    await agent.close();
   });
 });

@@ -1,28 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import type { ServiceEndpoints } from './service-endpoints.ts';
 
-export interface ServiceLoadInit {
-  readonly service: string;
+export interface HttpLoadInit {
+  /** Whom to ask now, as `address:port`. */
+  readonly endpoints: () => readonly string[];
   readonly path: string;
   /** Requests on their way at once. */
   readonly workers: number;
 }
 
-/** Asks the ready endpoints of a Service in turn, again and again, until it is disposed of. */
-export class ServiceLoad implements AsyncDisposable {
+/** Asks endpoints in turn, again and again, until it is disposed of. */
+export class HttpLoad implements AsyncDisposable {
   /** What went wrong with requests. */
   readonly failures: string[] = [];
-  readonly #endpoints: ServiceEndpoints;
-  readonly #init: ServiceLoadInit;
+  readonly #init: HttpLoadInit;
   readonly #agent = new Agent();
   readonly #answers = new Map<string, number>();
   readonly #workers: readonly Promise<void>[];
   #isOver = false;
   #turn = 0;
 
-  constructor(endpoints: ServiceEndpoints, init: ServiceLoadInit) {
-    this.#endpoints = endpoints;
+  constructor(init: HttpLoadInit) {
     this.#init = init;
     this.#workers = Array.from({ length: init.workers }, () => this.#work());
   }
@@ -40,7 +38,7 @@ export class ServiceLoad implements AsyncDisposable {
 
   async #work(): Promise<void> {
     while (!this.#isOver) {
-      const ready = this.#endpoints.of(this.#init.service);
+      const ready = this.#init.endpoints();
       const endpoint = ready[this.#turn % ready.length];
       this.#turn += 1;
       if (endpoint !== undefined) {
@@ -56,8 +54,8 @@ export class ServiceLoad implements AsyncDisposable {
     try {
       const url = `http://${endpoint}${this.#init.path}`;
       const { statusCode, body } = await request(url, { dispatcher: this.#agent });
-      await body.dump();
-      if (statusCode !== 200) this.failures.push(`${endpoint} answered ${statusCode}`);
+      const text = await body.text();
+      if (statusCode !== 200) this.failures.push(`${endpoint} answered ${statusCode}: ${text}`);
       this.#answers.set(endpoint, (this.#answers.get(endpoint) ?? 0) + 1);
     } catch (error) {
       this.failures.push(`${endpoint}: ${error}`);
