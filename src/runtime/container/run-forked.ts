@@ -1,5 +1,5 @@
-import { closeSync, readSync } from 'node:fs';
 import type { Pipe } from '../../wasi/libc/pipe.ts';
+import { closeFile, readBytes } from '../../wasi/libc/plain-file.ts';
 import { exitNow, startSession } from '../../wasi/libc/process.ts';
 import { enterSandbox, type PreparedSandbox } from '../sandbox/enter-sandbox.ts';
 import { must } from '../sandbox/sandbox-error.ts';
@@ -23,6 +23,9 @@ export interface ForkedProcessInit {
   readonly report: number;
 }
 
+/** As much as a pipe takes at once, so that a line comes in one piece. */
+const ordersSize = 4096;
+
 /** What a zygote tells a child, which it has announced: a line of JSON. */
 export type Orders = Omit<ContainerProcessInit, 'report'>;
 
@@ -38,7 +41,7 @@ export function runForked(
   const line = waitForLine(orders);
   if (line === undefined) exitNow(0);
   const order: Orders = JSON.parse(line);
-  closeSync(orders);
+  closeFile(orders);
   if (signalLock) ownEventLoop(signalLock);
   must('start a session', startSession());
   becomeContainer(
@@ -56,11 +59,11 @@ export function runForked(
 }
 
 function waitForLine(fd: number): string | undefined {
-  const chunk = Buffer.alloc(4096);
   for (let text = ''; ; ) {
-    const length = readSync(fd, chunk);
-    if (length === 0) return undefined;
-    text += chunk.toString('utf8', 0, length);
+    const bytes = readBytes(fd, ordersSize);
+    if (typeof bytes === 'number') throw new Error(`Cannot read orders: errno ${-bytes}`);
+    if (bytes.length === 0) return undefined;
+    text += Buffer.from(bytes).toString();
     if (text.endsWith('\n')) return text;
   }
 }

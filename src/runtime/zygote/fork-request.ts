@@ -1,4 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
+import { readBytes } from '../../wasi/libc/plain-file.ts';
 
 /** What a fork server is asked, with the numbers that two descriptors have in the zygote. */
 export type ForkRequest =
@@ -28,8 +29,10 @@ export function sendForkRequest(pipe: number, { kind, read, write }: ForkRequest
 
 /** Waits for a request; undefined when nobody is left to ask. */
 export function readForkRequest(pipe: number): ForkRequest | undefined {
-  if (readSync(pipe, message, 0, message.byteLength, null) === 0) return undefined;
-  const [number = 0, read = 0, write = 0] = message;
+  const bytes = readBytes(pipe, message.byteLength);
+  if (typeof bytes === 'number') throw new Error(`Cannot read a request: errno ${-bytes}`);
+  if (bytes.length === 0) return undefined;
+  const [number = 0, read = 0, write = 0] = new Int32Array(bytes.buffer, bytes.byteOffset);
   const kind = kinds[number];
   if (kind === undefined) throw new Error(`Cannot fork: unknown request ${number}`);
   return { kind, read, write };

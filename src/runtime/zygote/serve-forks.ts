@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { plugHeap } from '../../wasi/libc/heap.ts';
+import { openFlag } from '../../wasi/libc/open-flags.ts';
+import { closeFile, openFile } from '../../wasi/libc/plain-file.ts';
 import { exitNow } from '../../wasi/libc/process.ts';
 import {
   type ContainerBodies,
@@ -13,6 +14,7 @@ import { rehearse } from '../container/rehearse.ts';
 import { type ForkedProcessComponents, runForked } from '../container/run-forked.ts';
 import { sealProcess } from '../container/seal-process.ts';
 import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
+import { must } from '../sandbox/sandbox-error.ts';
 import { compactHeap } from './compact-heap.ts';
 import type { Fork } from './fork.ts';
 import { readForkRequest, sendForkAnswer } from './fork-request.ts';
@@ -107,17 +109,22 @@ function answerRequests(
   for (;;) {
     const request = readForkRequest(requests);
     if (request === undefined) exitNow(0);
-    const read = openSync(`/proc/${zygote}/fd/${request.read}`, constants.O_RDONLY);
-    const write = openSync(`/proc/${zygote}/fd/${request.write}`, constants.O_WRONLY);
+    const read = openOf(zygote, request.read, openFlag.readOnly);
+    const write = openOf(zygote, request.write, openFlag.writeOnly);
     const pid = fork.runSibling(() => {
-      closeSync(requests);
-      closeSync(answers);
+      closeFile(requests);
+      closeFile(answers);
       if (request.kind === 'container') runForked(components, { orders: read, report: write });
       else beServer({ ...server, requests: read, answers: write });
     });
     if (pid === 0) return;
-    closeSync(read);
-    closeSync(write);
+    closeFile(read);
+    closeFile(write);
     sendForkAnswer(answers, pid);
   }
+}
+
+/** A descriptor of another process. */
+function openOf(pid: number, fd: number, flags: number): number {
+  return must('take a descriptor', openFile(`/proc/${pid}/fd/${fd}`, flags));
 }

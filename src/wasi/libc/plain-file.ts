@@ -1,7 +1,7 @@
 import { callResult } from './call-result.ts';
 import { libc } from './library.ts';
 import { openFlag } from './open-flags.ts';
-import { cString, place } from './struct-page.ts';
+import { cString, place, placedBytes } from './struct-page.ts';
 
 /*
  * A few calls of `node:fs`, in fewer steps: each function that a forked process calls costs it
@@ -16,6 +16,13 @@ export function openFile(path: string, flags: number, mode = 0): number {
 
 export function closeFile(fd: number): void {
   libc.close(fd);
+}
+
+/** Reads at most so many bytes, and waits for the first: none at the end, or a negated errno. */
+export function readBytes(fd: number, length: number): Uint8Array | number {
+  const [pointer] = place(new Uint8Array(length));
+  const result = callResult(libc.read(fd, pointer, length));
+  return result < 0 ? result : placedBytes(pointer, result);
 }
 
 const fromEnd = 2; // SEEK_END
