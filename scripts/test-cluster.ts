@@ -11,12 +11,7 @@ import { parseRelease, skipWithout, toolNames } from '../tests/cluster/tools.ts'
 /** The machine's own address in the namespace: not a loopback one, as a node's may not be. */
 const address = '10.77.0.1';
 
-/** `nodes/churn` and `nodes/static-pods` have been seen to fail now and then: name them to run them. */
-const settled = [
-  'tests/cluster/*.test.ts',
-  'tests/cluster/server/*.test.ts',
-  'tests/cluster/nodes/{http-service,pod-network,shutdown,workloads}.test.ts',
-];
+const all = 'tests/cluster/**/*.test.ts';
 
 process.exitCode = main();
 
@@ -33,7 +28,7 @@ function main(): number {
     console.error(`Cluster tests are skipped: ${reason}`);
     return 0;
   }
-  const files = positionals.length === 0 ? settled : positionals;
+  const files = positionals.length === 0 ? [all] : positionals;
   const test = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
