@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { adoptContainer } from './adopt-container.ts';
+import { adoptContainer, type IsOwn } from './adopt-container.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import type { ContainerStarter } from './container-starter.ts';
@@ -92,20 +92,24 @@ export class Runtime implements Disposable {
    * Lists all containers that were started and not removed, ended ones included: those of this
    * process, and those of earlier lives of it, which it takes over. Programs that were run beside
    * a container by an earlier life are ended, as nobody carries their stdio any more.
+   *
+   * @param isOwn says which containers; the others, which may be those of other processes, are left
+   *   alone
    */
-  async list(): Promise<readonly RunningContainer[]> {
+  async list(isOwn: IsOwn = () => true): Promise<readonly RunningContainer[]> {
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
     rmSync(path.join(this.#root, removedName), { recursive: true, force: true });
     const ids = readdirSync(this.#root).filter((id) => !this.#containers.has(id));
-    await Promise.all(ids.map((id) => this.#adopt(id)));
-    return [...this.#containers.values()];
+    await Promise.all(ids.map((id) => this.#adopt(id, isOwn)));
+    return [...this.#containers.values()].filter(({ spec }) => isOwn(spec));
   }
 
-  async #adopt(id: string): Promise<void> {
+  async #adopt(id: string, isOwn: IsOwn): Promise<void> {
     const directory = this.#directoryOf(id);
     try {
-      const adopted = await adoptContainer(directory, this.#clock);
+      const adopted = await adoptContainer(directory, this.#clock, isOwn);
       if (adopted === undefined) return removeContainerDirectory(directory);
+      if (adopted === 'foreign') return;
       const { spec, life } = adopted;
       this.#keep(spec, this.#limits.open(spec.id, spec.limits), life);
     } catch (error) {

@@ -6,7 +6,7 @@ import type {
   StdinMode,
 } from '../runtime/container-spec.ts';
 import { argumentList } from './argument-list.ts';
-import { containerLabels } from './container-labels.ts';
+import { containerLabels, type Keeper } from './container-labels.ts';
 import { httpSpecOf } from './http-spec-of.ts';
 import { networkSpecOf } from './network-spec-of.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
@@ -19,6 +19,8 @@ export interface ContainerSpecInit {
   readonly sandbox?: SandboxMode;
   /** Absolute path of wasmtime's program. @default there is none */
   readonly wasmtime?: string;
+  /** @default 'node' */
+  readonly keeper?: Keeper;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface ContainerSpecInit {
  */
 export function containerSpecOf(
   config: ContainerConfig,
-  { sandbox = 'required', wasmtime }: ContainerSpecInit = {},
+  { sandbox = 'required', wasmtime, keeper = 'node' }: ContainerSpecInit = {},
 ): ContainerSpec {
   const handler = runtimeHandlers[config.runtimeHandler];
   if (handler === undefined) {
@@ -66,7 +68,7 @@ export function containerSpecOf(
     limits: config.resources,
     log: config.log,
     sandbox,
-    labels: containerLabels(config),
+    labels: containerLabels(config, keeper),
   };
 }
 

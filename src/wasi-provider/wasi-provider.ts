@@ -11,7 +11,7 @@ import {
 import type { SandboxMode } from '../runtime/container-spec.ts';
 import { RuntimeError } from '../runtime/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { configOfLabels } from './container-labels.ts';
+import { configOfLabels, isKeptBy, type Keeper } from './container-labels.ts';
 import { containerSpecOf } from './container-spec-of.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
 import { WasiContainer } from './wasi-container.ts';
@@ -26,6 +26,8 @@ export interface WasiProviderInit {
   readonly sandbox?: SandboxMode;
   /** Absolute path of wasmtime's program; without it, there is no handler for it. */
   readonly wasmtime?: string;
+  /** Whose containers these are; those of others are never listed. @default 'node' */
+  readonly keeper?: Keeper;
 }
 
 /** Runs WASI modules, each in a process of its own that outlives this one. */
@@ -68,7 +70,8 @@ export class WasiProvider implements Provider {
   }
 
   async list(): Promise<readonly Container[]> {
-    const found = await this.#runtime.list();
+    const { keeper = 'node' } = this.#init;
+    const found = await this.#runtime.list(({ labels }) => isKeptBy(keeper, labels));
     return found.flatMap((running) => {
       const config = configOfLabels(running.spec.labels);
       return config === undefined ? [] : [new WasiContainer(config, running)];

@@ -1,6 +1,7 @@
 import { findCgroups } from '../../src/runtime/limits/find-cgroups.ts';
 import { ResourceLimits } from '../../src/runtime/limits/resource-limits.ts';
 import { Runtime } from '../../src/runtime/runtime.ts';
+import type { Keeper } from '../../src/wasi-provider/container-labels.ts';
 import { WasiProvider } from '../../src/wasi-provider/wasi-provider.ts';
 import { TestContainers } from '../runtime/test-containers.ts';
 
@@ -10,15 +11,21 @@ export class WasiLives implements AsyncDisposable {
   #runtime: Runtime | undefined;
 
   /** Begins another life; the one before is over. */
-  begin(): WasiProvider {
+  begin(keeper: Keeper = 'node'): WasiProvider {
     this.#runtime?.[Symbol.dispose]();
+    this.#runtime = this.#open();
+    return providerOf(this.#runtime, keeper);
+  }
+
+  /** A provider of another process, over the same directory at the same time. */
+  beside(keeper: Keeper): WasiProvider {
+    return providerOf(this.#open(), keeper);
+  }
+
+  #open(): Runtime {
     const limits = new ResourceLimits(findCgroups('/sys/fs/cgroup', 'krustlet-test'));
     const { starter, directory } = this.containers;
-    this.#runtime = new Runtime({ starter, limits }, { dataDir: directory });
-    return new WasiProvider(
-      { runtime: this.#runtime },
-      { version: '0.0.0', sandbox: 'best-effort' },
-    );
+    return new Runtime({ starter, limits }, { dataDir: directory });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -27,4 +34,8 @@ export class WasiLives implements AsyncDisposable {
     if (zygote !== undefined) process.kill(zygote.pid, 'SIGKILL');
     await this.containers[Symbol.asyncDispose]();
   }
+}
+
+function providerOf(runtime: Runtime, keeper: Keeper): WasiProvider {
+  return new WasiProvider({ runtime }, { version: '0.0.0', sandbox: 'best-effort', keeper });
 }

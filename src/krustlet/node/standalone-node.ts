@@ -35,6 +35,7 @@ export async function runStandaloneNode(
     },
     {
       machine,
+      keeper: 'node',
       objects: new ManifestObjects(),
       events: {
         record: ({ pod, reason, message }) =>

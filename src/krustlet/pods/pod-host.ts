@@ -14,6 +14,7 @@ import type { ManifestObjects } from '../../kubelet/standalone/manifest-objects.
 import type { RunPodsComponents } from '../../kubelet/standalone/run-pods.ts';
 import { systemClock } from '../../kubernetes/clock.ts';
 import { Puller } from '../../oci/pull/puller.ts';
+import type { Keeper } from '../../wasi-provider/container-labels.ts';
 import { WasiProvider } from '../../wasi-provider/wasi-provider.ts';
 import type { Host } from '../cli/host.ts';
 import { krustletVersion } from '../cli/krustlet-version.ts';
@@ -30,6 +31,8 @@ const podCIDR = '127.64.0.0/16';
 
 export interface PodHostInit {
   readonly machine: Machine;
+  /** Who looks after the containers. @default 'command' */
+  readonly keeper?: Keeper;
   readonly objects: ManifestObjects;
   readonly events: EventSink;
   /** Whether ended containers stay to be looked at. */
@@ -50,7 +53,7 @@ export class PodHost implements AsyncDisposable {
 
   /** Opens the image store and the way to registries. */
   static async open(host: Host, options: RegistryOptions, init: PodHostInit): Promise<PodHost> {
-    const { machine, objects, events, keepContainers } = init;
+    const { machine, objects, events, keepContainers, keeper = 'command' } = init;
     const access = new RegistryAccess(host, options);
     const store = await openImageStore(machine.dataDir);
     const puller = new Puller({ store, client: access.client }, { allowLocalModules: true });
@@ -59,6 +62,7 @@ export class PodHost implements AsyncDisposable {
       { runtime: machine.runtime },
       {
         version: krustletVersion(),
+        keeper,
         ...(wasmtime.kind === 'found' && { wasmtime: wasmtime.path }),
       },
     );

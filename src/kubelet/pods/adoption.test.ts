@@ -52,6 +52,19 @@ describe('PodRunner in a later life', () => {
     assert.equal(second.statuses.at(-1)?.containerStatuses[0]?.state.terminated?.exitCode, 137);
   });
 
+  it('leaves alone what a command runs beside it', async () => {
+    await using lives = new WasiLives();
+    const image = lives.containers.module('forever', contractGuests.forever);
+    const command = lives.begin('command');
+    await using bench = await PodWorkbench.create({ provider: command });
+    const app = { name: 'app', image, imagePullPolicy: 'IfNotPresent' };
+    await bench.add({ terminationGracePeriodSeconds: 1, containers: [app] });
+    await bench.until(isReady);
+    assert.equal((await command.list()).length, 1);
+    assert.deepEqual(await lives.beside('node').list(), []);
+    assert.equal((await command.list())[0]?.exit, undefined);
+  });
+
   it('counts a container that was lost as failed, and starts it again where it should', async () => {
     await using lives = new WasiLives();
     const image = lives.containers.module('forever', contractGuests.forever);
