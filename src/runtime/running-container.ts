@@ -176,7 +176,8 @@ export class RunningContainer implements Disposable {
 
   /** Tells the container's terminal how large it is; without one, or once it has ended, nothing. */
   resize(size: TerminalSize): void {
-    if (this.spec.tty && this.pid !== undefined) resizeTerminal(this.pid, size);
+    const identity = this.#exit === undefined ? this.#process?.identity : undefined;
+    if (this.spec.tty && identity !== undefined) resizeTerminal(identity, size);
   }
 
   #mustRun(action: string): void {

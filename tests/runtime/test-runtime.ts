@@ -36,7 +36,7 @@ export class TestZygote implements AsyncDisposable {
       directory,
       version: 'test',
       // no self-test for each
-      config: { containerStart: 'fork', idleTimeout: 15_000 },
+      config: { containerStart: 'fork', idleTimeout: 15_000, startTimeout: 60_000 },
     });
   }
 

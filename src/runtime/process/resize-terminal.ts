@@ -2,24 +2,32 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { setTerminalSize } from '../../wasi/libc/pseudo-terminal.ts';
 import { hasErrorCode } from '../errors.ts';
 import type { TerminalSize } from '../exec/exec-request.ts';
+import { type ProcessIdentity, startTimeOf } from './process-identity.ts';
 
 const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
 
 /**
  * Sets the size of the terminal that is a process's standard input. Found by the process, it can
- * be nobody else's, whatever number it has.
+ * be nobody else's, whatever number it has. Nothing happens where the process has ended, or is
+ * another user's.
  */
-export function resizeTerminal(pid: number, size: TerminalSize): void {
+export function resizeTerminal({ pid, startTime }: ProcessIdentity, size: TerminalSize): void {
+  const terminal = openStandardInput(pid);
+  if (terminal === undefined) return;
   try {
-    const fd = openSync(`/proc/${pid}/fd/0`, O_RDWR | O_NOCTTY | O_NONBLOCK);
-    try {
-      const result = setTerminalSize(fd, size);
-      if (result < 0) throw new Error(`Cannot resize the terminal of ${pid}: errno ${-result}`);
-    } finally {
-      closeSync(fd);
-    }
+    if (startTimeOf(pid) !== startTime) return; // somebody else has its pid
+    const result = setTerminalSize(terminal, size);
+    if (result < 0) throw new Error(`Cannot resize the terminal of ${pid}: errno ${-result}`);
+  } finally {
+    closeSync(terminal);
+  }
+}
+
+function openStandardInput(pid: number): number | undefined {
+  try {
+    return openSync(`/proc/${pid}/fd/0`, O_RDWR | O_NOCTTY | O_NONBLOCK);
   } catch (error) {
-    // It has ended; or it is another user's, and its terminal stays as large as it is.
-    if (!hasErrorCode(error, 'ENOENT', 'ENXIO', 'EIO', 'EACCES')) throw error;
+    if (hasErrorCode(error, 'ENOENT', 'ESRCH', 'ENXIO', 'EIO', 'EACCES')) return undefined;
+    throw error;
   }
 }
