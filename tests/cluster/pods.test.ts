@@ -112,7 +112,7 @@ describe('pods of a cluster', { skip: skipWithoutCluster, timeout: 120_000 }, ()
     assert.match(pod.status.podIP ?? '', /^10\.244\./);
     assert.equal(pod.status.hostIP, '10.77.0.1');
     assert.equal(pod.status.containerStatuses[0]?.ready, true);
-    const files = readdirSync(kubelet.directories.ofPod(pod.metadata), { recursive: true });
+    const files = readdirSync(kubelet.directories.inMemory(pod.metadata), { recursive: true });
     assert.ok(files.some((file) => /kube-api-access-\w+\/token$/.test(String(file))));
     await eventually(async () => {
       const { items } = await admin.list(events, {

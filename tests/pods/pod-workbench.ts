@@ -122,6 +122,11 @@ export class PodWorkbench implements AsyncDisposable {
     );
   }
 
+  /** Aborts when nobody looks after pods any more. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** Ends looking after pods, as when the daemon ends; containers go on. */
   async leave(): Promise<void> {
     this.#stop.abort();

@@ -159,7 +159,7 @@ export class PodContext {
     this.#writing = Promise.all([this.status.run(inner), this.#followPod(inner)]);
     // Only this process can forward: while it is away, the pod is reached by its own address.
     const stopForwarding = () => void this.hostPorts?.[Symbol.asyncDispose]();
-    signal.addEventListener('abort', stopForwarding, { once: true });
+    inner.addEventListener('abort', stopForwarding, { once: true });
   }
 
   /** Ends what `open` began. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -244,6 +245,19 @@ describe('PodRunner', () => {
     );
     assert.deepEqual(await readdir(bench.directories.pods), []);
     await assert.rejects(readdir(bench.directories.logsOfPod(pod.metadata)), { code: 'ENOENT' });
+  });
+
+  it('holds on to nothing of a pod that is gone', async () => {
+    await using bench = await PodWorkbench.create();
+    await bench.add({ containers: [sh(forever)] });
+    await bench.until(isRunning);
+    const whileRunning = getEventListeners(bench.signal, 'abort').length;
+    for (let round = 0; round < 3; round += 1) {
+      await bench.delete(0);
+      await bench.add({ containers: [sh(forever)] });
+      await bench.until(isRunning);
+    }
+    assert.equal(getEventListeners(bench.signal, 'abort').length, whileRunning);
   });
 
   it('ends sooner when a pod is deleted again with a shorter grace period', async () => {

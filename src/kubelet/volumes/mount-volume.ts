@@ -63,6 +63,11 @@ export function pluginOf(volume: PodVolume): string {
   return `kubernetes.io~${names[kindOf(volume) ?? ''] ?? 'empty-dir'}`;
 }
 
+/** Whether pods write to the volume's own directory. */
+export function isWritten(volume: PodVolume): boolean {
+  return (kindOf(volume) ?? 'emptyDir') === 'emptyDir';
+}
+
 /** Content of a volume that is made of files which Kubernetes provides. */
 async function contentOf(
   context: VolumeContext,

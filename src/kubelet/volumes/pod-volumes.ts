@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../krator/states/manifest.ts';
@@ -9,7 +10,7 @@ import type { ObjectReader } from '../object-reader.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
-import { type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
+import { isWritten, type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { makeInMemory } from './private-directory.ts';
@@ -107,10 +108,14 @@ export class PodVolumes {
   /** Removes all that the pod wrote and was given; what a hostPath names stays. */
   async remove(): Promise<void> {
     const { manifest, directories } = this.#components;
-    const pod = manifest.current.metadata;
+    const { metadata, spec } = manifest.current;
     this.#mounted.clear();
-    await rm(directories.inMemory(pod), { recursive: true, force: true });
-    await rm(directories.ofPod(pod), { recursive: true, force: true });
+    // What a pod is given is a few small files; what it writes may take long to remove.
+    const isSmall = !spec.volumes.some(isWritten);
+    for (const directory of [directories.inMemory(metadata), directories.ofPod(metadata)]) {
+      if (isSmall) rmSync(directory, { recursive: true, force: true });
+      else await rm(directory, { recursive: true, force: true });
+    }
   }
 
   async #mount(volume: PodVolume, options: AbortOptions): Promise<void> {
