@@ -77,6 +77,14 @@ describe('a command of WASI 0.3', () => {
     assert.equal((await run(['environment'], { environment })).output, 'NAME=värde\n');
   });
 
+  it('is stopped where it waits for what cannot happen', async () => {
+    const deadlock = loadProgram(prepareComponent(componentFixture('deadlock')));
+    await assert.rejects(
+      async () => new Command(deadlock, testWorld()).run(),
+      /nothing can happen/,
+    );
+  });
+
   it('returns its exit code, and throws for a trap', async () => {
     assert.equal((await run(['exit', '7'])).code, 7);
     assert.equal((await run(['fail'])).code, 1);

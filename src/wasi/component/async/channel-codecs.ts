@@ -26,6 +26,7 @@ function readableEnd<T>(kind: 'stream' | 'future', item: Codec<T>): Codec<Channe
     // A channel of other items than the function's is the guest's own mistake: it is read as these.
     const channel = end.channel as Channel<T>;
     channel.codec ??= item;
+    channel.isShared = true;
     return channel;
   };
   const give = (guest: Guest, channel: Channel<T>): number => {

@@ -34,6 +34,11 @@ export class ChannelEnd extends Waitable {
     return this.#state;
   }
 
+  /** What a guest reads from itself, only it could write. */
+  get mayHappen(): boolean {
+    return this.#state === 'copying' && this.channel.isShared;
+  }
+
   givenHandle(handle: number): void {
     this.#handle = handle;
   }

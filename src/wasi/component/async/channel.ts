@@ -41,6 +41,8 @@ interface Copy<Buffer> {
 export class Channel<T> {
   /** How items cross; unknown while only guests have seen the channel. */
   codec: Codec<T> | undefined;
+  /** Whether an end is the host's. */
+  isShared: boolean;
   readonly #producer: Producer<T> | undefined;
   #producing = false;
   #reader: Copy<ItemTarget<T>> | undefined;
@@ -49,6 +51,7 @@ export class Channel<T> {
 
   constructor(producer?: Producer<T>) {
     this.#producer = producer;
+    this.isShared = producer !== undefined;
   }
 
   read(target: ItemTarget<T>, done: (result: CopyResult) => void): void {

@@ -74,7 +74,7 @@ async function nextEvent(guest: Guest, code: number, handle: number) {
   }
   if (code !== callbackCode.wait) throw new GuestTrap(`Cannot go on: there is no code ${code}`);
   const set = guest.handles.borrow(handle, WaitableSet);
-  if (set.isEmpty) throw new GuestTrap('Cannot wait: there is nothing to wait for');
+  if (!set.mayHappen) throw new GuestTrap('Cannot wait: nothing can happen any more');
   await guest.wait([set.readiness]);
   const event = set.take();
   return event[0] === eventCode.none ? noEvent : event;

@@ -13,6 +13,10 @@ export class Subtask extends Waitable {
   #handle = 0;
   #delivered = false;
 
+  get mayHappen(): boolean {
+    return !this.isResolved;
+  }
+
   get isResolved(): boolean {
     return this.#state !== subtaskState.started;
   }

@@ -20,6 +20,7 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
       (guest) =>
       (...values) => {
         const set = guest.handles.borrow(unsignedAt(values, 0), WaitableSet);
+        if (!set.mayHappen) throw new GuestTrap('Cannot wait: nothing can happen any more');
         return afterwards(guest, set.readiness, () => tell(guest, values, set.take()));
       },
   },

@@ -18,6 +18,11 @@ export class WaitableSet extends Resource {
     }),
   };
 
+  /** Whether there is, or may come, an event to {@link take} while the guest does nothing. */
+  get mayHappen(): boolean {
+    return this.#members.values().some((member) => member.hasEvent || member.mayHappen);
+  }
+
   get isEmpty(): boolean {
     return this.#members.size === 0;
   }

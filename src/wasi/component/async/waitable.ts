@@ -35,6 +35,9 @@ export abstract class Waitable extends Resource {
     }),
   };
 
+  /** Whether something may still happen to this while the guest does nothing. */
+  abstract readonly mayHappen: boolean;
+
   get hasEvent(): boolean {
     return this.#event !== undefined;
   }

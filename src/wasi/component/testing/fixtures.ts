@@ -11,6 +11,7 @@ export function componentFixture(
   name:
     | 'async-command'
     | 'command'
+    | 'deadlock'
     | 'http-hello'
     | 'http-routes'
     | 'http-service'
