@@ -124,7 +124,8 @@ export class ClusterKubelet {
         ...components,
         services: this.caches.services,
         servicesSynced: this.caches.servicesSynced,
-        pods: () => this.runner.contexts().map(({ manifest }) => manifest.current),
+        pods: () =>
+          this.runner.contexts().map(({ manifest, podIPs }) => ({ pod: manifest.current, podIPs })),
       },
       init,
     );

@@ -4,7 +4,7 @@ import { ApiListWatch } from '../../krator/cache/api-list-watch.ts';
 import { Reflector } from '../../krator/cache/reflector.ts';
 import { Store } from '../../krator/cache/store.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
-import type { KubernetesObject } from '../../kubernetes/api/object.ts';
+import { type KubernetesObject, keyOf } from '../../kubernetes/api/object.ts';
 import type { Resource } from '../../kubernetes/api/resource.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import { Doorbell } from '../doorbell.ts';
@@ -31,8 +31,13 @@ export interface PolicyEnforcerComponents {
   readonly clock: Clock;
   readonly log: NodeLog;
   readonly directories: PodDirectories;
-  /** The pods that live on this node. */
-  readonly pods: () => readonly Pod[];
+  /** The pods that live on this node, with the addresses that they have been given. */
+  readonly pods: () => readonly LocalPod[];
+}
+
+export interface LocalPod {
+  readonly pod: Pod;
+  readonly podIPs: readonly string[];
 }
 
 export interface PolicyEnforcerInit {
@@ -89,16 +94,14 @@ export class PolicyEnforcer {
 
   /** The directory with the rules of a pod, as they are now; undefined where none are enforced. */
   prepare(pod: Pod, podIPs: readonly string[]): string | undefined {
-    // With the node's own address, a pod cannot be told from the node or its like.
-    const isOfNode = podIPs.some((address) => this.#init.hostIPs.includes(address));
-    if (!this.isActive || isOfNode) return undefined;
-    const { uid } = pod.metadata;
-    const directory = this.#directories.get(uid) ?? new LiveDirectory(this.#pathOf(pod));
-    this.#directories.set(uid, directory);
-    directory.put(
-      fileName,
-      this.#rulesOf(pod, () => this.#peers()),
-    );
+    if (!this.isActive || this.#isOfNode(podIPs)) return undefined;
+    const known = this.#directories.get(pod.metadata.uid);
+    const directory = known ?? new LiveDirectory(this.#pathOf(pod));
+    this.#directories.set(pod.metadata.uid, directory);
+    const rules = this.#rulesOf(pod, () => this.#peers());
+    directory.put(fileName, rules);
+    // Its neighbours shall know it before it asks them for something.
+    if (known === undefined) this.#update();
     return directory.path;
   }
 
@@ -120,7 +123,7 @@ export class PolicyEnforcer {
       peers ??= this.#peers();
       return peers;
     };
-    const pods = new Map(this.#components.pods().map((pod) => [pod.metadata.uid, pod]));
+    const pods = new Map(this.#components.pods().map(({ pod }) => [pod.metadata.uid, pod]));
     for (const uid of this.#directories.keys()) if (!pods.has(uid)) this.#directories.delete(uid);
     for (const [uid, pod] of pods) {
       const place = this.#pathOf(pod);
@@ -138,8 +141,20 @@ export class PolicyEnforcer {
     return podRules(peerPods.parse(pod), { policies, peers: peers(), nodes });
   }
 
+  /** All pods, those of this node by what is known here: the cluster hears of their addresses late. */
   #peers(): PeerDirectory {
-    return new PeerDirectory(this.#pods.list(), this.#namespaces.list());
+    const pods = new Map(this.#pods.list().map((pod) => [keyOf(pod), pod]));
+    for (const { pod, podIPs } of this.#components.pods()) {
+      const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+      if (isOver || this.#isOfNode(podIPs)) continue;
+      pods.set(keyOf(pod), { ...peerPods.parse(pod), addresses: podIPs });
+    }
+    return new PeerDirectory([...pods.values()], this.#namespaces.list());
+  }
+
+  /** With the node's own address, a pod cannot be told from the node or its like. */
+  #isOfNode(podIPs: readonly string[]): boolean {
+    return podIPs.some((address) => this.#init.hostIPs.includes(address));
   }
 
   #pathOf({ metadata }: Pod): string {

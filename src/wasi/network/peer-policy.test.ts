@@ -33,6 +33,12 @@ describe('PeerPolicy', () => {
     assert.equal(policy.lets(somebody), true);
   });
 
+  it('refuses nobody by rules that are behind', () => {
+    assert.equal(policy.admits(somebody), false);
+    text = 'isolates ingress\ningress * 192.0.2.1';
+    assert.equal(policy.admits(somebody), true);
+  });
+
   it('lets nothing pass where the rules cannot be read', () => {
     text = -errno.mfile;
     now += 100_000_000n;

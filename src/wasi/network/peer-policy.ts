@@ -1,7 +1,7 @@
 import { clock } from '../system/clocks.ts';
 import type { System } from '../system/system.ts';
 import type { LiveFiles } from './live-files.ts';
-import { type Encounter, PeerRules } from './peer-rules.ts';
+import { type Direction, type Encounter, PeerRules } from './peer-rules.ts';
 
 /** The file of a pod's rules, in a directory of the pod's own. */
 const fileName = 'rules';
@@ -31,26 +31,31 @@ export class PeerPolicy {
 
   /** Whether somebody may be let in; the port is the pod's. */
   admits(encounter: Encounter): boolean {
-    return this.#latest()?.allows('ingress', encounter) ?? false;
+    return this.#allows('ingress', encounter);
   }
 
   /** Whether the pod may connect or send; the port is the other's. */
   lets(encounter: Encounter): boolean {
-    return this.#latest()?.allows('egress', encounter) ?? false;
+    return this.#allows('egress', encounter);
   }
 
-  #latest(): PeerRules | undefined {
-    const { system, files } = this.#components;
-    const now = system.clocks.now(clock.monotonic);
-    if (this.#readAt !== undefined && now - this.#readAt < freshness) return this.#rules;
+  /** Nobody is refused by rules that may be behind: who has just begun is allowed by newer ones. */
+  #allows(direction: Direction, encounter: Encounter): boolean {
+    const now = this.#components.system.clocks.now(clock.monotonic);
+    const isFresh = this.#readAt !== undefined && now - this.#readAt < freshness;
+    if (isFresh && this.#rules?.allows(direction, encounter)) return true;
+    this.#read(now);
+    return this.#rules?.allows(direction, encounter) ?? false;
+  }
+
+  #read(now: bigint): void {
     this.#readAt = now;
-    const text = files.read(fileName);
+    const text = this.#components.files.read(fileName);
     if (typeof text === 'number') {
       this.#text = this.#rules = undefined;
     } else if (text !== this.#text) {
       this.#text = text;
       this.#rules = new PeerRules(text, { addresses: this.#addresses });
     }
-    return this.#rules;
   }
 }

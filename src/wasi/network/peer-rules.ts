@@ -8,7 +8,7 @@ export interface Encounter {
   readonly port: number;
 }
 
-type Direction = 'ingress' | 'egress';
+export type Direction = 'ingress' | 'egress';
 
 interface Rule {
   allows(encounter: Encounter): boolean;

@@ -19,6 +19,8 @@ import { servingInit } from '../serving-init.ts';
 /** As with requests that components answer. */
 const stockTimeout = 30_000;
 const maximumOutput = 64 * 1024 * 1024;
+/** Bodies are read before the module runs: so many of that size are in memory at once. */
+const bodyLimits = { maximumConcurrency: 32, maximumBodySize: 4 * 1024 * 1024 };
 
 export interface CgiInit {
   readonly system: System;
@@ -51,7 +53,10 @@ async function serve(
   const { fd, stdio } = init;
   try {
     limitGuestMemory(spec.limits.memoryBytes);
-    const server = new CgiServer({ program: programOf(spec, http, init) }, servingInit(http, init));
+    const server = new CgiServer(
+      { program: programOf(spec, http, init) },
+      { ...bodyLimits, ...servingInit(http, init) },
+    );
     const told = once(process, 'SIGTERM');
     await server.listen({ fd });
     await told;
