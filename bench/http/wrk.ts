@@ -4,6 +4,9 @@ import path from 'node:path';
 
 /** What wrk measured over some seconds; times in microseconds. */
 export interface Load {
+  /** How many requests were answered. */
+  readonly count: number;
+  /** Answers a second. */
   readonly requests: number;
   readonly p50: number;
   readonly p99: number;
@@ -33,5 +36,5 @@ export async function wrk(
     throw new Error(`Cannot measure '${url}': ${output}`);
   }
   const [count = 0, duration = 0, p50 = 0, p99 = 0, p999 = 0] = found.slice(1).map(Number);
-  return { requests: (count * 1e6) / duration, p50, p99, p999 };
+  return { count, requests: (count * 1e6) / duration, p50, p99, p999 };
 }
