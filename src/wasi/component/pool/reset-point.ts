@@ -6,8 +6,7 @@ import {
   ownMemoryExport,
   pagesExport,
 } from '../rewrite/rewriter.ts';
-
-const pageSize = 1 << dirtyPageBits;
+import { MemorySnapshot } from './memory-snapshot.ts';
 
 /** What a memory may have grown by and still be kept, in bytes; more goes back to the machine. */
 const largestKeptGrowth = 64 * 1024 * 1024;
@@ -56,7 +55,7 @@ class MemoryReset {
   readonly #memory: WebAssembly.Memory;
   readonly #growthIsVirtual: boolean;
   readonly #wholeMap: Buffer;
-  readonly #original: Buffer;
+  readonly #original: MemorySnapshot;
   #bytes: Buffer;
   /** As much of the map as there are pages: searching all of it would take longer than the request. */
   #map: Buffer;
@@ -64,11 +63,11 @@ class MemoryReset {
   constructor({ memory, map, growthIsVirtual }: FoundMemory, like: MemoryReset | undefined) {
     this.#memory = memory;
     this.#growthIsVirtual = growthIsVirtual;
-    this.#wholeMap = Buffer.from(map.buffer).fill(0);
+    this.#wholeMap = Buffer.from(map.buffer);
     this.#bytes = Buffer.from(memory.buffer);
-    this.#map = this.#mapOfPages();
+    this.#map = this.#mapOfPages().fill(0);
     const shared = like === undefined ? undefined : like.#original;
-    this.#original = shared?.equals(this.#bytes) ? shared : Buffer.from(this.#bytes);
+    this.#original = shared?.isOf(this.#bytes) ? shared : new MemorySnapshot(this.#bytes);
   }
 
   restore(): boolean {
@@ -76,7 +75,7 @@ class MemoryReset {
     const grown = this.#bytes.length - this.#original.length;
     if (grown > (this.#growthIsVirtual ? largestKeptGrowth : 0)) return false;
     for (let page = this.#map.indexOf(1); page >= 0; page = this.#map.indexOf(1, page + 1)) {
-      this.#restorePage(page * pageSize);
+      this.#original.restore(this.#bytes, page);
       this.#map[page] = 0;
     }
     return true;
@@ -89,15 +88,6 @@ class MemoryReset {
 
   #mapOfPages(): Buffer {
     return this.#wholeMap.subarray(0, this.#bytes.length >>> dirtyPageBits);
-  }
-
-  /** What has grown since was zero at first. */
-  #restorePage(start: number): void {
-    if (start < this.#original.length) {
-      this.#original.copy(this.#bytes, start, start, start + pageSize);
-    } else {
-      this.#bytes.fill(0, start, start + pageSize);
-    }
   }
 }
 
