@@ -22,7 +22,7 @@ export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
     if (value !== undefined) taskOf(guest).storage[slot] = value;
     return undefined;
   }),
-  // An instance has one call at a time, which is all the backpressure there can be.
+  // An instance has one call at a time: there is nobody to be held back.
   'backpressure.inc': backpressure(1),
   'backpressure.dec': backpressure(-1),
   'backpressure.set': builtIn(() => () => undefined),

@@ -1,7 +1,6 @@
 import type { Guest } from '../../abi/guest.ts';
 import { Resource } from '../../abi/resource.ts';
-import type { Fields } from '../../http/fields.ts';
-import { Fields as MessageFields } from '../../http/fields.ts';
+import { Fields } from '../../http/fields.ts';
 import { RequestOptions as RequestOptions02 } from '../../http/messages.ts';
 import type { Method } from '../../http/method.ts';
 import type { Scheme } from '../../http/scheme.ts';
@@ -27,7 +26,7 @@ abstract class Message extends Resource {
   }
 
   headers(): Fields {
-    return new MessageFields(this.fields.entries, { mutable: false });
+    return new Fields(this.fields.entries, { mutable: false });
   }
 
   /** Begins to read the body; the message has none any more. */
