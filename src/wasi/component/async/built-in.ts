@@ -31,6 +31,12 @@ export function afterwards<T>(guest: Guest, readiness: Readiness, act: () => T):
   return waiting === undefined ? act() : waiting.then(act);
 }
 
+/** Lets everything else have its turn; rejects where the guest's call was cancelled. */
+export async function yieldTurn({ cancellation }: Guest): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  if (cancellation.isCancelled) cancellation.signal.throwIfAborted();
+}
+
 /** The task that the guest is in. */
 export function taskOf({ task }: Guest): Task {
   if (task !== undefined) return task;

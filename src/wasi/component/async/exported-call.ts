@@ -4,8 +4,9 @@ import { GuestTrap } from '../abi/guest-trap.ts';
 import { maximumFlatParameters } from '../abi/host-function.ts';
 import { unsignedAt } from '../abi/numbers.ts';
 import type { ComponentInstance, LiftedFunction } from '../link/component-instance.ts';
+import { yieldTurn } from './built-in.ts';
 import { Task } from './task.ts';
-import { eventCode, noEvent } from './waitable.ts';
+import { noEvent } from './waitable.ts';
 import { WaitableSet } from './waitable-set.ts';
 
 /** What a guest returns to be called again, in the lower four bits; above them a handle. */
@@ -69,15 +70,14 @@ async function callBack(
 
 async function nextEvent(guest: Guest, code: number, handle: number) {
   if (code === callbackCode.yield) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await yieldTurn(guest);
     return noEvent;
   }
   if (code !== callbackCode.wait) throw new GuestTrap(`Cannot go on: there is no code ${code}`);
   const set = guest.handles.borrow(handle, WaitableSet);
   if (!set.mayHappen) throw new GuestTrap('Cannot wait: nothing can happen any more');
   await guest.wait([set.readiness]);
-  const event = set.take();
-  return event[0] === eventCode.none ? noEvent : event;
+  return set.take();
 }
 
 /** `task.return` passes a result as parameters are passed. */

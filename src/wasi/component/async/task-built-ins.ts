@@ -1,5 +1,5 @@
 import { GuestTrap } from '../abi/guest-trap.ts';
-import { type BuiltIn, builtIn, taskOf } from './built-in.ts';
+import { type BuiltIn, builtIn, taskOf, yieldTurn } from './built-in.ts';
 
 const mostBackpressure = 0xffff;
 
@@ -28,7 +28,7 @@ export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
   'backpressure.set': builtIn(() => () => undefined),
   'thread.yield': {
     suspends: () => true,
-    bind: () => () => new Promise((resolve) => setImmediate(() => resolve(0))),
+    bind: (guest) => () => yieldTurn(guest).then(() => 0),
   },
 };
 
