@@ -21,8 +21,9 @@ export interface WasmerciserContainer {
   readonly [field: string]: unknown;
 }
 
-/** What a pod's spec says besides its containers. */
+/** What a pod says besides its containers: fields of its spec, and its annotations. */
 export interface PodFields {
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly initContainers?: readonly WasmerciserContainer[];
   readonly [field: string]: unknown;
 }
@@ -104,11 +105,11 @@ export class E2eNamespace implements AsyncDisposable {
   #podOf(
     name: string,
     containers: readonly WasmerciserContainer[],
-    { initContainers = [], ...spec }: PodFields,
+    { annotations = {}, initContainers = [], ...spec }: PodFields,
   ): Pod {
     const { labels } = this.#target.node.metadata;
     return parsePod({
-      metadata: { name, namespace: this.name },
+      metadata: { name, namespace: this.name, annotations },
       spec: {
         // Krustlet 1 did not read it and ended pods of every policy.
         restartPolicy: 'Never',

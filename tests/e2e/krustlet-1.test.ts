@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
+import loadWabt from 'wabt';
 import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import { skipWithout } from '../cluster/tools.ts';
 import { TestRegistry } from '../registry/test-registry.ts';
 import { E2eNamespace } from './e2e-namespace.ts';
 import { type E2eTarget, findE2eTarget } from './e2e-target.ts';
+import { sendingGuest } from './sending-guest.ts';
 
+const wabt = await loadWabt();
 const root = path.resolve(import.meta.dirname, '../..');
 
 const secret = {
@@ -266,7 +272,29 @@ describe('what Krustlet 1 was tested for', () => {
     assertSucceeded(pod);
   });
 
-  it('test_experimental_wasi_http_pod', { todo: 'the imports of wasi_experimental_http 0.6' });
+  it('test_experimental_wasi_http_pod', async (test) => {
+    if (!target.isLocal) return test.skip('a server of this machine may be out of reach');
+    await using namespace = await E2eNamespace.create(target, 'experimental-http');
+    const addresses = target.node.status?.addresses ?? [];
+    const host = addresses.find(({ type }) => type === 'InternalIP')?.address;
+    await using server = createServer((_request, response) => response.end()).listen(0, host);
+    await once(server, 'listening');
+    // That of a server that listens on a port.
+    const { port } = server.address() as AddressInfo;
+    const url = `http://${host}:${port}`;
+    using directory = new SharedDirectory();
+    const image = directory.module('postman-echo', sendingGuest(`${url}/get`));
+    const name = 'experimental-wasi-http';
+    const pod = await namespace.run(name, [{ name, args: [], image }], {
+      annotations: {
+        'alpha.wasi.krustlet.dev/allowed-domains': JSON.stringify([url]),
+        'alpha.wasi.krustlet.dev/max-concurrent-requests': '42',
+      },
+    });
+    assertSucceeded(pod);
+    assert.match(await namespace.log(name, name), /200 OK/);
+  });
+
   it('test_pod_mounts_with_pvc', { todo: 'volumes of CSI drivers' });
   it('test_pod_with_device_plugin_resource', { todo: 'device plugins' });
 });
@@ -301,6 +329,15 @@ class SharedDirectory implements Disposable {
 
   write(file: string, text: string): void {
     writeFileSync(path.join(this.path, file), text);
+  }
+
+  /** Compiles a module, and gives it as an image. */
+  module(name: string, text: string): string {
+    const file = path.join(this.path, `${name}.wasm`);
+    const module = wabt.parseWat(file, text);
+    writeFileSync(file, module.toBinary({}).buffer);
+    module.destroy();
+    return `file:${file}`;
   }
 
   [Symbol.dispose](): void {
