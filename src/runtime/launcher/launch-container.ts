@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { fileAccess } from '../../wasi/libc/landlock.ts';
 import { nativeMounts } from '../../wasi/libc/native-mounts.ts';
 import { exitNow, processId, startSession } from '../../wasi/libc/process.ts';
@@ -29,13 +27,13 @@ const ownDirectory =
   fileAccess.writeFile |
   fileAccess.makeRegularFile;
 
-/** What a zygote writes to the launcher's standard input. */
-export const launchRequestSchema = v.strictObject({
-  directory: v.string(),
-  cgroups: v.array(v.string()),
+export interface LaunchRequest {
+  /** The container's directory. */
+  readonly directory: string;
+  readonly cgroups: readonly string[];
   /** The script to execute, see `container-main.ts`. */
-  main: v.string(),
-});
+  readonly main: string;
+}
 
 /**
  * Makes a container process that shares nothing with a zygote: announces the calling process,
@@ -45,10 +43,8 @@ export const launchRequestSchema = v.strictObject({
  * its own runs. Executed from a confined thread, all of the next program's threads are confined;
  * that program then closes the rest of the sandbox around its main thread, and seccomp around all.
  */
-export function launchContainer(): never {
+export function launchContainer({ directory, cgroups, main }: LaunchRequest): never {
   try {
-    const request = v.parse(launchRequestSchema, JSON.parse(readFileSync(0, 'utf8')));
-    const { directory, cgroups, main } = request;
     const identity = announceContainer({ directory, cgroups, pid: processId() });
     must('start a session', startSession());
     const spec = readContainerSpec(directory);

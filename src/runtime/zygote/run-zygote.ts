@@ -8,6 +8,7 @@ import type { StartForm } from '../container-spec.ts';
 import { wasOutOfMemory } from '../limits/oom-kills.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { chooseForm } from './choose-form.ts';
+import { executeChild } from './executed-child.ts';
 import { Fork } from './fork.ts';
 import { Nurseries } from './nurseries.ts';
 import { Reaper } from './reaper.ts';
@@ -40,7 +41,8 @@ export async function runZygote({ bodies, containerMain }: RunZygoteComponents):
   const forks = verdict.form === 'fork';
   using nurseries = forks ? await Nurseries.open({ ...forking, directory, title }) : undefined;
   const makeChild = (request: StartRequest) =>
-    (request.form === 'fork' && nurseries?.child(request)) || spawnChild(containerMain, request);
+    (request.form === 'fork' && nurseries?.child(request)) ||
+    (forks ? executeChild(forking, containerMain, request) : spawnChild(containerMain, request));
   const started = (form: StartForm) => form === 'fork' && nurseries?.refill();
   const zygote = new Zygote({ makeChild, started, wasOutOfMemory }, config);
   const server = new ZygoteServer(zygote, verdict);
