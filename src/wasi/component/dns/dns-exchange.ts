@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { errno } from '../../errno.ts';
 import type { Routes } from '../../network/routes.ts';
 import type { Datagrams, Endpoint, NetworkSockets } from '../../system/network-sockets.ts';
@@ -45,7 +44,7 @@ export class DnsExchange {
   constructor(components: DnsExchangeComponents, init: DnsExchangeInit) {
     this.#components = components;
     this.#init = init;
-    this.#query = encodeQuery(randomInt(0x1_0000), init.name, init.type);
+    this.#query = encodeQuery(unguessable(), init.name, init.type);
     this.#sendByUdp();
   }
 
@@ -158,4 +157,9 @@ class TcpMessage {
     this.#toSend = this.#toSend.subarray(sent);
     return undefined;
   }
+}
+
+/** The number of a query. `randomInt` would draw on a cache that forked siblings have in common. */
+function unguessable(): number {
+  return crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
 }
