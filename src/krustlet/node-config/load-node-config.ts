@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import { UserError } from '../cli/user-error.ts';
 import { type NodeConfig, nodeConfig } from './node-config.ts';
 import { readSettings, type SettingSources } from './read-settings.ts';
@@ -49,6 +50,6 @@ async function readOptionalJson(file: string): Promise<unknown> {
 }
 
 function unreadable(file: string, cause: unknown): UserError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const detail = messageOf(cause);
   return new UserError(`reading '${file}' failed: ${detail}`, { cause });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { http } from '../../kubelet/plain-http.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 
 /** Answers `/healthz` on loopback without asking who wants to know, as stock kubelets do. */
 export class HealthServer implements AsyncDisposable {
@@ -41,7 +42,7 @@ function answer(response: ServerResponse, check: () => void): void {
     check();
     response.writeHead(200, { 'content-type': 'text/plain' }).end('ok');
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     response.writeHead(500, { 'content-type': 'text/plain' }).end(`${detail}\n`);
   }
 }

@@ -3,6 +3,7 @@ import { Reflector } from '../../krator/cache/reflector.ts';
 import { Store } from '../../krator/cache/store.ts';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import { abortable } from '../abortable.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import type { Pod } from '../pods/schema/pod.ts';
@@ -36,14 +37,13 @@ export class ClusterCaches {
 
   constructor({ client, log, nodeName, onUnreadablePod }: ClusterCachesComponents) {
     const init = (what: string) => ({
-      onError: (error: unknown) =>
-        log.warn(`Cannot follow ${what}: ${error instanceof Error ? error.message : error}`),
+      onError: (error: unknown) => log.warn(`Cannot follow ${what}: ${messageOf(error)}`),
     });
     // The Node authorizer lets a node see its own pods only.
     const own = {
       fieldSelector: `spec.nodeName=${nodeName}`,
       onUnreadable: (error: unknown, object: unknown) => {
-        onUnreadablePod(object, error instanceof Error ? error.message : String(error));
+        onUnreadablePod(object, messageOf(error));
       },
     };
     this.#podReflector = new Reflector(

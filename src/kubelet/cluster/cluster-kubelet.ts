@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Store } from '../../krator/cache/store.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import type { NodeImage } from '../../kubernetes/resources/node.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
 import { EvictionManager } from '../eviction/eviction-manager.ts';
@@ -221,8 +222,4 @@ export class ClusterKubelet {
       }),
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

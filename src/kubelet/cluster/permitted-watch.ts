@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import type { Resource } from '../../kubernetes/api/resource.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import { isObject } from '../../kubernetes/is-object.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import type { NodeLog } from '../node/node-log.ts';
 
@@ -120,8 +121,4 @@ export class PermittedWatch {
     );
     return isObject(answer) && isObject(answer.status) && answer.status.allowed === true;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import { Backoff } from '../../krator/queue/backoff.ts';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import { type Clock, systemClock } from '../../kubernetes/clock.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import { type Node, type NodeImage, nodes } from '../../kubernetes/resources/node.ts';
 import type { PressureType } from '../eviction/eviction-thresholds.ts';
 import { LeaseRenewer } from './heartbeat/lease-renewer.ts';
@@ -176,8 +177,4 @@ export class NodeAgent {
       if (!signal.aborted) throw error;
     });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

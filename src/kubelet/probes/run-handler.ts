@@ -1,3 +1,4 @@
+import { messageOf } from '../../kubernetes/message-of.ts';
 import type { LifecycleHandler, Probe } from '../pods/schema/handlers.ts';
 import { execProbe } from './exec-probe.ts';
 import { grpcProbe } from './grpc-probe.ts';
@@ -49,8 +50,4 @@ async function handle(
   if (handler.tcpSocket) return tcpProbe(handler.tcpSocket, target, signal);
   if (handler.grpc) return grpcProbe(handler.grpc, target, userAgent, signal);
   return { ok: true, output: '' };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

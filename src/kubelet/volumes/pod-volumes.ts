@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../krator/states/manifest.ts';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import { Doorbell } from '../doorbell.ts';
 import type { NodeFacts } from '../node-facts.ts';
 import type { ObjectReader } from '../object-reader.ts';
@@ -130,7 +131,7 @@ export class PodVolumes {
       return await mountVolume(this.#contextOf(volume), options);
     } catch (cause) {
       options.signal?.throwIfAborted();
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       const what = `MountVolume.SetUp failed for volume "${volume.name}" : ${why}`;
       throw new VolumeError(what, { cause });
     }

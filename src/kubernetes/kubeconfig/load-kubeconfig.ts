@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import type { AbortOptions } from '../abort-options.ts';
 import type { ClusterAccess } from '../connection/cluster-access.ts';
+import { messageOf } from '../message-of.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { type ParseKubeconfigOptions, parseKubeconfig } from './parse-kubeconfig.ts';
 
@@ -15,7 +16,7 @@ export async function loadKubeconfig(
   try {
     return parseKubeconfig(parse(text), { ...options, directory: path.dirname(file) });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     throw new KubeconfigError(`${message} (in '${file}')`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import { ImageError } from '../../images/image-error.ts';
 import { ProviderError } from '../../provider.ts';
 import { VolumeError } from '../../volumes/volume-error.ts';
@@ -31,7 +32,7 @@ export class StartBackOff implements State<ContainerLife> {
 
 /** What is shown of an error: its Kubernetes reason where it has one. */
 function describe(error: unknown): { readonly reason: string; readonly message: string } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof ProviderError || error instanceof ConfigError)
     return { reason: error.code, message };
   const reason =

@@ -8,6 +8,7 @@ import type {
 } from '../../../kubernetes/connection/cluster-access.ts';
 import { formatKubeconfig } from '../../../kubernetes/kubeconfig/format-kubeconfig.ts';
 import { loadKubeconfig } from '../../../kubernetes/kubeconfig/load-kubeconfig.ts';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import type { NodeLog } from '../node-log.ts';
 import { certificateLife, commonNameOf, renewalTime } from './certificate-life.ts';
 import { obtainCertificate } from './obtain-certificate.ts';
@@ -114,7 +115,7 @@ export class ClientCredentials {
         if (identity.clientCertificate) return identity.clientCertificate;
       } catch (error) {
         signal.throwIfAborted();
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         this.#log.warn(`Cannot renew the client certificate: ${message}`);
         await this.#clock.sleep(retryDelay, { signal });
       }

@@ -6,6 +6,7 @@ import { KeyPair } from '../../../kubernetes/certificates/key-pair.ts';
 import type { AlternativeNames } from '../../../kubernetes/certificates/subject.ts';
 import { type Clock, systemClock } from '../../../kubernetes/clock.ts';
 import type { ClientCertificate } from '../../../kubernetes/connection/cluster-access.ts';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import type { NodeLog } from '../node-log.ts';
 import { certificateLife, commonNameOf, renewalTime } from './certificate-life.ts';
 import { obtainCertificate } from './obtain-certificate.ts';
@@ -108,7 +109,7 @@ export class ServingCredentials {
       await this.#renew(client, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.#log.warn(`Cannot get a serving certificate: ${message}`);
       await this.#clock.sleep(retryDelay, { signal });
     }

@@ -1,6 +1,7 @@
 import type { ApiClient } from '../../../kubernetes/api/api-client.ts';
 import { isApiError } from '../../../kubernetes/api/api-error.ts';
 import { type Clock, systemClock } from '../../../kubernetes/clock.ts';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import { type Lease, leases, microTime } from '../../../kubernetes/resources/lease.ts';
 import type { Node } from '../../../kubernetes/resources/node.ts';
 import type { NodeLog } from '../node-log.ts';
@@ -67,7 +68,7 @@ export class LeaseRenewer {
       return true;
     } catch (error) {
       signal.throwIfAborted();
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (this.#failures === 0) this.#log.warn(`Cannot renew the node's lease: ${message}`);
       this.#failures += 1;
       return false;

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import { HostPorts } from '../host-ports.ts';
 import type { PodContext } from '../pod-context.ts';
 import { ImagePull } from './image-pull.ts';
@@ -31,7 +32,7 @@ async function openHostPorts(context: PodContext): Promise<void> {
     await hostPorts.open(context.manifest.current);
     context.hostPorts = hostPorts;
   } catch (cause) {
-    const message = `a hostPort cannot be opened: ${cause instanceof Error ? cause.message : cause}`;
+    const message = `a hostPort cannot be opened: ${messageOf(cause)}`;
     context.event('Warning', 'NodePorts', message);
     context.fail({ reason: 'NodePorts', message });
     throw cause;

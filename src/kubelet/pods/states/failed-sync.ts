@@ -1,4 +1,5 @@
 import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import type { PodContext } from '../pod-context.ts';
 
 const delay = 5_000;
@@ -15,7 +16,7 @@ export class FailedSync implements State<PodContext> {
   }
 
   async next(context: PodContext, { signal }: StateOptions): Promise<State<PodContext>> {
-    const message = this.#error instanceof Error ? this.#error.message : String(this.#error);
+    const message = messageOf(this.#error);
     context.event('Warning', 'FailedSync', `error in state ${this.#state.name}: ${message}`);
     await context.components.clock.sleep(delay, { signal });
     return this.#state;

@@ -1,5 +1,6 @@
 import { Backoff } from '../../../krator/queue/backoff.ts';
 import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import type { PodContext } from '../pod-context.ts';
 import { Initializing } from './initializing.ts';
 
@@ -35,6 +36,6 @@ async function mountUntilDone(context: PodContext, signal: AbortSignal): Promise
 }
 
 function report(context: PodContext, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   context.event('Warning', 'FailedMount', message);
 }

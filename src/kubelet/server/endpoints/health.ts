@@ -1,3 +1,4 @@
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import type { Handler, Route } from '../http/router.ts';
 import type { KubeletHost } from '../kubelet-host.ts';
 
@@ -10,7 +11,7 @@ export function health(host: KubeletHost): Route[] {
     try {
       host.checkSyncLoop();
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`syncloop: ${detail}\n`);
       return;
     }

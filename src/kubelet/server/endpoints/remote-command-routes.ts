@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import { HttpError } from '../http/http-error.ts';
 import type { Route, RoutedRequest } from '../http/router.ts';
 import type { KubeletHost, ServedContainer } from '../kubelet-host.ts';
@@ -77,8 +78,4 @@ function parseOptions(query: URLSearchParams): RemoteCommandOptions {
   } catch (cause) {
     throw new HttpError('BadRequest', messageOf(cause), { cause });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../../../kubernetes/message-of.ts';
 import type { AbortOptions } from '../../provider.ts';
 import { SpdyConnection } from '../spdy/spdy-connection.ts';
 import type { SpdyStream } from '../spdy/spdy-stream.ts';
@@ -132,7 +133,7 @@ async function carry(data: Duplex, target: Duplex): Promise<void> {
 }
 
 function portForwardFailure(port: number, failure: unknown): string {
-  const detail = failure instanceof Error ? failure.message : String(failure);
+  const detail = messageOf(failure);
   const cause =
     failure instanceof Error && failure.cause instanceof Error ? failure.cause : undefined;
   return `error forwarding port ${port} to pod: ${detail}${cause ? `: ${cause.message}` : ''}`;
