@@ -6,10 +6,10 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { logOf, TestRuntime } from '../../../tests/runtime/test-runtime.ts';
-import type { ContainerSpec, NetworkSpec } from '../container-spec.ts';
+import type { ContainerSpec, NetworkSpec } from '../../src/runtime/container-spec.ts';
+import { logOf, TestRuntime } from './test-runtime.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
+const root = path.resolve(import.meta.dirname, '../..');
 const sockets = path.join(root, 'tests/fixtures/components/sockets.wasm');
 const server = path.join(root, 'tests/fixtures/components/http-hello.wasm');
 const web = path.join(root, 'examples/modules/web.wasm');
