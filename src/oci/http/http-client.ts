@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import dispatch from 'undici/lib/api/api-request.js';
 import type { AbortOptions } from '../abort-options.ts';
+import { abortable } from '../abortable.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { codeOf } from '../error-code.ts';
 import { describeError, isOciError, OciError } from '../errors.ts';
@@ -114,7 +115,8 @@ export class HttpClient {
     return { ...request, url, headers };
   }
 
-  async #exchange(request: HttpRequest, { signal }: AbortOptions): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, options: AbortOptions): Promise<HttpResponse> {
+    const { signal } = options;
     const { url } = request;
     const isInsecure = this.#isInsecure(url.host);
     if (url.protocol === 'http:' && !isInsecure) {
@@ -123,7 +125,7 @@ export class HttpClient {
     }
     const pool = await this.#transport.poolFor(url, { verifyTls: !isInsecure });
     try {
-      const response = await dispatch.call(pool, {
+      const answer = dispatch.call(pool, {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method,
@@ -133,7 +135,8 @@ export class HttpClient {
         bodyTimeout: this.#init.bodyTimeoutMs ?? 30_000,
         signal: signal ?? null,
       });
-      return new UndiciResponse(url, response);
+      // undici hears of an abort only once it is connected, and a host may let it wait for that.
+      return new UndiciResponse(url, await abortable(answer, options));
     } catch (error) {
       signal?.throwIfAborted();
       throw connectionError(request, error);
