@@ -17,6 +17,8 @@ describe('strategicDiff', () => {
     ['nothing where nothing changes', { phase: 'Running' }, { phase: 'Running' }, undefined],
     ['fields that are new or differ', { a: 1, b: 2 }, { b: 3, c: 4 }, { b: 3, c: 4 }],
     ['nothing for a field that is undefined', { a: 1 }, { a: undefined }, undefined],
+    ['nothing for a list that is empty and was not there', {}, { images: [] }, undefined],
+    ['an empty list where there was more', { images: [1] }, { images: [] }, { images: [] }],
     ['owned fields that are gone, as null', { message: 'm', reason: 'r' }, {}, { message: null }],
     [
       'nested objects by what changes in them',

@@ -33,7 +33,7 @@ export function strategicDiff(
   );
   const patch: Record<string, unknown> = Object.fromEntries(removed.map((field) => [field, null]));
   for (const [field, value] of Object.entries(wanted)) {
-    if (!isGiven(value) || isDeepStrictEqual(plain(value), observed[field])) continue;
+    if (!isGiven(value) || isSame(observed[field], value)) continue;
     const list = keyedLists[field];
     const change = list
       ? diffKeyedList(observed[field], value, list)
@@ -41,6 +41,12 @@ export function strategicDiff(
     if (change !== undefined) patch[field] = change;
   }
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** An API server leaves out lists that are empty. */
+function isSame(observed: unknown, wanted: unknown): boolean {
+  const nothing = Array.isArray(wanted) ? [] : undefined;
+  return isDeepStrictEqual(plain(wanted), observed ?? nothing);
 }
 
 /** Objects are patched field by field, everything else is replaced. */
