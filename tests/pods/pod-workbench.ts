@@ -10,7 +10,7 @@ import { PodAddresses } from '../../src/kubelet/network/pod-addresses.ts';
 import { parsePod } from '../../src/kubelet/pods/parse-pod.ts';
 import { defaultPodSettings, type PodSettings } from '../../src/kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../src/kubelet/pods/pod-directories.ts';
-import type { PodEvent } from '../../src/kubelet/pods/pod-ports.ts';
+import type { PodAdmission, PodEvent } from '../../src/kubelet/pods/pod-ports.ts';
 import { PodRunner } from '../../src/kubelet/pods/pod-runner.ts';
 import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import type { PodStatus } from '../../src/kubelet/pods/schema/pod-status.ts';
@@ -29,6 +29,10 @@ export interface PodWorkbenchInit {
   readonly provider?: Provider;
   readonly settings?: Partial<PodSettings>;
   readonly images?: Partial<ImageSource>;
+  /** @default every pod is taken */
+  readonly admission?: PodAdmission;
+  /** @default 127.64.0.0/16 */
+  readonly podCIDR?: string;
 }
 
 /** Pods on this machine with real processes, files and addresses, and nothing around them. */
@@ -149,12 +153,13 @@ export class PodWorkbench implements AsyncDisposable {
     const provider = this.#init.provider ?? new ProcessProvider();
     const { runtimeHandlers } = await provider.describe();
     const source = { ...presentImages, ...this.#init.images };
+    const cidrs = [this.#init.podCIDR ?? '127.64.0.0/16'];
     return {
       provider,
       images: new PodImages({ source, objects, events, now: () => clock.now() }),
       objects,
-      network: new PodAddresses({ clock }, { cidrs: ['127.64.0.0/16'], hostIPs: [] }),
-      admission: new LocalAdmission(runtimeHandlers),
+      network: new PodAddresses({ clock }, { cidrs, hostIPs: [] }),
+      admission: this.#init.admission ?? new LocalAdmission(runtimeHandlers),
       events,
       services: { of: async () => new Map() },
       probes: new ProbeScheduler({ clock }),

@@ -59,6 +59,19 @@ describe('Store', () => {
     );
   });
 
+  it('adds the oldest of what it is given first', () => {
+    const { store, log } = storeWithLog();
+    const made = (name: string, creationTimestamp: string): Thing => ({
+      metadata: { ...thing(name, '1').metadata, creationTimestamp },
+    });
+    store.replace([
+      made('a', '2026-03-01T00:00:00Z'),
+      made('b', '2026-01-31T00:00:00Z'),
+      made('c', '2026-02-01T00:00:00Z'),
+    ]);
+    assert.deepEqual(log, ['added b@1', 'added c@1', 'added a@1']);
+  });
+
   it('finds objects by index, as they are now', () => {
     const { store } = storeWithLog();
     store.put(thing('a', '1', 'blue'));

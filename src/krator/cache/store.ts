@@ -75,11 +75,11 @@ export class Store<T extends KubernetesObject, Index extends string = never> {
     this.#tell({ kind: 'removed', object: last ?? previous });
   }
 
-  /** Makes these the objects there are: removes the others, adds and updates. */
+  /** Makes these the objects there are: removes the others, adds and updates, oldest first. */
   replace(objects: readonly T[]): void {
     const keys = new Set(objects.map(keyOf));
     for (const key of [...this.#objects.keys()]) if (!keys.has(key)) this.remove(key);
-    for (const object of objects) this.put(object);
+    for (const object of objects.toSorted(byAge)) this.put(object);
   }
 
   /** Hears of every change until disposed. What is there already is not told. */
@@ -117,6 +117,12 @@ export class Store<T extends KubernetesObject, Index extends string = never> {
       }
     }
   }
+}
+
+/** Objects whose source does not date them come first. */
+function byAge({ metadata: one }: KubernetesObject, { metadata: other }: KubernetesObject): number {
+  const [date = '', otherDate = ''] = [one.creationTimestamp, other.creationTimestamp];
+  return date < otherDate ? -1 : Number(date > otherDate);
 }
 
 /** Whether the version is newer, or cannot be compared. */

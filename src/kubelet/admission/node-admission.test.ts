@@ -93,6 +93,20 @@ describe('NodeAdmission', () => {
     assert.equal(await reasonOf(subject, pod('d')), 'OutOfpods');
   });
 
+  it('keeps for pods of an earlier life what they need, oldest first', async () => {
+    const subject = admission();
+    const [older, newer] = [
+      pod('older', {}, requests({ cpu: '1500m' })),
+      pod('newer', {}, requests({ cpu: '1' })),
+    ];
+    for (const expected of [older, newer]) subject.expect(expected);
+    assert.equal(await reasonOf(subject, pod('other')), 'OutOfpods');
+    assert.equal(await reasonOf(subject, older), 'admitted');
+    assert.equal(await reasonOf(subject, newer), 'OutOfcpu');
+    subject.release(newer);
+    assert.equal(await reasonOf(subject, pod('other')), 'admitted');
+  });
+
   it('gives a port of the node to one pod only', async () => {
     const subject = admission();
     const ports = (hostIP: string, protocol = 'TCP') => ({

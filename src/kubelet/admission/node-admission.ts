@@ -21,9 +21,11 @@ export interface NodeAdmissionComponents {
   ) => Promise<string | undefined>;
 }
 
-interface AdmittedPod {
+interface CountedPod {
   readonly pod: Pod;
   readonly requests: Amounts;
+  /** Whether it was taken on by an earlier life of this process, and not admitted in this one yet. */
+  readonly isExpected: boolean;
 }
 
 /** What both stock kubelets and the scheduler count; of other resources the node has none. */
@@ -35,10 +37,14 @@ const countedResources = ['cpu', 'memory', 'ephemeral-storage'] as const;
  */
 export class NodeAdmission implements PodAdmission {
   readonly #components: NodeAdmissionComponents;
-  readonly #admitted = new Map<string, AdmittedPod>();
+  readonly #counted = new Map<string, CountedPod>();
 
   constructor(components: NodeAdmissionComponents) {
     this.#components = components;
+  }
+
+  expect(pod: Pod): void {
+    this.#count(pod, { isExpected: true });
   }
 
   async admit(pod: Pod, options: AbortOptions = {}): Promise<AdmissionDecision> {
@@ -49,12 +55,16 @@ export class NodeAdmission implements PodAdmission {
       this.#shortage(pod) ??
       this.#portConflict(pod);
     if (failure) return { kind: 'refused', failure };
-    this.#admitted.set(pod.metadata.uid, { pod, requests: podRequests(pod) });
+    this.#count(pod, { isExpected: false });
     return { kind: 'admitted', runtimeHandler };
   }
 
   release({ metadata: { uid } }: Pod): void {
-    this.#admitted.delete(uid);
+    this.#counted.delete(uid);
+  }
+
+  #count(pod: Pod, { isExpected }: Pick<CountedPod, 'isExpected'>): void {
+    this.#counted.set(pod.metadata.uid, { pod, requests: podRequests(pod), isExpected });
   }
 
   async #handlerFor(
@@ -110,8 +120,12 @@ export class NodeAdmission implements PodAdmission {
     return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   }
 
-  #others({ metadata: { uid } }: Pod): readonly AdmittedPod[] {
-    return [...this.#admitted.values()].filter(({ pod }) => pod.metadata.uid !== uid);
+  /** Pods that are expected stand before those that are not; among themselves the first counts. */
+  #others({ metadata: { uid } }: Pod): readonly CountedPod[] {
+    const isExpected = this.#counted.get(uid)?.isExpected === true;
+    return [...this.#counted.values()].filter(
+      (other) => other.pod.metadata.uid !== uid && !(isExpected && other.isExpected),
+    );
   }
 }
 

@@ -36,6 +36,19 @@ describe('AddressPool', () => {
     assert.notEqual(addresses.take('c', ['192.0.2.1']), '192.0.2.1');
   });
 
+  it('keeps for an owner what it had, until that is released', () => {
+    const addresses = pool('10.0.0.0/30');
+    addresses.keep('a', ['192.0.2.1', '10.0.0.2']);
+    assert.throws(() => addresses.take('b', ['10.0.0.2']));
+    assert.equal(addresses.take('a'), '10.0.0.2');
+    const others = pool('10.0.0.0/30');
+    others.keep('a', ['192.0.2.1']);
+    assert.equal(others.take('b'), '10.0.0.2');
+    others.keep('c', ['10.0.0.2']);
+    others.release('c');
+    assert.equal(others.take('b'), '10.0.0.2');
+  });
+
   it('lets an address rest for a minute', () => {
     const clock = new SetClock();
     const addresses = pool('10.0.0.0/30', clock);

@@ -33,9 +33,14 @@ export class AddressPool {
    */
   take(uid: string, preferred: readonly string[] = []): string {
     const address = this.#addresses.get(uid) ?? this.#freeOf(preferred, uid) ?? this.#nextFree(uid);
-    this.#owners.set(address, uid);
-    this.#addresses.set(uid, address);
+    this.#give(address, uid);
     return address;
+  }
+
+  /** Keeps the address for the owner that had it, where it is in the range and nobody else's. */
+  keep(uid: string, addresses: readonly string[]): void {
+    const address = this.#addresses.get(uid) ?? this.#freeOf(addresses, uid);
+    if (address !== undefined) this.#give(address, uid);
   }
 
   /** Takes back the owner's address; it rests a while before another owner gets it. */
@@ -45,6 +50,11 @@ export class AddressPool {
     this.#addresses.delete(uid);
     this.#owners.delete(address);
     this.#restingUntil.set(address, this.#clock.now() + restTime);
+  }
+
+  #give(address: string, uid: string): void {
+    this.#owners.set(address, uid);
+    this.#addresses.set(uid, address);
   }
 
   #freeOf(preferred: readonly string[], uid: string): string | undefined {

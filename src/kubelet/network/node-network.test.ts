@@ -20,7 +20,7 @@ describe('NodeNetwork', () => {
     const waiting = network.allocate(pod, [], deleted);
     deleted.abort(new Error('deleted'));
     await assert.rejects(waiting, /deleted/);
-    await network.release(pod);
+    await network.release(pod.metadata.uid);
   });
 
   it("has pods share the node's address where the cluster gives it no range", async () => {
@@ -31,6 +31,6 @@ describe('NodeNetwork', () => {
     );
     assert.deepEqual(await network.allocate(pod, []), hostIPs);
     assert.equal(warnings.length, 1);
-    await network.release(pod);
+    await network.release(pod.metadata.uid);
   });
 });

@@ -23,11 +23,18 @@ export class NodeNetwork implements PodNetwork {
   readonly #hostIPs: readonly string[];
   #opening: Promise<PodNetwork> | undefined;
   #addresses: PodNetwork | undefined;
+  /** What is kept for pods while there is no telling what it is out of, by uid. */
+  readonly #reserved = new Map<string, readonly string[]>();
   readonly #routes: string[] = [];
 
   constructor(components: NodeNetworkComponents, init: { readonly hostIPs: readonly string[] }) {
     this.#components = components;
     this.#hostIPs = init.hostIPs;
+  }
+
+  reserve(uid: string, addresses: readonly string[]): void {
+    if (this.#addresses) this.#addresses.reserve(uid, addresses);
+    else this.#reserved.set(uid, addresses);
   }
 
   async allocate(
@@ -37,12 +44,13 @@ export class NodeNetwork implements PodNetwork {
   ): Promise<readonly string[]> {
     if (pod.spec.hostNetwork) return this.#hostIPs;
     this.#opening ??= this.#open();
-    this.#addresses = await abortable(this.#opening, signal);
-    return await this.#addresses.allocate(pod, preferred);
+    const addresses = await abortable(this.#opening, signal);
+    return await addresses.allocate(pod, preferred);
   }
 
-  async release(pod: Pod): Promise<void> {
-    await this.#addresses?.release(pod);
+  async release(uid: string): Promise<void> {
+    this.#reserved.delete(uid);
+    await this.#addresses?.release(uid);
   }
 
   /** Takes the routes of this life back, for a node whose pods are gone. */
@@ -51,6 +59,14 @@ export class NodeNetwork implements PodNetwork {
   }
 
   async #open(): Promise<PodNetwork> {
+    const addresses = await this.#choose();
+    for (const [uid, kept] of this.#reserved) addresses.reserve(uid, kept);
+    this.#reserved.clear();
+    this.#addresses = addresses;
+    return addresses;
+  }
+
+  async #choose(): Promise<PodNetwork> {
     const cidrs = await this.#components.podCIDRs();
     if (cidrs.length === 0) {
       this.#components.warn("Pods share the node's address: the cluster gives it no podCIDR");
@@ -77,6 +93,8 @@ class SharedAddress implements PodNetwork {
   constructor(hostIPs: readonly string[]) {
     this.#hostIPs = hostIPs;
   }
+
+  reserve(): void {}
 
   async allocate(): Promise<readonly string[]> {
     return this.#hostIPs;

@@ -20,12 +20,16 @@ export class PodAddresses implements PodNetwork {
     this.#hostIPs = init.hostIPs;
   }
 
+  reserve(uid: string, addresses: readonly string[]): void {
+    for (const pool of this.#pools) pool.keep(uid, addresses);
+  }
+
   async allocate(pod: Pod, preferred: readonly string[]): Promise<readonly string[]> {
     if (pod.spec.hostNetwork) return this.#hostIPs;
     return this.#pools.map((pool) => pool.take(pod.metadata.uid, preferred));
   }
 
-  async release(pod: Pod): Promise<void> {
-    for (const pool of this.#pools) pool.release(pod.metadata.uid);
+  async release(uid: string): Promise<void> {
+    for (const pool of this.#pools) pool.release(uid);
   }
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { contractGuests } from '../../../tests/contracts/contract-guests.ts';
 import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
 import { WasiLives } from '../../../tests/pods/wasi-lives.ts';
+import { parsePod } from './parse-pod.ts';
 import type { PodStatus } from './schema/pod-status.ts';
 
 const isReady = ({ containerStatuses: [app] }: PodStatus) => app?.ready === true;
@@ -50,6 +51,34 @@ describe('PodRunner in a later life', () => {
     );
     await second.delete(0);
     assert.equal(second.statuses.at(-1)?.containerStatuses[0]?.state.terminated?.exitCode, 137);
+  });
+
+  it('keeps the address of a container for its pod, whichever pod comes first', async () => {
+    await using lives = new WasiLives();
+    const image = lives.containers.module('forever', contractGuests.forever);
+    const spec = {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'app', image, imagePullPolicy: 'IfNotPresent' }],
+    };
+    const podCIDR = '127.64.0.0/30';
+    const first = await PodWorkbench.create({ provider: lives.begin(), podCIDR });
+    const old = await first.add(spec, { name: 'old' });
+    const { podIP } = await first.until(isReady, 'old');
+    const fresh = parsePod({ metadata: { name: 'new', uid: crypto.randomUUID() }, spec });
+    // Its status is lost: what runs has to be enough.
+    await using second = await first.again({ provider: lives.begin(), podCIDR }, [fresh, old]);
+    const status = await second.until(isReady, 'old');
+    assert.equal(status.podIP, podIP);
+    await second.eventually(
+      () => second.events.some(({ message }) => message.includes('all pod addresses')),
+      () => second.events,
+    );
+    // Nor is it another pod's where the container's own is not known, or not yet.
+    await using third = await second.again({ provider: lives.begin(), podCIDR }, [fresh]);
+    await third.eventually(
+      () => third.events.some(({ message }) => message.includes('all pod addresses')),
+      () => third.events,
+    );
   });
 
   it('leaves alone what a command runs beside it', async () => {

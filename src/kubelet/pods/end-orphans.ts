@@ -8,7 +8,7 @@ const graceSeconds = 30;
 /** Ends containers whose pods were deleted while nobody looked, and removes what the pods left. */
 export async function endOrphans(
   orphans: readonly Container[],
-  { directories, settings }: Pick<PodComponents, 'directories' | 'settings'>,
+  { directories, network, settings }: Pick<PodComponents, 'directories' | 'network' | 'settings'>,
   signal: AbortSignal,
 ): Promise<void> {
   const pods = Map.groupBy(orphans, ({ config }) => config.pod.uid);
@@ -18,6 +18,7 @@ export async function endOrphans(
       const [first] = containers;
       if (hasEnded.includes(false) || first === undefined) return;
       await removeFiles(first.config.pod);
+      await network.release(first.config.pod.uid);
     }),
   );
 

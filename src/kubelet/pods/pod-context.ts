@@ -103,7 +103,14 @@ export class PodContext {
       life.restore(own, last);
     }
     this.#isRestoring = false;
+    this.#claim();
     if (reported.length > 0 || this.found.length > 0) this.status.changed();
+  }
+
+  /** What the pod had before this process started: its containers' addresses, else those reported. */
+  get knownAddresses(): readonly string[] {
+    const [running] = this.found.filter(({ exit }) => exit === undefined);
+    return running?.config.podIPs ?? this.manifest.current.status.podIPs.map(({ ip }) => ip);
   }
 
   /** Something changed that the status is computed from. */
@@ -175,7 +182,7 @@ export class PodContext {
     await this.hostPorts?.[Symbol.asyncDispose]();
     this.hostPorts = undefined;
     admission.release(pod);
-    await network.release(pod);
+    await network.release(pod.metadata.uid);
   }
 
   /** Tells of something that happened to the pod. */
@@ -183,6 +190,17 @@ export class PodContext {
     const { events } = this.components;
     const pod = this.manifest.current;
     events.record({ pod, type, reason, message, ...(container ? { container } : {}) });
+  }
+
+  /** A pod that this node took on before gets what it had and needs, whoever comes first. */
+  #claim(): void {
+    const pod = this.manifest.current;
+    const { phase, startTime } = pod.status;
+    const wasTakenOn = startTime !== undefined || this.found.length > 0;
+    if (!wasTakenOn || phase === 'Succeeded' || phase === 'Failed') return;
+    const { admission, network } = this.components;
+    admission.expect(pod);
+    network.reserve(pod.metadata.uid, this.knownAddresses);
   }
 
   async #followPod(signal: AbortSignal): Promise<void> {

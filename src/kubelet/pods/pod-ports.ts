@@ -22,6 +22,12 @@ export interface PodClient {
 /** Gives pods their addresses. */
 export interface PodNetwork {
   /**
+   * Keeps addresses for the pod with this uid, which had them before this process started. Called
+   * before anybody is given some that could be these.
+   */
+  reserve(uid: string, addresses: readonly string[]): void;
+
+  /**
    * Addresses for a pod, the primary one first; the same ones again for a pod that has some.
    *
    * @param preferred what the pod had before this process started
@@ -32,8 +38,8 @@ export interface PodNetwork {
     options?: AbortOptions,
   ): Promise<readonly string[]>;
 
-  /** Takes back what `allocate` gave; does nothing where it gave nothing. */
-  release(pod: Pod): Promise<void>;
+  /** Takes back what the pod with this uid was given, or was kept for it. */
+  release(uid: string): Promise<void>;
 }
 
 /** Tells containers of the cluster's Services and NetworkPolicies. */
@@ -61,12 +67,18 @@ export type AdmissionDecision =
 /** Decides whether this node takes a pod: resources, ports, taints, RuntimeClass. */
 export interface PodAdmission {
   /**
+   * Says that this node took the pod on before this process started: no pod that it does not know
+   * yet gets what this one needs, whichever of them is admitted first.
+   */
+  expect(pod: Pod): void;
+
+  /**
    * Called once for each pod, and once more after a restart of this process. May keep account of
    * what it admitted until `release`.
    */
   admit(pod: Pod, options?: AbortOptions): Promise<AdmissionDecision>;
 
-  /** The pod does not need anything any more; called at least once for each that was admitted. */
+  /** The pod does not need anything any more; called at least once for each that was admitted or expected. */
   release(pod: Pod): void;
 }
 

@@ -4,7 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
+import { NodeAdmission } from '../admission/node-admission.ts';
 import { ImageError } from '../images/image-error.ts';
+import { parsePod } from './parse-pod.ts';
 import type { PodStatus } from './schema/pod-status.ts';
 
 const sh = (script: string, fields: object = {}) => ({
@@ -212,6 +214,24 @@ describe('PodRunner', () => {
     assert.equal(status.reason, 'UnexpectedAdmissionError');
     assert.match(status.message ?? '', /^Pod was rejected: spec\.hostPID: /);
     assert.equal(bench.events[0]?.type, 'Warning');
+  });
+
+  it('gives a pod that it took on in an earlier life what that had, before any new pod', async () => {
+    const admission = new NodeAdmission({
+      node: () => ({ metadata: { name: 'n' }, status: { allocatable: { pods: '1' } } }),
+      runtimeHandlers: [''],
+      handlerOf: async () => undefined,
+    });
+    await using bench = await PodWorkbench.create({ admission });
+    const spec = { terminationGracePeriodSeconds: 0, containers: [sh(forever)] };
+    const metadata = { name: 'new', uid: crypto.randomUUID() };
+    bench.store.put(parsePod({ metadata, spec }));
+    const podIPs = [{ ip: '127.64.1.2' }];
+    await bench.add(spec, {}, { phase: 'Running', startTime: '2026-01-01T00:00:00Z', podIPs });
+    const refused = await bench.until(hasEnded, 'new');
+    assert.equal(refused.reason, 'OutOfpods');
+    const status = await bench.until((seen) => main(seen)?.ready === true);
+    assert.equal(status.podIP, '127.64.1.2');
   });
 
   it('never runs a pod again that has ended', async () => {

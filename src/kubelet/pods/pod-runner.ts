@@ -52,9 +52,12 @@ export class PodRunner {
    * over.
    */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const { store, provider } = this.#components;
+    const { store, provider, network } = this.#components;
     const containers = this.#init.adopt === false ? [] : await provider.list({ signal });
     const found = Map.groupBy(containers, ({ config }) => config.pod.uid);
+    for (const { config, exit } of containers) {
+      if (exit === undefined) network.reserve(config.pod.uid, config.podIPs);
+    }
     const { onEnter } = this.#init;
     const definition = new PodMachine(this.#components, {
       found,

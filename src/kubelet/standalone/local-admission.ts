@@ -10,6 +10,10 @@ export class LocalAdmission implements PodAdmission {
     this.#handlers = runtimeHandlers;
   }
 
+  expect(): void {
+    // Nothing is kept account of.
+  }
+
   async admit({ spec: { runtimeClassName = '' } }: Pod): Promise<AdmissionDecision> {
     if (this.#handlers.includes(runtimeClassName)) {
       return { kind: 'admitted', runtimeHandler: runtimeClassName };

@@ -17,7 +17,7 @@ export class Admitted implements State<PodContext> {
     context.background.push(context.volumes.prepare({ signal: context.working(signal) }));
     mkdirSync(directories.ofPod(pod.metadata), { recursive: true, mode: 0o750 });
     mkdirSync(directories.logsOfPod(pod.metadata), { recursive: true });
-    context.podIPs = await network.allocate(pod, knownAddresses(context), { signal });
+    context.podIPs = await network.allocate(pod, context.knownAddresses, { signal });
     context.status.changed();
     await openHostPorts(context);
     return new ImagePull();
@@ -37,12 +37,6 @@ async function openHostPorts(context: PodContext): Promise<void> {
     context.fail({ reason: 'NodePorts', message });
     throw cause;
   }
-}
-
-/** Containers that still run have their addresses; else what was last reported. */
-function knownAddresses({ found, manifest }: PodContext): readonly string[] {
-  const [running] = found.filter(({ exit }) => exit === undefined);
-  return running?.config.podIPs ?? manifest.current.status.podIPs.map(({ ip }) => ip);
 }
 
 /** A pod's deadline counts from when this node took it on, restarts of this process included. */
