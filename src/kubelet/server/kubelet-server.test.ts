@@ -47,11 +47,13 @@ class TestAuthority {
 /** Users by token, and what each may do, as `user: verb subresource`. */
 class TestReviews implements AccessReviews {
   reachable = true;
+  answering = Promise.resolve();
 
-  reviewToken(token: string): Promise<User | undefined> {
-    if (!this.reachable) return Promise.reject(new Error('connect: refused'));
+  async reviewToken(token: string): Promise<User | undefined> {
+    if (!this.reachable) throw new Error('connect: refused');
+    await this.answering;
     const known = ['admin', 'reader', 'scraper', 'nobody'].includes(token);
-    return Promise.resolve(known ? { name: token, groups: [] } : undefined);
+    return known ? { name: token, groups: [] } : undefined;
   }
 
   reviewAccess({ user, verb, subresource }: NodeAccess): Promise<boolean> {
@@ -243,6 +245,19 @@ describe('KubeletServer', () => {
     } finally {
       reviews.reachable = true;
     }
+  });
+
+  it('asks the API server only so much, and tells others to come again', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    reviews.answering = promise;
+    const asking = Array.from({ length: 65 }, (_, number) =>
+      ask({ path: '/pods', token: `wrong-${number}` }),
+    );
+    const first = await Promise.race(asking);
+    assert.deepEqual([first.status, JSON.parse(first.body).reason], [429, 'TooManyRequests']);
+    resolve();
+    const statuses = (await Promise.all(asking)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 401).length, 64);
   });
 
   it('serves with a new certificate from the next handshake on', async () => {

@@ -235,6 +235,7 @@ function parseUrl(target: string | undefined): URL {
 
 /** Where the API server cannot be asked, nobody is let in. */
 function unavailable(cause: unknown): never {
+  if (cause instanceof HttpError) throw cause;
   throw new HttpError('ServiceUnavailable', 'the API server cannot be asked who this is', {
     cause,
   });

@@ -80,6 +80,13 @@ describe('Authenticator', () => {
     assert.equal(reviews.asked, before);
   });
 
+  it('asks once about a token that many bring at the same time', async () => {
+    const { reviews, ask } = start();
+    const users = await Promise.all([1, 2, 3].map(() => ask('valid')));
+    assert.deepEqual(users, ['jane', 'jane', 'jane']);
+    assert.equal(reviews.asked, 1);
+  });
+
   it('asks about so many tokens at once, and refuses the others', async () => {
     const { reviews, ask } = start();
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -5,6 +5,7 @@ import type { Clock } from '../../../kubernetes/clock.ts';
 import type { AbortOptions } from '../../provider.ts';
 import type { AccessReviews } from './access-reviews.ts';
 import { ExpiringCache } from './expiring-cache.ts';
+import { SharedReviews } from './shared-reviews.ts';
 import type { User } from './user.ts';
 
 /** How long a valid token is trusted without asking again, in milliseconds. */
@@ -12,9 +13,6 @@ const tokenLifetime = 2 * 60_000;
 
 /** How long a token that is not valid is refused without asking again, in milliseconds. */
 const refusedLifetime = 10_000;
-
-/** Most tokens that are under review at once: whoever makes them up has no more of the API server. */
-const maxReviews = 64;
 
 /** Longest token that is sent on for review, in bytes. */
 const maxTokenBytes = 16 * 1024;
@@ -25,7 +23,7 @@ export class Authenticator {
   readonly #tokens: ExpiringCache<User>;
   /** Apart from the others, which a flood of these must not push out. */
   readonly #refused: ExpiringCache<true>;
-  #reviewing = 0;
+  readonly #shared = new SharedReviews<User | undefined>();
 
   constructor(components: { readonly reviews: AccessReviews; readonly clock: Clock }) {
     this.#reviews = components.reviews;
@@ -36,7 +34,8 @@ export class Authenticator {
   /**
    * The request's user; `undefined` where it carries nothing that proves one.
    *
-   * @throws where the API server could not be asked: the request must then be refused
+   * @throws where the API server could not be asked, or is asked too much already: the request must
+   * then be refused
    */
   async authenticate(
     request: IncomingMessage,
@@ -49,25 +48,19 @@ export class Authenticator {
   }
 
   async #tokenUser(token: string, options: AbortOptions): Promise<User | undefined> {
-    // Hashed, so that the cache holds nothing worth stealing.
+    // Hashed, so that what is remembered is nothing worth stealing.
     const key = createHash('sha256').update(token).digest('base64');
     const known = this.#tokens.get(key);
     if (known !== undefined) return known;
     if (this.#refused.get(key)) return undefined;
-    const user = await this.#review(token, options);
+    return await this.#shared.ask(key, (shared) => this.#review(token, key, shared), options);
+  }
+
+  async #review(token: string, key: string, options: AbortOptions): Promise<User | undefined> {
+    const user = await this.#reviews.reviewToken(token, options);
     if (user === undefined) this.#refused.set(key, true, refusedLifetime);
     else this.#tokens.set(key, user, tokenLifetime);
     return user;
-  }
-
-  async #review(token: string, options: AbortOptions): Promise<User | undefined> {
-    if (this.#reviewing >= maxReviews) throw new Error('review token: too many are under review');
-    this.#reviewing++;
-    try {
-      return await this.#reviews.reviewToken(token, options);
-    } finally {
-      this.#reviewing--;
-    }
   }
 }
 

@@ -81,6 +81,18 @@ describe('Authorizer', () => {
     assert.equal(reviews.asked.length, 2);
   });
 
+  it('asks once what many want to do at the same time, and so many questions at once', async () => {
+    const reviews = new Reviews(['get pods']);
+    const authorizer = new Authorizer({ reviews, clock: new StoppedClock() });
+    const users = Array.from({ length: 65 }, (_, number) => ({ name: `${number}`, groups: [] }));
+    const asked = [...users, ...users].map((each) => authorizer.authorize(each, getPods));
+    const results = await Promise.allSettled(asked);
+    const allowed = results.filter((each) => each.status === 'fulfilled' && each.value);
+    assert.equal(allowed.length, 128);
+    assert.equal(reviews.asked.length, 64);
+    assert.equal(await authorizer.authorize({ name: '64', groups: [] }, getPods), true);
+  });
+
   it('fails, rather than decides, where the API server cannot be asked', async () => {
     const reviews = new Reviews(['get pods']);
     reviews.reachable = false;

@@ -3,6 +3,7 @@ import type { AbortOptions } from '../../provider.ts';
 import type { AccessReviews, NodeAccess } from './access-reviews.ts';
 import { ExpiringCache } from './expiring-cache.ts';
 import type { RequestAttributes } from './request-attributes.ts';
+import { SharedReviews } from './shared-reviews.ts';
 import type { User } from './user.ts';
 
 /** How long an answer is trusted without asking again, in milliseconds: stock kubelets' defaults. */
@@ -13,6 +14,7 @@ const deniedLifetime = 30_000;
 export class Authorizer {
   readonly #reviews: AccessReviews;
   readonly #answers: ExpiringCache<boolean>;
+  readonly #shared = new SharedReviews<boolean>();
 
   constructor(components: { readonly reviews: AccessReviews; readonly clock: Clock }) {
     this.#reviews = components.reviews;
@@ -22,7 +24,8 @@ export class Authorizer {
   /**
    * Whether one of the subresources is allowed.
    *
-   * @throws where the API server could not be asked: the request must then be refused
+   * @throws where the API server could not be asked, or is asked too much already: the request must
+   * then be refused
    */
   async authorize(
     user: User,
@@ -39,6 +42,10 @@ export class Authorizer {
     const key = JSON.stringify(access);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
+    return await this.#shared.ask(key, (shared) => this.#review(access, key, shared), options);
+  }
+
+  async #review(access: NodeAccess, key: string, options: AbortOptions): Promise<boolean> {
     const allowed = await this.#reviews.reviewAccess(access, options);
     this.#answers.set(key, allowed, allowed ? allowedLifetime : deniedLifetime);
     return allowed;
