@@ -7,7 +7,7 @@ import { readLayer } from './read-layer.ts';
  * function; containers do not check again. V8 does so beside this thread.
  */
 export const v8Validator: ModuleValidator = {
-  version: `v8 ${process.versions.v8}`,
+  version: `v8 ${process.versions.v8}, types of imports`,
   async validate(file) {
     // Components are validated when they are prepared, which takes them apart anyway.
     if ((await readLayer(file)) !== 'component') await validateModule(file);

@@ -94,6 +94,24 @@ describe('validateModule', () => {
     });
   }
 
+  it('says of which type an import should be', async () => {
+    const name = Buffer.from('wasi_snapshot_preview1');
+    const mistyped = Buffer.concat([
+      header,
+      Buffer.from([1, 4, 1, 0x60, 0, 0]),
+      // Imports sched_yield by that type, which has no result.
+      Buffer.from([2, name.length + 16, 1, name.length]),
+      name,
+      Buffer.from([11, ...Buffer.from('sched_yield'), 0, 0]),
+      Buffer.from([3, 2, 1, 0, 7, 10, 1, 6, ...Buffer.from('_start'), 0, 1]),
+      Buffer.from([10, 4, 1, 2, 0, 0x0b]),
+    ]);
+    await assert.rejects(validateModule(fileOf(mistyped)), {
+      message:
+        "it imports 'wasi_snapshot_preview1.sched_yield' as () -> (), and its type is () -> i32",
+    });
+  });
+
   it('has nothing to say of a module that can be run', async () => {
     await validateModule(fileOf(exportOf('_start')));
   });

@@ -1,12 +1,23 @@
 import { readFile } from 'node:fs/promises';
+import { mistypedImports } from '../../wasi/preview1/import-types.ts';
 
 /**
- * Compiles a module, so that V8 checks all of it, and looks for what a program needs.
+ * Compiles a module, so that V8 checks all of it, and looks for what a program needs. V8 does not
+ * compare the types of what it imports, as any function of JavaScript's fits any.
  *
  * @throws {Error} that says what is wrong with the module, without its name
  */
 export async function validateModule(file: string): Promise<void> {
-  const module = await compile(file);
+  const bytes = await readFile(file);
+  const module = await compile(bytes);
+  demandStart(module);
+  const [wrong] = mistypedImports(bytes);
+  if (wrong === undefined) return;
+  const { name, imported, provided } = wrong;
+  throw new Error(`it imports '${name}' as ${imported}, and its type is ${provided}`);
+}
+
+function demandStart(module: WebAssembly.Module): void {
   const exports = WebAssembly.Module.exports(module);
   if (exports.some(({ name, kind }) => name === '_start' && kind === 'function')) return;
   const reactor = exports.some(({ name }) => name === '_initialize');
@@ -17,8 +28,7 @@ export async function validateModule(file: string): Promise<void> {
   );
 }
 
-async function compile(file: string): Promise<WebAssembly.Module> {
-  const bytes = await readFile(file);
+async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {

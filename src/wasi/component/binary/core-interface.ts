@@ -11,11 +11,13 @@ import {
 } from './core-types.ts';
 import { Reader } from './reader.ts';
 
-/** An import of a core module, with what the rewriter must know of its type. */
+/** An import of a core module, with what others must know of its type. */
 export interface CoreImport {
   readonly module: string;
   readonly name: string;
   readonly kind: CoreKind;
+  /** The index of a function's type. */
+  readonly functionType?: number;
   readonly memory?: Limits;
   readonly global?: GlobalType;
 }
@@ -64,8 +66,7 @@ function readImport(reader: Reader): CoreImport {
   const base = { module, name, kind };
   switch (kind) {
     case 'function':
-      reader.u32();
-      return base;
+      return { ...base, functionType: reader.u32() };
     case 'table':
       skipValueType(reader);
       readLimits(reader);

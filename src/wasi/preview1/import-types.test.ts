@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import wabt from 'wabt';
+import { mistypedImports } from './import-types.ts';
+
+const { parseWat } = await wabt();
+
+function moduleThatImports(module: string, name: string, type: string): Uint8Array {
+  const wat = `(module (import "${module}" "${name}" (func ${type})) (func (param i64)))`;
+  return parseWat('module.wat', wat, {}).toBinary({}).buffer;
+}
+
+const fitting: readonly (readonly [module: string, name: string, type: string])[] = [
+  ['wasi_snapshot_preview1', 'fd_write', '(param i32 i32 i32 i32) (result i32)'],
+  ['wasi_snapshot_preview1', 'proc_exit', '(param i32)'],
+  ['wasi_unstable', 'fd_seek', '(param i32 i64 i32 i32) (result i32)'],
+  ['wasi_experimental_http', 'close', '(param i32) (result i32)'],
+  // Nobody has these: they are missing, which is said when the module is linked.
+  ['wasi_unstable', 'sock_accept', '(param i64)'],
+  ['env', 'fd_write', '(param f32)'],
+];
+
+type Case = readonly [
+  module: string,
+  name: string,
+  type: string,
+  imported: string,
+  provided: string,
+];
+const [preview1, unstable, http] = [
+  'wasi_snapshot_preview1',
+  'wasi_unstable',
+  'wasi_experimental_http',
+];
+const fourNumbers = '(i32, i32, i32, i32) -> i32';
+const wrong: readonly Case[] = [
+  [preview1, 'fd_write', '(param i32) (result i32)', '(i32) -> i32', fourNumbers],
+  [
+    preview1,
+    'fd_read',
+    '(param i32 i32 i32 i64) (result i32)',
+    '(i32, i32, i32, i64) -> i32',
+    fourNumbers,
+  ],
+  [unstable, 'proc_exit', '(param i32) (result f64)', '(i32) -> f64', '(i32) -> ()'],
+  [http, 'close', '', '() -> ()', '(i32) -> i32'],
+];
+
+describe('mistypedImports', () => {
+  for (const [module, name, type] of fitting) {
+    it(`has nothing to say of ${module}.${name} ${type}`, () => {
+      assert.deepEqual(mistypedImports(moduleThatImports(module, name, type)), []);
+    });
+  }
+
+  for (const [module, name, type, imported, provided] of wrong) {
+    it(`finds ${module}.${name} ${type}`, () => {
+      assert.deepEqual(mistypedImports(moduleThatImports(module, name, type)), [
+        { name: `${module}.${name}`, imported, provided },
+      ]);
+    });
+  }
+
+  it('has nothing to say of a large program', () => {
+    const program = createRequire(import.meta.url).resolve('@esbuild/wasi-preview1/esbuild.wasm');
+    assert.deepEqual(mistypedImports(readFileSync(program)), []);
+  });
+});
