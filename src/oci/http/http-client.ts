@@ -27,9 +27,9 @@ export interface HttpClientComponents {
 export interface HttpClientInit {
   readonly retry?: RetryInit;
   readonly clock?: Clock;
-  /** How long a server may take to begin its answer. @default 30_000 */
+  /** How long a server may take to begin its answer. @default 15_000, for uploads 60_000 */
   readonly headersTimeoutMs?: number;
-  /** How long a server may pause within its answer. @default 30_000 */
+  /** How long a server may pause within its answer. @default 15_000 */
   readonly bodyTimeoutMs?: number;
   readonly userAgent?: string;
 }
@@ -44,6 +44,14 @@ const maxDrainBytes = 16_384;
 const maxDrainMs = 500;
 const redirectStatuses = [301, 302, 303, 307, 308];
 const retryableStatuses = [408, 429, 500, 502, 503, 504];
+/**
+ * Which part of all patience is gone after a time-out: with those of {@link HttpClientInit} and
+ * {@link Transport}, a server that says nothing is waited for 15 s, however often it is asked.
+ */
+const patienceTaken: Readonly<Record<string, number>> = {
+  UND_ERR_CONNECT_TIMEOUT: 1 / 3,
+  UND_ERR_HEADERS_TIMEOUT: 1,
+};
 const hopelessCodes =
   /^(ENOTFOUND|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL_|EPROTO)/;
 
@@ -81,10 +89,11 @@ export class HttpClient {
     const response = await this.#follow(request, options);
     if (!retryableStatuses.includes(response.status)) return response;
     await response[Symbol.asyncDispose]();
-    const wait = parseRetryAfter(response.header('retry-after'), this.#clock.now());
-    const asks = wait === undefined ? '' : `, which asks to wait ${Math.ceil(wait / 1000)} s`;
+    const retryAfterMs = parseRetryAfter(response.header('retry-after'), this.#clock.now());
+    const asks =
+      retryAfterMs === undefined ? '' : `, which asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
     const message = `${nameOf(request)}: ${request.url.host} answered ${response.status}${asks}`;
-    throw new RetryableError(new OciError('RegistryUnavailable', message), wait);
+    throw new RetryableError(new OciError('RegistryUnavailable', message), { retryAfterMs });
   }
 
   async #follow(first: HttpRequest, options: AbortOptions): Promise<HttpResponse> {
@@ -123,6 +132,7 @@ export class HttpClient {
       const why = `${url.host} is not an insecure registry, and this is plain HTTP`;
       throw new OciError('InvalidResponse', `${nameOf(request)}: ${why}`);
     }
+    const isUpload = request.method !== 'GET' && request.method !== 'HEAD';
     const pool = await this.#transport.poolFor(url, { verifyTls: !isInsecure });
     try {
       const answer = dispatch.call(pool, {
@@ -131,8 +141,8 @@ export class HttpClient {
         method: request.method,
         headers: { 'user-agent': this.#init.userAgent ?? 'krustlet', ...request.headers },
         body: request.body?.() ?? null,
-        headersTimeout: this.#init.headersTimeoutMs ?? 30_000,
-        bodyTimeout: this.#init.bodyTimeoutMs ?? 30_000,
+        headersTimeout: this.#init.headersTimeoutMs ?? (isUpload ? 60_000 : 15_000),
+        bodyTimeout: this.#init.bodyTimeoutMs ?? 15_000,
         signal: signal ?? null,
       });
       // undici hears of an abort only once it is connected, and a host may let it wait for that.
@@ -184,7 +194,9 @@ function connectionError(request: HttpRequest, error: unknown): Error {
   if (isOciError(error)) return error;
   const message = `${nameOf(request)}: ${request.url.host} cannot be reached: ${describeError(error)}`;
   const failure = new OciError('RegistryUnavailable', message, { cause: error });
-  return hopelessCodes.test(codeOf(error)) ? failure : new RetryableError(failure);
+  const code = codeOf(error);
+  if (hopelessCodes.test(code)) return failure;
+  return new RetryableError(failure, { patience: patienceTaken[code] });
 }
 
 function nameOf({ method, url }: HttpRequest): string {

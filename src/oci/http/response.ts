@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { codeOf } from '../error-code.ts';
 import { describeError, OciError } from '../errors.ts';
 import { RetryableError } from './retry.ts';
 
@@ -40,7 +41,9 @@ export async function* bodyChunks(body: Readable, what: string): AsyncGenerator<
     yield* body as AsyncIterable<Uint8Array>;
   } catch (cause) {
     const message = `read ${what}: the connection broke: ${describeError(cause)}`;
-    throw new RetryableError(new OciError('RegistryUnavailable', message, { cause }));
+    // Two stalls, and it is the server rather than the connection.
+    const patience = codeOf(cause) === 'UND_ERR_BODY_TIMEOUT' ? 1 / 2 : 0;
+    throw new RetryableError(new OciError('RegistryUnavailable', message, { cause }), { patience });
   }
 }
 

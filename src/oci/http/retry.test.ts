@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Clock } from '../clock.ts';
-import { parseRetryAfter, RetryableError, retry } from './retry.ts';
+import { parseRetryAfter, RetryableError, type RetryHints, retry } from './retry.ts';
 
 function recordingClock(): Clock & { readonly pauses: number[] } {
   const pauses: number[] = [];
@@ -15,8 +15,8 @@ function recordingClock(): Clock & { readonly pauses: number[] } {
   };
 }
 
-const failing = (retryAfterMs?: number) => async () => {
-  throw new RetryableError(new Error('try again'), retryAfterMs);
+const failing = (hints?: RetryHints) => async () => {
+  throw new RetryableError(new Error('try again'), hints);
 };
 
 describe('retry', () => {
@@ -34,10 +34,24 @@ describe('retry', () => {
 
   it('waits as long as it is asked to, and gives up when that is too long', async () => {
     const clock = recordingClock();
-    await assert.rejects(retry(failing(7000), { attempts: 2, clock }));
-    await assert.rejects(retry(failing(70_000), { attempts: 2, clock }));
+    await assert.rejects(retry(failing({ retryAfterMs: 7000 }), { attempts: 2, clock }));
+    await assert.rejects(retry(failing({ retryAfterMs: 70_000 }), { attempts: 2, clock }));
     assert.deepEqual(clock.pauses, [7000]);
   });
+
+  for (const [patience, tries] of [
+    [undefined, 5],
+    [0.1, 5],
+    [1 / 3, 3],
+    [1 / 2, 2],
+    [1, 1],
+  ] as const) {
+    it(`tries ${tries} times where each takes ${patience ?? 'none'} of all patience`, async () => {
+      const clock = recordingClock();
+      await assert.rejects(retry(failing({ patience }), { clock }), { message: 'try again' });
+      assert.equal(clock.pauses.length, tries - 1);
+    });
+  }
 
   it('returns what an attempt returns', async () => {
     const clock = recordingClock();

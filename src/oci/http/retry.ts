@@ -13,22 +13,28 @@ export interface RetryInit {
   readonly random?: () => number;
 }
 
+export interface RetryHints {
+  /** How long the other side asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** Which part of all patience the attempt has taken, from 0 to 1. @default 0 */
+  readonly patience?: number | undefined;
+}
+
 /** Thrown by an operation that may succeed later; `cause` is what happened. */
 export class RetryableError extends Error {
   override readonly name = 'RetryableError';
-  /** How long the other side asks to wait, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  readonly hints: RetryHints;
 
-  constructor(cause: Error, retryAfterMs?: number) {
+  constructor(cause: Error, hints: RetryHints = {}) {
     super(cause.message, { cause });
-    this.retryAfterMs = retryAfterMs;
+    this.hints = hints;
   }
 }
 
 /**
- * Runs an operation until it succeeds, fails for good, or was tried often enough. Pauses double,
- * and half of each is random, so that many who failed together do not return together. When the
- * other side asks for more patience than `maxDelayMs`, it fails at once.
+ * Runs an operation until it succeeds, fails for good, or was tried often or long enough. Pauses
+ * double, and half of each is random, so that many who failed together do not return together. When
+ * the other side asks to wait for more than `maxDelayMs`, it fails at once.
  *
  * @throws What the last attempt threw; for a `RetryableError` its cause.
  */
@@ -38,14 +44,16 @@ export async function retry<T>(
   { signal }: AbortOptions = {},
 ): Promise<T> {
   const { attempts = 5, maxDelayMs = 30_000, clock = systemClock } = init;
+  let taken = 0;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
       return await operation(attempt);
     } catch (error) {
       if (!(error instanceof RetryableError)) throw error;
-      const delay = error.retryAfterMs ?? backoff(attempt, init, maxDelayMs);
-      if (attempt >= attempts || delay > maxDelayMs) throw error.cause;
+      const delay = error.hints.retryAfterMs ?? backoff(attempt, init, maxDelayMs);
+      taken += error.hints.patience ?? 0;
+      if (attempt >= attempts || delay > maxDelayMs || taken >= 1) throw error.cause;
       await clock.sleep(delay, signal === undefined ? {} : { signal });
     }
   }

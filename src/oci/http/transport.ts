@@ -9,7 +9,7 @@ export interface TransportInit {
   readonly proxies?: ProxySettings;
   /** Certificates in PEM to trust besides the runtime's and the system's. @default [] */
   readonly caCertificates?: readonly string[];
-  /** @default 10_000 */
+  /** @default 5_000 */
   readonly connectTimeoutMs?: number;
 }
 
@@ -35,7 +35,7 @@ export class Transport implements AsyncDisposable {
     const pool = createPool({
       verifyTls,
       trust: () => this.#trustedContext(),
-      timeout: this.#init.connectTimeoutMs ?? 10_000,
+      timeout: this.#init.connectTimeoutMs ?? 5_000,
     });
     this.#pools.set(key, pool);
     return pool;

@@ -89,7 +89,6 @@ const lies: readonly {
     script: lie(layerPath, (_, response) => response.write('x')),
     init: {
       client: { bodyTimeoutMs: 50 },
-      store: { download: { retry: { attempts: 2, baseDelayMs: 1 } } },
     },
     code: 'RegistryUnavailable',
     message: /the connection broke: Body Timeout/,
@@ -97,7 +96,7 @@ const lies: readonly {
   {
     title: 'an answer that never begins',
     script: lie(manifestPath, () => true),
-    init: { client: { headersTimeoutMs: 50, retry: { attempts: 2, baseDelayMs: 1 } } },
+    init: { client: { headersTimeoutMs: 50 } },
     code: 'RegistryUnavailable',
     message: /cannot be reached: Headers Timeout/,
   },
@@ -207,6 +206,26 @@ describe('Puller, with a registry that lies', () => {
       );
     });
   }
+
+  it('asks twice for a layer that stalls, and goes on where it stopped', async () => {
+    let sent = 0;
+    await using server = await ScriptedServer.start(
+      lie(layerPath, (_, response) => {
+        response.writeHead(sent === 0 ? 200 : 206, {
+          'content-range': `bytes ${sent}-${module.length - 1}/${module.length}`,
+        });
+        response.write(module.subarray(sent, sent + 1000));
+        sent += 1000;
+      }),
+    );
+    await using bench = await Workbench.create({ client: { bodyTimeoutMs: 50 } });
+    await assert.rejects(bench.puller.pull(`${server.host}/app:1`), /Body Timeout/);
+    const ranges = server.requests.filter(({ url }) => url === layerPath);
+    assert.deepEqual(
+      ranges.map(({ headers }) => headers.range),
+      [undefined, 'bytes=1000-200012'],
+    );
+  });
 
   it('does not trust the first half of a download that broke', async () => {
     let isFirst = true;
