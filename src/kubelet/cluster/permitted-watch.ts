@@ -8,8 +8,11 @@ import { messageOf } from '../../kubernetes/message-of.ts';
 import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import type { NodeLog } from '../node/node-log.ts';
 
-/** How long a node that was refused waits before it asks again, in milliseconds. */
-const refusalPause = 300_000;
+/** How long a node that was refused waits before it asks again: it is granted when it is set up. */
+const refusalPauses = { firstDelay: 10_000, maxDelay: 60_000, jitter: 0.5 };
+
+/** The same where the answer could not be had. */
+const failurePauses = { firstDelay: 500, maxDelay: 30_000, jitter: 0.5 };
 
 export interface PermittedWatchComponents {
   readonly client: ApiClient;
@@ -26,6 +29,8 @@ export interface PermittedWatchInit {
   readonly resources: readonly Resource<KubernetesObject>[];
   /** What does not work without, and what grants it: told once. */
   readonly without: string;
+  /** What works once it is granted: told where it was not. */
+  readonly granted: string;
 }
 
 /**
@@ -38,7 +43,6 @@ export class PermittedWatch {
   readonly #settled = Promise.withResolvers<void>();
   readonly #followed = Promise.withResolvers<void>();
   #isFollowing = false;
-  #wasRefused = false;
 
   constructor(components: PermittedWatchComponents, init: PermittedWatchInit) {
     this.#components = components;
@@ -79,20 +83,24 @@ export class PermittedWatch {
 
   async #untilPermitted(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#components;
-    const backoff = new Backoff({ firstDelay: 500, maxDelay: 30_000, jitter: 0.5 });
+    const refusals = new Backoff(refusalPauses);
+    const failures = new Backoff(failurePauses);
+    let pause = 0;
     while (!signal.aborted) {
       try {
-        if (await this.#isPermitted(signal)) return;
-        if (!this.#wasRefused) log.info(this.#init.without);
-        this.#wasRefused = true;
+        if (await this.#isPermitted(signal)) break;
+        if (refusals.failures === 0) log.info(this.#init.without);
         this.#settled.resolve();
-        await clock.sleep(refusalPause, { signal });
+        failures.reset();
+        pause = refusals.next();
       } catch (error) {
         if (signal.aborted) return;
         log.warn(`Cannot ask what the node may watch: ${messageOf(error)}`);
-        await clock.sleep(backoff.next(), { signal }).catch(() => undefined); // aborted: seen above
+        pause = failures.next();
       }
+      await clock.sleep(pause, { signal }).catch(() => undefined); // aborted: seen above
     }
+    if (refusals.failures > 0 && !signal.aborted) log.info(this.#init.granted);
   }
 
   async #isPermitted(signal: AbortSignal): Promise<boolean> {

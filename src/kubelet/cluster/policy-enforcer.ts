@@ -72,6 +72,7 @@ export class PolicyEnforcer {
         resources: [networkPolicies, namespaces, peerPods],
         without:
           'NetworkPolicies are not enforced: the node may not watch them, Namespaces and Pods (deploy/network-policies.yaml grants it)',
+        granted: 'The node may watch NetworkPolicies: containers that start now are held to them',
       },
     );
     this.#policies.subscribe(() => this.#bell.ring());

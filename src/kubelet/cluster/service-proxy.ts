@@ -75,6 +75,7 @@ export class ServiceProxy {
         resources: [endpointSlices],
         without:
           'Services are left to the machine: the node may not watch EndpointSlices (deploy/services.yaml grants it)',
+        granted: 'The node may watch EndpointSlices: containers that start now find Services by it',
       },
     );
     services.subscribe(({ object }) => this.#touch(keyOf(object)));
