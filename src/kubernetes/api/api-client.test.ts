@@ -97,6 +97,20 @@ describe('ApiClient', () => {
     });
   });
 
+  it('keeps its connection, also when it deletes', async () => {
+    const ports: (number | undefined)[] = [];
+    const answer: Answer = (request, response) => {
+      ports.push(request.socket.remotePort);
+      request.resume().on('end', () => response.end(JSON.stringify(thing)));
+    };
+    await withServer([answer, answer, answer], async (client) => {
+      await client.create(things, thing);
+      await client.delete(things, { name: 'a', namespace: 'n' }, { uid: 'u' });
+      await client.get(things, { name: 'a', namespace: 'n' });
+    });
+    assert.equal(new Set(ports).size, 1, `connections: ${ports}`);
+  });
+
   it('ends with the signal, whatever the server does', () =>
     withServer([() => undefined], async (client) => {
       const signal = AbortSignal.timeout(20);

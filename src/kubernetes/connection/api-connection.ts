@@ -104,6 +104,8 @@ export class ApiConnection implements AsyncDisposable {
         path: this.#prefix + targetOf(request),
         headers: this.#headers(request, authorization),
         body: request.body === undefined ? null : JSON.stringify(request.body),
+        // API servers read the body of a DELETE: there is no need to give up the connection for it.
+        reset: false,
         ...(request.idleTimeout === undefined ? {} : { bodyTimeout: request.idleTimeout }),
         ...(signal ? { signal } : {}),
       });
