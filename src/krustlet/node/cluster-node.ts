@@ -169,6 +169,7 @@ export class ClusterNode {
         ...(staticPods && { staticPods }),
         clock: systemClock,
         onPodState: (state, pod) => this.#metrics.podEntered(state, pod),
+        onStartFailure: (reason) => this.#metrics.containers.failed(reason),
         onProbe: (run) => this.#metrics.probes.probed(run),
       },
       {

@@ -53,6 +53,8 @@ export interface ClusterKubeletComponents {
   readonly trouble?: () => string | undefined;
   /** Hears of every state that a pod enters. */
   readonly onPodState?: (state: string, pod: Pod) => void;
+  /** Hears of each try to start a container that failed, and of its reason. */
+  readonly onStartFailure?: (reason: string) => void;
   /** Hears of every run of a probe. */
   readonly onProbe?: (run: ProbeRun) => void;
   readonly directories: PodDirectories;
@@ -194,9 +196,10 @@ export class ClusterKubelet {
   }
 
   #podComponents(
-    { client, provider, images, directories, log, clock, onProbe }: ClusterKubeletComponents,
+    components: ClusterKubeletComponents,
     { description, settings }: ClusterKubeletInit,
   ): PodComponents {
+    const { client, provider, images, directories, log, clock, onProbe } = components;
     const { nodeIPs, nodeName, allocatable } = description;
     const events = this.#events;
     const objects = new ApiObjects({ client, onError: (error) => log.warn(messageOf(error)) });
@@ -214,6 +217,7 @@ export class ClusterKubelet {
       images: new PodImages({ source: images, objects, events, now: () => clock.now() }),
       services: new ClusterServices({ store, synced }),
       probes: new ProbeScheduler({ clock, ...(onProbe && { onProbe }) }),
+      ...(components.onStartFailure && { onStartFailure: components.onStartFailure }),
       node: { nodeName, hostIPs: nodeIPs, allocatable },
       admission: new NodeAdmission({
         node: () => this.agent.node ?? newNode(description),

@@ -24,7 +24,7 @@ export async function backOffPulling(
 }
 
 function showError(life: ContainerLife, { code, message }: ImageError): void {
-  life.record.wait(code, message);
+  life.failToStart(code, message);
   life.event('Warning', 'Failed', `Failed to pull image "${life.spec.image}": ${message}`);
   life.event('Warning', 'Failed', `Error: ${code}`);
 }

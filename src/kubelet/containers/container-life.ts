@@ -125,6 +125,12 @@ export class ContainerLife {
     await Promise.all(this.#kept.splice(0).map((container) => container.remove()));
   }
 
+  /** Shows why the container could not be started this time. */
+  failToStart(reason: string, message: string): void {
+    this.record.wait(reason, message);
+    this.pod.components.onStartFailure?.(reason);
+  }
+
   /** Tells of something that happened to the container. */
   event(type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.pod.event(type, reason, message, this.name);

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type ContainerConfig, ProviderError } from '../provider.ts';
+import type { ContainerConfig } from '../provider.ts';
 import type { StartObserver } from './observed-provider.ts';
 
 const startBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -46,7 +46,8 @@ export class ContainerMetrics implements StartObserver {
     this.#duration.observe({ runtime_handler: runtimeHandler }, seconds);
   }
 
-  failed(_config: ContainerConfig, error: unknown): void {
-    this.#errors.inc({ code: error instanceof ProviderError ? error.code : 'Unknown' });
+  /** A try to start a container failed, for a reason that Kubernetes shows. */
+  failed(code: string): void {
+    this.#errors.inc({ code });
   }
 }

@@ -6,13 +6,12 @@ import type {
   ProviderDescription,
 } from '../provider.ts';
 
-/** Hears how the starts of containers went. */
+/** Hears of containers that were started. */
 export interface StartObserver {
   started(config: ContainerConfig, seconds: number): void;
-  failed(config: ContainerConfig, error: unknown): void;
 }
 
-/** A provider that is the one it wraps, and tells how starts went. */
+/** A provider that is the one it wraps, and tells how long starts took. */
 export class ObservedProvider implements Provider {
   readonly #provider: Provider;
   readonly #observer: StartObserver;
@@ -32,13 +31,8 @@ export class ObservedProvider implements Provider {
 
   async start(config: ContainerConfig, options?: AbortOptions): Promise<Container> {
     const begun = performance.now();
-    try {
-      const container = await this.#provider.start(config, options);
-      this.#observer.started(config, (performance.now() - begun) / 1000);
-      return container;
-    } catch (error) {
-      if (!options?.signal?.aborted) this.#observer.failed(config, error);
-      throw error;
-    }
+    const container = await this.#provider.start(config, options);
+    this.#observer.started(config, (performance.now() - begun) / 1000);
+    return container;
   }
 }

@@ -31,6 +31,8 @@ export interface PodComponents {
   readonly node: NodeFacts;
   readonly directories: PodDirectories;
   readonly settings: PodSettings;
+  /** Hears of each try to start a container that failed, and of its reason. @default nobody does */
+  readonly onStartFailure?: (reason: string) => void;
   readonly clock: Clock;
 }
 

@@ -23,7 +23,7 @@ export class StartBackOff implements State<ContainerLife> {
       return new ContainerWaiting();
     }
     const { reason, message } = describe(this.#error);
-    life.record.wait(reason, message);
+    life.failToStart(reason, message);
     life.event('Warning', 'Failed', `Error: ${message}`);
     await life.pod.components.clock.sleep(delayAfter(this.#error, life), { signal });
     return new ContainerWaiting();
