@@ -60,9 +60,12 @@ function build({ name, release }: Tool): void {
   const program = toolPath(name, release);
   mkdirSync(path.dirname(program), { recursive: true });
   const unfinished = `${program}.${process.pid}`;
-  const flags = ['-trimpath', '-ldflags', linkerFlags({ name, release }), '-o', unfinished];
+  // Leaves out Prometheus' ways to discover targets in clouds: a third of what it is made of.
+  const tags = ['-tags', 'remove_all_sd'];
+  const linked = ['-ldflags', linkerFlags({ name, release })];
+  const flags = ['-trimpath', ...tags, ...linked, '-o', unfinished];
   const { status, error } = spawnSync('nice', ['go', 'build', ...flags, toolPackages[name]], {
-    cwd: toolsModule(release),
+    cwd: toolsModule(name, release),
     env: { ...process.env, CGO_ENABLED: '0' },
     stdio: 'inherit',
   });
@@ -74,7 +77,7 @@ function build({ name, release }: Tool): void {
 function linkerFlags({ name, release }: Tool): string {
   const strip = '-s -w';
   if (!isOfKubernetes(name)) return strip;
-  const version = moduleVersion('k8s.io/kubernetes', release);
+  const version = moduleVersion('k8s.io/kubernetes', toolsModule(name, release));
   const [major, minor] = version.slice(1).split('.');
   const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];
@@ -84,9 +87,9 @@ function linkerFlags({ name, release }: Tool): string {
   return [strip, ...set].join(' ');
 }
 
-function moduleVersion(module: string, release: KubernetesRelease): string {
+function moduleVersion(module: string, cwd: string): string {
   const list = spawnSync('go', ['list', '-m', '-f', '{{.Version}}', module], {
-    cwd: toolsModule(release),
+    cwd,
     encoding: 'utf8',
   });
   if (list.status !== 0) throw new Error(`Cannot read the version of '${module}': ${list.stderr}`);

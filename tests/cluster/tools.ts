@@ -12,6 +12,7 @@ export const toolPackages = {
   'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
   kubectl: 'k8s.io/kubernetes/cmd/kubectl',
   'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server',
+  prometheus: 'github.com/prometheus/prometheus/cmd/prometheus',
   registry: 'github.com/distribution/distribution/v3/cmd/registry',
 } as const;
 
@@ -54,15 +55,16 @@ export function isOfKubernetes(name: ToolName): boolean {
   return toolPackages[name].startsWith('k8s.io/kubernetes/');
 }
 
-/** The folder with the Go module that pins the versions of this release's tools. */
-export function toolsModule(release: KubernetesRelease): string {
-  return modules[release];
+/** The folder with the Go module that pins the tool's version. */
+export function toolsModule(name: ToolName, release: KubernetesRelease): string {
+  // Of a module of its own: it would change the versions of what Kubernetes is built from.
+  return name === 'prometheus' ? path.join(import.meta.dirname, name) : modules[release];
 }
 
 /** The tool's program, whether or not it is built: in one folder per state of its lock file. */
 export function toolPath(name: ToolName, release = testedRelease(name)): string {
   const key = createHash('sha256')
-    .update(readFileSync(path.join(toolsModule(release), 'go.sum')))
+    .update(readFileSync(path.join(toolsModule(name, release), 'go.sum')))
     .digest('hex')
     .slice(0, 16);
   return path.join(root, '.cache', 'tools', key, 'bin', name);

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { dashboardQueries } from '../../../../tests/support/dashboard-queries.ts';
 import { exampleStats } from '../../../../tests/support/example-stats.ts';
 import { KubeletMetrics } from '../../metrics/kubelet-metrics.ts';
 import { cadvisorMetrics } from './cadvisor-metrics.ts';
 import { resourceMetrics } from './resource-metrics.ts';
-
-const file = new URL('../../../../deploy/grafana/node.json', import.meta.url);
-const dashboard: unknown = JSON.parse(readFileSync(file, 'utf8'));
 
 /** A metric, where it is followed by its labels. */
 const metric = /\b[a-z_:][a-z0-9_:]*(?=\{)/gi;
 
 describe('deploy/grafana/node.json', async () => {
   const exported = await exportedMetrics();
-  const queries = queriesOf(dashboard);
+  const queries = dashboardQueries();
 
   it('has queries', () => assert.ok(queries.length >= 10));
 
@@ -26,14 +23,6 @@ describe('deploy/grafana/node.json', async () => {
     });
   }
 });
-
-/** Every `expr`, wherever it is. */
-function queriesOf(part: unknown): readonly string[] {
-  if (typeof part !== 'object' || part === null) return [];
-  return Object.entries(part).flatMap(([key, value]) =>
-    key === 'expr' && typeof value === 'string' ? [value] : queriesOf(value),
-  );
-}
 
 /** Names of the series of all endpoints. */
 async function exportedMetrics(): Promise<ReadonlySet<string>> {
