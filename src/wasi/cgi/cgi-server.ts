@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { addAbortSignal } from 'node:stream';
 import {
   RequestServer,
   type RequestServerInit,
   serverDefaults,
 } from '../component/http/request-server.ts';
+import type { Exchange } from '../component/http/running-exchanges.ts';
 import type { CgiProgram } from './cgi-program.ts';
 import type { CgiRequest } from './request-variables.ts';
 import { TimeLimitError } from './time-limit.ts';
@@ -18,7 +19,7 @@ class BodyTooLarge extends Error {
 export class CgiServer extends RequestServer {
   constructor({ program }: { readonly program: CgiProgram }, init: RequestServerInit = {}) {
     const { maximumBodySize, requestTimeout } = { ...serverDefaults, ...init };
-    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const answer = async ({ request, response }: Exchange): Promise<void> => {
       try {
         const body = await bodyOf(request, maximumBodySize, requestTimeout);
         const { status, headers, body: bytes } = program.answer(requestOf(request, body), body);

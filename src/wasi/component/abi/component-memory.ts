@@ -2,6 +2,9 @@ import { GuestMemory } from '../../guest-memory.ts';
 import { GuestTrap } from './guest-trap.ts';
 
 const pageBits = 12;
+/** Up to so many bytes, seeing that a string is ASCII takes less time than decoding it. */
+const shortString = 256;
+const ascii = /^[\0-\x7f]*$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -25,9 +28,14 @@ export class ComponentMemory {
   }
 
   string(pointer: number, length: number): string {
-    const bytes = this.slice(pointer, length);
+    this.#check(pointer, length);
+    const { bytes } = this.linear;
+    if (length <= shortString) {
+      const text = bytes.toString('latin1', pointer, pointer + length);
+      if (ascii.test(text)) return text;
+    }
     try {
-      return utf8.decode(bytes);
+      return utf8.decode(bytes.subarray(pointer, pointer + length));
     } catch (cause) {
       throw new GuestTrap('Cannot read a string: it is not UTF-8', { cause });
     }

@@ -2,6 +2,7 @@ import { alignTo, type Codec, type CoreValue } from './codec.ts';
 import type { Guest } from './guest.ts';
 import { unsignedAt } from './numbers.ts';
 import type { Resource, ResourceClass } from './resource.ts';
+import { type FunctionShape, specializedFunction } from './specialized-function.ts';
 
 /** A function as a core module calls it. */
 export type CoreFunction = (
@@ -35,15 +36,7 @@ export function hostFunction<const P extends readonly unknown[], R>(
   result: Codec<R>,
   implementation: (guest: Guest, ...values: P) => R,
 ): HostFunction {
-  const lift = parameterLifter(parameters);
-  const finish = resultLowerer(parameters, result);
-  return {
-    suspends: false,
-    bind:
-      (guest) =>
-      (...values) =>
-        finish(guest, values, implementation(guest, ...lift(guest, values))),
-  };
+  return functionOf({ parameters, result, suspends: false }, implementation);
 }
 
 /** A function that may have to wait for something. */
@@ -52,18 +45,17 @@ export function suspendingFunction<const P extends readonly unknown[], R>(
   result: Codec<R>,
   implementation: (guest: Guest, ...values: P) => R | Promise<R>,
 ): HostFunction {
-  const lift = parameterLifter(parameters);
-  const finish = resultLowerer(parameters, result);
-  return {
-    suspends: true,
-    bind:
-      (guest) =>
-      (...values) => {
-        const outcome = implementation(guest, ...lift(guest, values));
-        if (!(outcome instanceof Promise)) return finish(guest, values, outcome);
-        return outcome.then((value) => finish(guest, values, value));
-      },
-  };
+  return functionOf({ parameters, result, suspends: true }, implementation);
+}
+
+function functionOf<P extends readonly unknown[]>(
+  shape: FunctionShape,
+  implementation: (guest: Guest, ...values: P) => unknown,
+): HostFunction {
+  if (flatLengthOf(shape.parameters) > maximumFlatParameters) {
+    throw new TypeError('Cannot define a function whose parameters are passed in memory');
+  }
+  return { suspends: shape.suspends, bind: specializedFunction(shape, implementation) };
 }
 
 type Lifter<P> = (guest: Guest, values: readonly CoreValue[]) => P;

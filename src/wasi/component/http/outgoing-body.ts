@@ -78,7 +78,7 @@ export class OutgoingBody extends Resource {
   }
 
   write(contents: Uint8Array): void {
-    const chunk = Uint8Array.from(contents);
+    const chunk = Buffer.from(contents); // a small one comes of a pool
     this.#written += chunk.length;
     if (this.#sink !== undefined) {
       this.#sink.write(chunk);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
+import { type Exchange, RunningExchanges } from './running-exchanges.ts';
 
 export interface RequestServerInit {
   /** Requests that run at once; more wait. @default 128 */
@@ -34,7 +35,7 @@ export interface RequestRecord {
 }
 
 /** Answers one request; resolves when it is done with it, and does not reject. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type Answer = (exchange: Exchange) => Promise<void>;
 
 /** Milliseconds that a connection may be idle between two requests. */
 const keepAliveTimeout = 60_000;
@@ -48,8 +49,7 @@ export class RequestServer {
     RequestServerInit;
   readonly #server: Server;
   readonly #waiting: (() => void)[] = [];
-  readonly #unanswered = new Set<ServerResponse>();
-  #running = 0;
+  readonly #running: RunningExchanges;
   #draining = false;
 
   constructor({ answer }: { readonly answer: Answer }, init: RequestServerInit = {}) {
@@ -57,6 +57,7 @@ export class RequestServer {
     this.#init = { ...serverDefaults, ...init };
     const { headersTimeout, maximumHeaderSize, requestTimeout } = this.#init;
     const whole = headersTimeout + requestTimeout;
+    this.#running = new RunningExchanges({ timeout: requestTimeout });
     this.#server = createServer(
       {
         headersTimeout,
@@ -78,7 +79,7 @@ export class RequestServer {
 
   /** Requests whose handler is running. */
   get running(): number {
-    return this.#running;
+    return this.#running.all.length;
   }
 
   /**
@@ -108,36 +109,29 @@ export class RequestServer {
     await takeWaitingConnections(this.#server);
     // Not before: clients that are told of the end would connect anew while this server listens.
     this.#draining = true;
-    for (const response of this.#unanswered) response.shouldKeepAlive = false;
+    for (const { response } of this.#running.all) response.shouldKeepAlive = false;
     await drainServer(this.#server, options);
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#draining) response.shouldKeepAlive = false;
-    this.#unanswered.add(response);
     if (this.#init.onRequest !== undefined) this.#record(request, response);
-    if (this.#running < this.#init.maximumConcurrency) {
+    if (this.running < this.#init.maximumConcurrency) {
       this.#start(request, response);
     } else if (this.#waiting.length < this.#init.maximumWaiting) {
       this.#waiting.push(() => this.#start(request, response));
     } else {
       response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
-      this.#unanswered.delete(response);
     }
   }
 
-  #start(request: IncomingMessage, response: ServerResponse): void {
-    if (response.destroyed) {
-      this.#unanswered.delete(response);
-      this.#next();
-      return;
+  async #start(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!response.destroyed) {
+      if (this.#draining) response.shouldKeepAlive = false;
+      const exchange = this.#running.begin(request, response);
+      await this.#answer(exchange);
+      this.#running.end(exchange);
     }
-    this.#running++;
-    this.#answer(request, response).finally(() => {
-      this.#running--;
-      this.#unanswered.delete(response);
-      this.#next();
-    });
+    this.#next();
   }
 
   #next(): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { GuestExit } from '../abi/guest-trap.ts';
 import type { ComponentInstance } from '../link/component-instance.ts';
 import { handleRequest, serviceInterface } from '../p3/http/service.ts';
@@ -10,18 +10,7 @@ import { bodySource } from './request-body.ts';
 import { requestHead } from './request-head.ts';
 import { RequestServer, type RequestServerInit, serverDefaults } from './request-server.ts';
 import { ResponseWriter } from './response-writer.ts';
-
-/** A request that took longer than it may. */
-export class RequestTimeout extends Error {
-  override readonly name = 'RequestTimeout';
-  readonly code = 'RequestTimeout';
-}
-
-/** A request whose client went away. */
-export class ClientLeft extends Error {
-  override readonly name = 'ClientLeft';
-  readonly code = 'ClientLeft';
-}
+import { ClientLeft, type Exchange, RequestTimeout } from './running-exchanges.ts';
 
 const handlerInterface = 'wasi:http/incoming-handler';
 
@@ -35,7 +24,7 @@ type Handler = (head: RequestHead, body: BodySource, writer: ResponseWriter) => 
 export class HttpServer extends RequestServer {
   constructor(components: { readonly pool: InstancePool }, init: RequestServerInit = {}) {
     const answers = new ComponentAnswers(components, { ...serverDefaults, ...init });
-    super({ answer: (request, response) => answers.answer(request, response) }, init);
+    super({ answer: (exchange) => answers.answer(exchange) }, init);
   }
 }
 
@@ -52,8 +41,8 @@ class ComponentAnswers {
     this.#init = init;
   }
 
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const writer = new ResponseWriter(response);
+  async answer(exchange: Exchange): Promise<void> {
+    const writer = new ResponseWriter(exchange.response);
     let lease: Lease;
     try {
       lease = this.#pool.acquire();
@@ -63,24 +52,14 @@ class ComponentAnswers {
       return;
     }
     const { instance } = lease;
-    const timer = setTimeout(
-      () => instance.cancel(new RequestTimeout('The request took too long')),
-      this.#init.requestTimeout,
-    );
-    const left = () => {
-      if (!response.writableFinished) instance.cancel(new ClientLeft('The client went away'));
-    };
-    response.once('close', left);
+    exchange.onAbort = (reason) => instance.cancel(reason);
     try {
-      await this.#call(instance, request, writer);
+      await this.#call(instance, exchange.request, writer);
       lease.release('returned');
       if (!writer.hasResponded) writer.fail(500);
     } catch (cause) {
       lease.release('failed');
       this.#fail(writer, cause);
-    } finally {
-      clearTimeout(timer);
-      response.off('close', left);
     }
   }
 

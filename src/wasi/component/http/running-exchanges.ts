@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request that took longer than it may. */
+export class RequestTimeout extends Error {
+  override readonly name = 'RequestTimeout';
+  readonly code = 'RequestTimeout';
+}
+
+/** A request whose client went away. */
+export class ClientLeft extends Error {
+  override readonly name = 'ClientLeft';
+  readonly code = 'ClientLeft';
+}
+
+/** A request that is being answered. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Called when it is in vain to go on: the client has left, or the time is up. */
+  onAbort: ((reason: ClientLeft | RequestTimeout) => void) | undefined;
+}
+
+interface Running extends Exchange {
+  /** Where it is among the others. */
+  index: number;
+  checksLeft: number;
+}
+
+/** How often it is checked within the time that a request may take, whether that is over. */
+const checks = 30;
+
+/**
+ * The requests that are being answered. One timer looks after all of them, and there is none while
+ * there are no requests: a timer for each is a twentieth of a small request's time.
+ */
+export class RunningExchanges {
+  readonly #all: Running[] = [];
+  readonly #checkInterval: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param init.timeout milliseconds that an exchange may take; it gets up to a thirtieth more */
+  constructor({ timeout }: { readonly timeout: number }) {
+    this.#checkInterval = timeout / checks;
+  }
+
+  get all(): readonly Exchange[] {
+    return this.#all;
+  }
+
+  begin(request: IncomingMessage, response: ServerResponse): Exchange {
+    const index = this.#all.length;
+    const exchange: Running = {
+      request,
+      response,
+      onAbort: undefined,
+      index,
+      checksLeft: checks + 1,
+    };
+    response.on('close', () => {
+      if (!response.writableFinished) exchange.onAbort?.(new ClientLeft('The client went away'));
+    });
+    this.#all.push(exchange);
+    this.#timer ??= setInterval(() => this.#check(), this.#checkInterval).unref();
+    return exchange;
+  }
+
+  end(exchange: Exchange): void {
+    exchange.onAbort = undefined;
+    const last = this.#all.pop();
+    const { index } = exchange as Running; // begin() makes no others
+    if (last === undefined || last === exchange) return;
+    this.#all[index] = last;
+    last.index = index;
+  }
+
+  #check(): void {
+    if (this.#all.length === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    for (const exchange of [...this.#all]) {
+      exchange.checksLeft -= 1;
+      if (exchange.checksLeft !== 0) continue;
+      exchange.onAbort?.(new RequestTimeout('The request took too long'));
+    }
+  }
+}
