@@ -30,7 +30,12 @@ async function answerOf(url: string): Promise<string> {
 }
 
 describe('krustlet run', () => {
-  for (const name of ['http-hello', 'http-service']) {
+  const served = [
+    ['http-hello', '/hello', /^Hello, wasi:http/],
+    ['http-service', '/hello', /^Hello, wasi:http/],
+    ['http-composed', '/seen', /^1$/],
+  ] as const;
+  for (const [name, route, expected] of served) {
     it(`serves with ${name} in the foreground, until it is told to end`, async () => {
       const dataDir = mkdtempSync(path.join(tmpdir(), 'krustlet-components-'));
       const port = await freePort();
@@ -42,9 +47,9 @@ describe('krustlet run', () => {
       });
       const ended = once(child, 'close');
       try {
-        const served = answerOf(`http://127.0.0.1:${port}/hello`);
+        const served = answerOf(`http://127.0.0.1:${port}${route}`);
         const failed = ended.then(([code]) => `ended with ${code}`);
-        assert.match(await Promise.race([served, failed]), /^Hello, wasi:http/);
+        assert.match(await Promise.race([served, failed]), expected);
         child.kill('SIGTERM');
         assert.deepEqual(await ended, [0, null]);
       } finally {
@@ -53,4 +58,16 @@ describe('krustlet run', () => {
       }
     });
   }
+
+  it('runs a composed command', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'krustlet-components-'));
+    const component = path.join(components, 'composed-command.wasm');
+    const args = ['run', '--rm', component, '--', 'values'];
+    const child = spawn(process.execPath, [path.join(root, 'bin', 'krustlet.js'), ...args], {
+      env: { ...process.env, KRUSTLET_DATA_DIR: dataDir },
+      stdio: 'ignore',
+    });
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
 });

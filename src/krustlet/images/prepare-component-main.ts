@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { MalformedBinary } from '../../wasi/component/binary/malformed-binary.ts';
 import { describeWasm } from '../../wasi/component/describe-wasm.ts';
-import { MissingImports } from '../../wasi/component/link/program.ts';
+import { MissingImports } from '../../wasi/component/link/missing-imports.ts';
 import { UnsupportedComponent } from '../../wasi/component/link/unsupported-component.ts';
 import { loadProgram } from '../../wasi/component/load-program.ts';
 import { prepareComponent } from '../../wasi/component/prepared-component.ts';

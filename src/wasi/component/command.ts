@@ -4,7 +4,8 @@ import { callAsync, type ExportedFunction } from './async/exported-call.ts';
 import { BlockingWaiter } from './io/blocking-waiter.ts';
 import { SuspendingWaiter } from './io/suspending-waiter.ts';
 import type { Waiter } from './io/waiter.ts';
-import { ComponentInstance, type WaitingMode } from './link/component-instance.ts';
+import { ComponentInstance } from './link/component-instance.ts';
+import type { WaitingMode } from './link/instance-imports.ts';
 import type { LinkPlan } from './link/link-plan.ts';
 import type { Program } from './link/program.ts';
 import type { World } from './world.ts';
@@ -59,7 +60,7 @@ export class Command {
     } catch (thrown) {
       return exitCodeOfExit(thrown);
     } finally {
-      this.#instance?.handles.clear();
+      this.#instance?.endCall();
     }
   }
 
@@ -70,7 +71,7 @@ export class Command {
     } catch (thrown) {
       return exitCodeOfExit(thrown);
     } finally {
-      this.#instance?.handles.clear();
+      this.#instance?.endCall();
     }
   }
 
@@ -81,7 +82,7 @@ export class Command {
     } catch (thrown) {
       return exitCodeOfExit(thrown);
     } finally {
-      this.#instance?.handles.clear();
+      this.#instance?.endCall();
     }
   }
 

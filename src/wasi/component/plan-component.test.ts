@@ -18,6 +18,14 @@ function leb(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
 }
 
+/** (module (func (export "x") (param i32))) */
+const validModule = Buffer.from(
+  '0061736d0100000001050160017f0003020100070501017800000a040102000b',
+  'hex',
+);
+/** (module (import "x" "x" (func (param i32)))) */
+const importingModule = Buffer.from('0061736d0100000001050160017f00020701017801780000', 'hex');
+
 describe('planComponent', () => {
   const x = [1, 0x78];
   const impossible = {
@@ -42,7 +50,57 @@ describe('planComponent', () => {
     assert.throws(() => planComponent(bytes), /more than 1000 instances/);
   });
 
-  for (const name of ['http-hello', 'own-resource', 'http-service'] as const) {
+  it('refuses components that double with every one inside', () => {
+    const empty = [...preamble];
+    const doubling = Array.from({ length: 30 }, (_, index) => [
+      ...component([6, 1, 4, 2, 1, index], [5, 2, 0, 0, 0, 0, 0, 0]),
+    ]);
+    const inside = [empty, ...doubling].map((bytes) => [4, ...bytes] as const);
+    const bytes = component(...inside, [5, 1, 0, 30, 0]);
+    assert.throws(() => planComponent(bytes), /more than 1000 instances/);
+  });
+
+  it('refuses types that double with every one inside, where they are passed', () => {
+    const types = [
+      [0x7d],
+      ...Array.from({ length: 40 }, (_, index) => [0x6f, 2, index, index]),
+      [0x40, 1, ...x, 40, 1, 0],
+    ];
+    const typeSection = [7, ...leb(types.length), ...types.flat()] as const;
+    // A module with a function (param i32), lifted by one component and lowered by another.
+    const lifting = component(
+      [1, ...validModule],
+      [2, 1, 0, 0, 0],
+      [6, 1, 0, 0, 1, 0, ...x],
+      typeSection,
+      [8, 1, 0, 0, 0, 0, 41],
+      [11, 1, 0, ...x, 1, 0, 0],
+    );
+    const lowering = component(
+      typeSection,
+      [10, 1, 0, ...x, 1, 41],
+      [8, 1, 1, 0, 0, 0],
+      [2, 1, 1, 1, ...x, 0, 0],
+      [1, ...importingModule],
+      [2, 1, 0, 0, 1, ...x, 0x12, 0],
+    );
+    const bytes = component(
+      [4, ...lifting],
+      [4, ...lowering],
+      [5, 1, 0, 0, 0],
+      [6, 1, 1, 0, 0, ...x],
+      [5, 1, 0, 1, 1, ...x, 1, 0],
+    );
+    assert.throws(() => planComponent(bytes), /values of \d+ bytes|types nested deeper/);
+  });
+
+  for (const name of [
+    'http-hello',
+    'own-resource',
+    'http-service',
+    'composed-command',
+    'http-composed',
+  ] as const) {
     it(`says clearly what is wrong with ${name}, changed in its structure`, () => {
       const original = componentFixture(name);
       const places = structureOf(original);

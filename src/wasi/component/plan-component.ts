@@ -9,5 +9,5 @@ import { planLink } from './link/planner.ts';
  * @throws {UnsupportedComponent} where it has a shape that is not linked here
  */
 export function planComponent(bytes: Uint8Array): LinkPlan {
-  return planLink(decodeComponent(bytes));
+  return planLink(decodeComponent(bytes)).plan;
 }

@@ -1,4 +1,3 @@
-import type { Component } from './binary/component.ts';
 import { decodeComponent } from './binary/component-decoder.ts';
 import type { LinkPlan } from './link/link-plan.ts';
 import { planLink } from './link/planner.ts';
@@ -16,7 +15,7 @@ export interface PreparedComponent {
 }
 
 export interface PreparedModule {
-  /** Index of the core module within the component. */
+  /** Its number in the plan. */
   readonly index: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -33,9 +32,8 @@ export type Isolation =
  * @throws {UnsupportedComponent} where it has a shape that is not linked here
  */
 export function prepareComponent(bytes: Uint8Array): PreparedComponent {
-  const component = decodeComponent(bytes);
-  const plan = planLink(component);
-  const originals = coreModules(component, plan);
+  const { plan, modules: found } = planLink(decodeComponent(bytes));
+  const originals = found.map((module, index) => ({ index, bytes: Uint8Array.from(module) }));
   try {
     const modules = rewriteAll(originals);
     return { plan, modules, isolation: { kind: 'reset' } };
@@ -44,14 +42,6 @@ export function prepareComponent(bytes: Uint8Array): PreparedComponent {
     const isolation = { kind: 'fresh', reason: cause.code, detail: cause.message } as const;
     return { plan, modules: originals, isolation };
   }
-}
-
-function coreModules(component: Component, plan: LinkPlan): PreparedModule[] {
-  const needed = [...new Set(plan.instances.map((instance) => instance.module))];
-  return needed.flatMap((index) => {
-    const module = component.coreModules[index];
-    return module?.kind === 'inline' ? { index, bytes: Uint8Array.from(module.bytes) } : [];
-  });
 }
 
 /** Growth is virtual, unless a second module grows the memory as well: it would not know the size. */

@@ -1,6 +1,6 @@
 import { GuestTrap } from '../../../wasi/component/abi/guest-trap.ts';
 import { Command, type CommandWorld } from '../../../wasi/component/command.ts';
-import { MissingImports } from '../../../wasi/component/link/program.ts';
+import { MissingImports } from '../../../wasi/component/link/missing-imports.ts';
 import { UnsupportedComponent } from '../../../wasi/component/link/unsupported-component.ts';
 import { loadProgram } from '../../../wasi/component/load-program.ts';
 import { TrapError } from '../../../wasi/preview1/errors.ts';

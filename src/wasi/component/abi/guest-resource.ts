@@ -5,27 +5,16 @@ import { Resource } from './resource.ts';
 export class GuestResource extends Resource {
   readonly type: number;
   readonly representation: number;
-  readonly #destroy: ((representation: number) => unknown) | undefined;
 
-  constructor(
-    type: number,
-    representation: number,
-    destroy: ((representation: number) => unknown) | undefined,
-  ) {
+  constructor(type: number, representation: number) {
     super();
     this.type = type;
     this.representation = representation;
-    this.#destroy = destroy;
   }
 
   /** @throws {GuestTrap} where it is of another type */
   expect(type: number): this {
     if (this.type === type) return this;
     throw new GuestTrap('Cannot use a resource: it is of another type');
-  }
-
-  /** Has the guest release what the resource stands for: it gave up the handle itself. */
-  destroy(): void {
-    this.#destroy?.(this.representation);
   }
 }

@@ -6,6 +6,7 @@ import type { World } from '../world.ts';
 import type { ComponentMemory } from './component-memory.ts';
 import { GuestTrap } from './guest-trap.ts';
 import type { HandleTable } from './handle-table.ts';
+import type { Part } from './part.ts';
 import type { StringEncoding } from './strings.ts';
 
 /** `cabi_realloc`: (old pointer, old size, alignment, new size) to the new pointer. */
@@ -13,6 +14,7 @@ export type Realloc = (pointer: number, size: number, align: number, length: num
 
 /** What host functions work on; each canonical scope of an instance has one. */
 export class Guest {
+  readonly part: Part;
   readonly handles: HandleTable;
   readonly world: World;
   readonly encoding: StringEncoding;
@@ -27,10 +29,11 @@ export class Guest {
   #transfer: TransferBuffer | undefined;
 
   constructor(
-    components: { handles: HandleTable; world: World },
+    components: { part: Part; world: World },
     { encoding = 'utf8' }: { encoding?: StringEncoding } = {},
   ) {
-    this.handles = components.handles;
+    this.part = components.part;
+    this.handles = components.part.handles;
     this.world = components.world;
     this.encoding = encoding;
   }

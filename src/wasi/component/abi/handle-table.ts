@@ -1,3 +1,4 @@
+import { BorrowedResource } from './borrowed-resource.ts';
 import { GuestTrap } from './guest-trap.ts';
 import type { Resource, ResourceClass } from './resource.ts';
 
@@ -21,6 +22,11 @@ export class HandleTable {
   /** Gives a resource to the guest, which owns it from now on. */
   add(resource: Resource): number {
     resource.attach();
+    return this.receive(resource);
+  }
+
+  /** As {@link add}, for what another component had: children of it stay where they are. */
+  receive(resource: Resource): number {
     const free = this.#free.pop();
     if (free !== undefined) {
       this.#slots[free] = resource;
@@ -34,25 +40,49 @@ export class HandleTable {
 
   /** The resource the guest lends for the length of a call. */
   borrow<T extends Resource>(handle: number, type: ResourceClass<T>): T {
-    const resource = this.#slots[handle >>> 0];
-    if (resource instanceof type) return resource;
+    const entry = this.#slots[handle >>> 0];
+    if (entry instanceof type) return entry;
+    if (entry instanceof BorrowedResource && entry.resource instanceof type) return entry.resource;
     throw new GuestTrap(`Cannot use handle ${handle >>> 0}: it is no ${type.name}`);
+  }
+
+  /** What the handle itself is: the resource, or a {@link BorrowedResource}. */
+  entry(handle: number): Resource {
+    const entry = this.#slots[handle >>> 0];
+    if (entry !== undefined) return entry;
+    throw new GuestTrap(`Cannot use handle ${handle >>> 0}: there is none`);
   }
 
   /** The resource whose ownership the guest passes on; the handle is invalid afterwards. */
   take<T extends Resource>(handle: number, type: ResourceClass<T>): T {
-    const resource = this.borrow(handle, type);
+    const resource = this.#owned(handle, type);
     if (resource.hasChildren) {
       throw new GuestTrap(`Cannot give up handle ${handle >>> 0}: children of it are in use`);
     }
+    this.#remove(handle, resource);
     resource.detach();
-    this.#slots[handle >>> 0] = undefined;
-    this.#free.push(handle >>> 0);
+    return resource;
+  }
+
+  /** As {@link take}, for what another component is going to {@link receive}. */
+  send<T extends Resource>(handle: number, type: ResourceClass<T>): T {
+    const resource = this.#owned(handle, type);
+    this.#remove(handle, resource);
     return resource;
   }
 
   drop(handle: number, type: ResourceClass<Resource>): void {
-    this.take(handle, type).drop();
+    const isOwned = this.#slots[handle >>> 0] instanceof type;
+    if (isOwned || !this.giveBack(handle, type)) this.take(handle, type).drop();
+  }
+
+  /** Drops the handle if the resource is only borrowed. @returns whether it was */
+  giveBack(handle: number, type: ResourceClass<Resource>): boolean {
+    const entry = this.#slots[handle >>> 0];
+    if (!(entry instanceof BorrowedResource && entry.resource instanceof type)) return false;
+    this.#remove(handle, entry);
+    entry.drop();
+    return true;
   }
 
   /** Drops all that is left, youngest first, so that children go before their parents. */
@@ -65,5 +95,17 @@ export class HandleTable {
     }
     this.#slots.length = 1;
     this.#free.length = 0;
+  }
+
+  #owned<T extends Resource>(handle: number, type: ResourceClass<T>): T {
+    const resource = this.#slots[handle >>> 0];
+    if (resource instanceof type) return resource;
+    throw new GuestTrap(`Cannot give up handle ${handle >>> 0}: it is no ${type.name} of its own`);
+  }
+
+  #remove(handle: number, entry: Resource): void {
+    if (entry.isLent) throw new GuestTrap(`Cannot give up handle ${handle >>> 0}: it is lent`);
+    this.#slots[handle >>> 0] = undefined;
+    this.#free.push(handle >>> 0);
   }
 }

@@ -5,6 +5,7 @@
 export abstract class Resource {
   readonly #parent: Resource | undefined;
   #children = 0;
+  #loans = 0;
 
   constructor(parent?: Resource) {
     this.#parent = parent;
@@ -12,6 +13,19 @@ export abstract class Resource {
 
   get hasChildren(): boolean {
     return this.#children > 0;
+  }
+
+  /** Whether it is lent to another component, and its handle has to stay. */
+  get isLent(): boolean {
+    return this.#loans > 0;
+  }
+
+  lend(): void {
+    this.#loans++;
+  }
+
+  takeBack(): void {
+    this.#loans--;
   }
 
   /** Called by the handle table when the resource gets a handle of its own. */

@@ -11,7 +11,7 @@ export interface StringPlace {
 }
 
 /** In `latin1+utf16`, marks a length as one of code units. */
-const utf16Tag = 0x8000_0000;
+export const utf16Tag = 0x8000_0000;
 
 export function readString(guest: Guest, pointer: number, length: number): string {
   switch (guest.encoding) {

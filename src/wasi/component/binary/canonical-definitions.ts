@@ -4,7 +4,7 @@ import type {
   CoreFunctionDefinition,
   FunctionDefinition,
 } from './component.ts';
-import { skipResults } from './component-types.ts';
+import { readResult } from './component-types.ts';
 import type { Reader } from './reader.ts';
 
 /** A definition of the canonical ABI: it makes a component function or a core function. */
@@ -121,9 +121,11 @@ function readImmediate(reader: Reader, immediate: Immediate, builtIn: Mutable<Bu
     case 'index':
       reader.u32();
       return;
-    case 'results':
-      skipResults(reader);
+    case 'results': {
+      const result = readResult(reader);
+      if (result !== undefined) builtIn.result = result;
       return;
+    }
     default:
       immediate satisfies never;
   }

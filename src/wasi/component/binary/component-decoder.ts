@@ -5,8 +5,10 @@ import {
   emptyComponent,
   type InstanceDefinition,
   type Sort,
+  type Space,
 } from './component.ts';
-import { readExternType, readType, skipCoreType } from './component-types.ts';
+import { readExternType, readType } from './component-types.ts';
+import { skipCoreType } from './core-type-declarations.ts';
 import { readPreamble } from './preamble.ts';
 import { Reader } from './reader.ts';
 import { checkReferences, mustBeDefined } from './references.ts';
@@ -58,28 +60,27 @@ function readSection(
   switch (id) {
     case 0:
       return;
-    case 1:
-      component.coreModules.push({
-        kind: 'inline',
-        bytes: section.take(section.end - section.position),
-      });
+    case 1: {
+      const bytes = section.take(section.end - section.position);
+      add(component, 'coreModules', { kind: 'inline', bytes });
       return;
+    }
     case 2:
       section.list((reader) =>
-        define(component, 'coreInstances', readCoreInstance(reader), reader),
+        addInstance(component, 'coreInstances', readCoreInstance(reader), reader),
       );
       return;
     case 3:
       section.list(skipCoreType);
       return;
     case 4:
-      component.components.push({
+      add(component, 'components', {
         kind: 'inline',
         component: readComponent(section, [...outer, component]),
       });
       return;
     case 5:
-      section.list((reader) => define(component, 'instances', readInstance(reader), reader));
+      section.list((reader) => addInstance(component, 'instances', readInstance(reader), reader));
       return;
     case 6:
       section.list((reader) => readAlias(component, reader, outer));
@@ -101,17 +102,25 @@ function readSection(
   }
 }
 
+/** Adds a definition to its index space. */
+function add<S extends Space>(component: Component, space: S, definition: Component[S][number]) {
+  const definitions: Component[S][number][] = component[space];
+  definitions.push(definition);
+  component.order.push(space);
+}
+
 /** Adds an instance; what it is made of must be there already. */
-function define<Space extends 'coreInstances' | 'instances'>(
+function addInstance<S extends 'coreInstances' | 'instances'>(
   component: Component,
-  space: Space,
-  definition: Component[Space][number],
+  space: S,
+  definition: Component[S][number],
   reader: Reader,
 ): void {
   checkReferences(component, definition, reader);
-  const instances: Component[Space][number][] = component[space];
-  if (instances.length >= mostInstances) reader.fail(`more than ${mostInstances} instances`);
-  instances.push(definition);
+  if (component[space].length >= mostInstances) {
+    reader.fail(`more than ${mostInstances} instances`);
+  }
+  add(component, space, definition);
 }
 
 function readCoreInstance(reader: Reader): CoreInstanceDefinition {
@@ -152,20 +161,36 @@ function readAlias(component: Component, reader: Reader, outer: readonly Compone
   }
 }
 
+/** The index spaces of what an instance can export. */
+const spaces: Partial<
+  Record<Sort, 'functions' | 'types' | 'instances' | 'components' | 'coreModules'>
+> = {
+  function: 'functions',
+  type: 'types',
+  instance: 'instances',
+  component: 'components',
+  'core module': 'coreModules',
+};
+
+const coreSpaces: Partial<
+  Record<Sort, 'coreFunctions' | 'coreTables' | 'coreMemories' | 'coreGlobals' | 'coreTags'>
+> = {
+  'core function': 'coreFunctions',
+  'core table': 'coreTables',
+  'core memory': 'coreMemories',
+  'core global': 'coreGlobals',
+  'core tag': 'coreTags',
+};
+
 function addAlias(
   component: Component,
   reader: Reader,
   sort: Sort,
   target: { instance: number; name: string },
 ): void {
-  const alias = { kind: 'alias', ...target } as const;
   mustBeDefined(reader, component.instances, target.instance, 'instance');
-  if (sort === 'function') component.functions.push(alias);
-  else if (sort === 'type') component.types.push(alias);
-  else if (sort === 'instance') component.instances.push(alias);
-  else if (sort === 'component') component.components.push(alias);
-  else if (sort === 'core module') component.coreModules.push(alias);
-  else reader.fail(`an alias of a ${sort}`);
+  const space = spaces[sort] ?? reader.fail(`an alias of a ${sort}`);
+  add(component, space, { kind: 'alias', ...target });
 }
 
 function addCoreAlias(
@@ -174,14 +199,9 @@ function addCoreAlias(
   sort: Sort,
   target: { coreInstance: number; name: string },
 ): void {
-  const alias = { kind: 'alias', ...target } as const;
   mustBeDefined(reader, component.coreInstances, target.coreInstance, 'core instance');
-  if (sort === 'core function') component.coreFunctions.push(alias);
-  else if (sort === 'core table') component.coreTables.push(alias);
-  else if (sort === 'core memory') component.coreMemories.push(alias);
-  else if (sort === 'core global') component.coreGlobals.push(alias);
-  else if (sort === 'core tag') component.coreTags.push(alias);
-  else reader.fail(`an alias of a ${sort}`);
+  const space = coreSpaces[sort] ?? reader.fail(`an alias of a ${sort}`);
+  add(component, space, { kind: 'alias', ...target });
 }
 
 function addOuterAlias(
@@ -191,13 +211,14 @@ function addOuterAlias(
   outer: readonly Component[],
   target: { depth: number; index: number },
 ): void {
-  const alias = { kind: 'outer', ...target } as const;
+  if (sort === 'core type') return;
+  const space = spaces[sort];
+  if (space === undefined || space === 'functions' || space === 'instances') {
+    reader.fail(`an outer alias of a ${sort}`);
+  }
   const from = target.depth === 0 ? component : outer[outer.length - target.depth];
-  if (sort === 'type') mustBeDefined(reader, from?.types ?? [], target.index, sort);
-  if (sort === 'type') component.types.push(alias);
-  else if (sort === 'component') component.components.push(alias);
-  else if (sort === 'core module') component.coreModules.push(alias);
-  else if (sort !== 'core type') reader.fail(`an outer alias of a ${sort}`);
+  mustBeDefined(reader, from?.[space] ?? [], target.index, sort);
+  add(component, space, { kind: 'outer', ...target });
 }
 
 function readTypeDefinition(component: Component, reader: Reader): void {
@@ -205,27 +226,22 @@ function readTypeDefinition(component: Component, reader: Reader): void {
   if (type.kind === 'resource' && type.destructor !== undefined) {
     mustBeDefined(reader, component.coreFunctions, type.destructor, 'core function');
   }
-  component.types.push(type);
+  add(component, 'types', type);
 }
 
 function readCanonical(component: Component, reader: Reader): void {
   const canonical = readCanonicalDefinition(reader);
   checkReferences(component, canonical.definition, reader);
-  if (canonical.makes === 'function') component.functions.push(canonical.definition);
-  else component.coreFunctions.push(canonical.definition);
+  if (canonical.makes === 'function') add(component, 'functions', canonical.definition);
+  else add(component, 'coreFunctions', canonical.definition);
 }
 
 function readImport(component: Component, reader: Reader): void {
   const name = readExternName(reader);
-  const sort = readExternType(reader);
+  const { sort, type } = readExternType(reader);
+  const space = spaces[sort] ?? reader.fail(`an import of a ${sort}`);
   component.imports.push({ name, sort });
-  const imported = { kind: 'import', name } as const;
-  if (sort === 'instance') component.instances.push(imported);
-  else if (sort === 'function') component.functions.push(imported);
-  else if (sort === 'type') component.types.push(imported);
-  else if (sort === 'component') component.components.push(imported);
-  else if (sort === 'core module') component.coreModules.push(imported);
-  else reader.fail(`an import of a ${sort}`);
+  add(component, space, { kind: 'import', name, ...(type !== undefined && { type }) });
 }
 
 function readExport(component: Component, reader: Reader): void {
@@ -233,18 +249,8 @@ function readExport(component: Component, reader: Reader): void {
   const sort = readSort(reader);
   const index = reader.u32();
   if (reader.byte() === 1) readExternType(reader);
+  const space = spaces[sort] ?? reader.fail(`an export of a ${sort}`);
+  mustBeDefined(reader, component[space], index, sort);
   component.exports.push({ name, sort, index });
-  // An export is also a new name for what it exports, with an index of its own.
-  if (sort === 'instance') repeat(component.instances, index, reader);
-  else if (sort === 'function') repeat(component.functions, index, reader);
-  else if (sort === 'type') repeat(component.types, index, reader);
-  else if (sort === 'component') repeat(component.components, index, reader);
-  else if (sort === 'core module') repeat(component.coreModules, index, reader);
-  else reader.fail(`an export of a ${sort}`);
-}
-
-function repeat<T>(space: T[], index: number, reader: Reader): void {
-  const definition = space[index];
-  if (definition === undefined) reader.fail(`an export of index ${index}, which is not defined,`);
-  space.push(definition);
+  add(component, space, { kind: 'same', index });
 }

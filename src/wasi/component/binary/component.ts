@@ -16,7 +16,12 @@ export interface Component {
   readonly types: TypeDefinition[];
   readonly imports: NamedSort[];
   readonly exports: Export[];
+  /** The index space that each definition belongs to, in the order of the file. */
+  readonly order: Space[];
 }
+
+/** An index space. */
+export type Space = Exclude<keyof Component, 'imports' | 'exports' | 'order'>;
 
 /** What an index of the component model refers to. */
 export type Sort = CoreSort | 'function' | 'value' | 'type' | 'component' | 'instance';
@@ -44,6 +49,14 @@ export interface Export extends NamedSort {
 export interface Imported {
   readonly kind: 'import';
   readonly name: string;
+  /** Index of its type; for an imported type, of the one that it must be equal to, if there is one. */
+  readonly type?: number;
+}
+
+/** An export is also a new name, with an index of its own, for what it exports. */
+export interface Repeated {
+  readonly kind: 'same';
+  readonly index: number;
 }
 
 /** `index` of an enclosing component's index space, `depth` components up. */
@@ -68,6 +81,7 @@ export interface CoreExportAlias {
 export type CoreModuleDefinition =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
   | Imported
+  | Repeated
   | OuterAlias
   | ExportAlias;
 
@@ -99,6 +113,8 @@ export interface BuiltIn {
   /** Whether it answers that it is blocked instead of waiting. */
   readonly async?: boolean;
   readonly memory?: number;
+  /** What a task returns. */
+  readonly result?: ValueTypeReference;
   /** Of the task's own storage. */
   readonly slot?: number;
 }
@@ -116,11 +132,13 @@ export interface CanonicalOptions {
 export type ComponentDefinition =
   | { readonly kind: 'inline'; readonly component: Component }
   | Imported
+  | Repeated
   | OuterAlias
   | ExportAlias;
 
 export type InstanceDefinition =
   | Imported
+  | Repeated
   | ExportAlias
   | {
       readonly kind: 'instantiate';
@@ -131,6 +149,7 @@ export type InstanceDefinition =
 
 export type FunctionDefinition =
   | Imported
+  | Repeated
   | ExportAlias
   | {
       readonly kind: 'lift';
@@ -141,14 +160,68 @@ export type FunctionDefinition =
 
 export type TypeDefinition =
   | Imported
+  | Repeated
   | OuterAlias
   | ExportAlias
   | { readonly kind: 'resource'; readonly destructor: number | undefined }
-  | { readonly kind: 'stream' | 'future'; readonly elementSize: ElementSize }
-  | { readonly kind: 'value' | 'function' | 'component' | 'instance' };
+  | FunctionTypeDefinition
+  | { readonly kind: 'instance'; readonly declarations: readonly Declaration[] }
+  | { readonly kind: 'component' }
+  | ValueTypeDefinition;
 
-/** Bytes of an item that is a number, 0 where there is none; undefined for all other types. */
-export type ElementSize = 0 | 1 | 2 | 4 | 8 | undefined;
+export interface FunctionTypeDefinition {
+  readonly kind: 'function';
+  readonly async: boolean;
+  readonly parameters: readonly ValueTypeReference[];
+  readonly result: ValueTypeReference | undefined;
+}
+
+/** The index of a type, or a primitive type. */
+export type ValueTypeReference = number | PrimitiveType;
+
+export const primitiveTypes = [
+  'bool',
+  's8',
+  'u8',
+  's16',
+  'u16',
+  's32',
+  'u32',
+  's64',
+  'u64',
+  'f32',
+  'f64',
+  'char',
+  'string',
+] as const;
+export type PrimitiveType = (typeof primitiveTypes)[number] | 'error-context';
+
+/** A value's type as far as its representation goes: a record is a tuple, an enumeration a variant. */
+export type ValueTypeDefinition =
+  | { readonly kind: 'primitive'; readonly type: PrimitiveType }
+  | { readonly kind: 'tuple'; readonly items: readonly ValueTypeReference[] }
+  | { readonly kind: 'variant'; readonly cases: readonly (ValueTypeReference | undefined)[] }
+  | { readonly kind: 'flags'; readonly count: number }
+  /** Of a fixed length, where there is one. */
+  | { readonly kind: 'list'; readonly item: ValueTypeReference; readonly length?: number }
+  | {
+      readonly kind: 'map';
+      readonly key: ValueTypeReference;
+      readonly value: ValueTypeReference;
+    }
+  | { readonly kind: 'own' | 'borrow'; readonly resource: number }
+  | { readonly kind: 'stream' | 'future'; readonly item: ValueTypeReference | undefined };
+
+/** What an instance's type says, in the order of its own index spaces of types and instances. */
+export type Declaration =
+  | { readonly kind: 'type'; readonly type: TypeDefinition }
+  /** `type` is the index of its type; for an exported type, of the one it is equal to, if there is one. */
+  | {
+      readonly kind: 'export';
+      readonly name: string;
+      readonly sort: Sort;
+      readonly type: number | undefined;
+    };
 
 /** A component without any definition, to be filled by the decoder. */
 export function emptyComponent(): Component {
@@ -166,5 +239,6 @@ export function emptyComponent(): Component {
     types: [],
     imports: [],
     exports: [],
+    order: [],
   };
 }

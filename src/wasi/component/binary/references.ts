@@ -62,6 +62,7 @@ export function checkReferences(
       if (definition.options) checkOptions(component, definition.options, reader);
       return;
     case 'import':
+    case 'same':
     case 'alias':
       return;
     default:

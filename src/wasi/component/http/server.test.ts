@@ -13,10 +13,17 @@ import type { RequestServerInit } from './request-server.ts';
 import { HttpServer } from './server.ts';
 
 const host = '127.0.0.1';
-const program = loadProgram(prepareComponent(componentFixture('http-routes')));
+const load = (name: 'http-routes' | 'http-composed') =>
+  loadProgram(prepareComponent(componentFixture(name)));
+const program = load('http-routes');
+/** The same behind another component that passes requests on. */
+const composed = load('http-composed');
 
-async function serve(init: RequestServerInit = {}): Promise<{ server: HttpServer; port: number }> {
-  const pool = new InstancePool({ program, world: testWorld() });
+async function serve(
+  init: RequestServerInit = {},
+  served = program,
+): Promise<{ server: HttpServer; port: number }> {
+  const pool = new InstancePool({ program: served, world: testWorld() });
   const server = new HttpServer({ pool }, init);
   return { server, port: (await server.listen({ host, port: 0 })).port };
 }
@@ -30,114 +37,119 @@ async function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
   return response as IncomingMessage;
 }
 
-describe('HttpServer', () => {
-  let server: HttpServer;
-  let port: number;
-  before(async () => {
-    ({ server, port } = await serve());
-  });
-  after(() => server.drain());
+for (const [what, served] of [
+  ['a component', program],
+  ['components that are composed', composed],
+] as const) {
+  describe(`HttpServer of ${what}`, () => {
+    let server: HttpServer;
+    let port: number;
+    before(async () => {
+      ({ server, port } = await serve({}, served));
+    });
+    after(() => server.drain());
 
-  function open(path: string, init: object = {}): ClientRequest {
-    return httpRequest({ host, port, path, agent: false, ...init });
-  }
-
-  async function get(path: string, init: object = {}): Promise<{ status: number; body: string }> {
-    const sent = open(path, init).end();
-    const response = await responseTo(sent);
-    return { status: response.statusCode ?? 0, body: await text(response) };
-  }
-
-  it('gives every request an instance that has seen nothing', async () => {
-    for (let count = 0; count < 5; count++) {
-      assert.deepEqual(await get('/seen'), { status: 200, body: '1' });
+    function open(path: string, init: object = {}): ClientRequest {
+      return httpRequest({ host, port, path, agent: false, ...init });
     }
-  });
 
-  it('passes status, path and headers, without those of the connection', async () => {
-    assert.equal((await get('/status/418')).status, 418);
-    const { body } = await get('/headers', { headers: { 'x-test': 'yes' } });
-    assert.match(body, /x-test: yes/);
-    assert.doesNotMatch(body, /connection/i);
-  });
+    async function get(path: string, init: object = {}): Promise<{ status: number; body: string }> {
+      const sent = open(path, init).end();
+      const response = await responseTo(sent);
+      return { status: response.statusCode ?? 0, body: await text(response) };
+    }
 
-  it('sends no length where there is no content', async () => {
-    const response = await responseTo(open('/status/204').end());
-    assert.equal(response.headers['content-length'], undefined);
-    assert.equal(await text(response), '');
-  });
-
-  it('takes a target in absolute form', async () => {
-    assert.deepEqual(await get('http://other.example/seen'), { status: 200, body: '1' });
-  });
-
-  for (const raw of [
-    'GET /seen HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
-    'GET /seen HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!',
-    'GET /seen HTTP/1.1\r\nhost: x\r\n x: folded\r\ntransfer-encoding : chunked\r\n\r\n',
-    `GET /seen HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(40_000)}\r\n\r\n`,
-  ]) {
-    it(`refuses ${JSON.stringify(raw.slice(20, 90))}`, async () => {
-      const socket = connect({ host, port });
-      socket.end(raw);
-      const answer = Buffer.concat(await socket.toArray()).toString();
-      assert.match(answer, /^HTTP\/1\.1 4(00|31)/);
+    it('gives every request an instance that has seen nothing', async () => {
+      for (let count = 0; count < 5; count++) {
+        assert.deepEqual(await get('/seen'), { status: 200, body: '1' });
+      }
     });
-  }
 
-  for (const [route, what] of [
-    ['/trap', 'traps'],
-    ['/silent', 'gives no response'],
-  ] as const) {
-    it(`answers 500 to the one request whose handler ${what}`, async () => {
-      const answers = await Promise.all([get('/seen'), get(route), get('/sleep/20')]);
-      assert.deepEqual(
-        answers.map(({ status }) => status),
-        [200, 500, 200],
-      );
+    it('passes status, path and headers, without those of the connection', async () => {
+      assert.equal((await get('/status/418')).status, 418);
+      const { body } = await get('/headers', { headers: { 'x-test': 'yes' } });
+      assert.match(body, /x-test: yes/);
+      assert.doesNotMatch(body, /connection/i);
     });
-  }
 
-  it('echoes a large chunked body and its trailers', async () => {
-    const sent = open('/echo', { method: 'POST', headers: { trailer: 'x-sum' } });
-    const block = Buffer.alloc(100_000, 'abc');
-    for (let count = 0; count < 20; count++) sent.write(block);
-    sent.addTrailers({ 'x-sum': '20' });
-    sent.end();
-    const response = await responseTo(sent);
-    assert.equal((await text(response)).length, 2_000_000);
-    assert.equal(response.trailers['x-sum'], '20');
-  });
+    it('sends no length where there is no content', async () => {
+      const response = await responseTo(open('/status/204').end());
+      assert.equal(response.headers['content-length'], undefined);
+      assert.equal(await text(response), '');
+    });
 
-  it('streams a response while the handler goes on', async () => {
-    const response = await responseTo(open('/drip').end());
-    const chunks: string[] = [];
-    for await (const chunk of response) chunks.push(String(chunk));
-    assert.ok(chunks.length > 1, `${chunks.length} chunks`);
-    assert.equal(chunks.join(''), '0\n1\n2\n3\n4\n');
-  });
+    it('takes a target in absolute form', async () => {
+      assert.deepEqual(await get('http://other.example/seen'), { status: 200, body: '1' });
+    });
 
-  it('does not let a body that was given up look complete', async () => {
-    await assert.rejects(async () => {
-      const { status } = await get('/abandon');
-      if (status === 500) throw new Error('an error instead');
+    for (const raw of [
+      'GET /seen HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      'GET /seen HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!',
+      'GET /seen HTTP/1.1\r\nhost: x\r\n x: folded\r\ntransfer-encoding : chunked\r\n\r\n',
+      `GET /seen HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(40_000)}\r\n\r\n`,
+    ]) {
+      it(`refuses ${JSON.stringify(raw.slice(20, 90))}`, async () => {
+        const socket = connect({ host, port });
+        socket.end(raw);
+        const answer = Buffer.concat(await socket.toArray()).toString();
+        assert.match(answer, /^HTTP\/1\.1 4(00|31)/);
+      });
+    }
+
+    for (const [route, what] of [
+      ['/trap', 'traps'],
+      ['/silent', 'gives no response'],
+    ] as const) {
+      it(`answers 500 to the one request whose handler ${what}`, async () => {
+        const answers = await Promise.all([get('/seen'), get(route), get('/sleep/20')]);
+        assert.deepEqual(
+          answers.map(({ status }) => status),
+          [200, 500, 200],
+        );
+      });
+    }
+
+    it('echoes a large chunked body and its trailers', async () => {
+      const sent = open('/echo', { method: 'POST', headers: { trailer: 'x-sum' } });
+      const block = Buffer.alloc(100_000, 'abc');
+      for (let count = 0; count < 20; count++) sent.write(block);
+      sent.addTrailers({ 'x-sum': '20' });
+      sent.end();
+      const response = await responseTo(sent);
+      assert.equal((await text(response)).length, 2_000_000);
+      assert.equal(response.trailers['x-sum'], '20');
+    });
+
+    it('streams a response while the handler goes on', async () => {
+      const response = await responseTo(open('/drip').end());
+      const chunks: string[] = [];
+      for await (const chunk of response) chunks.push(String(chunk));
+      assert.ok(chunks.length > 1, `${chunks.length} chunks`);
+      assert.equal(chunks.join(''), '0\n1\n2\n3\n4\n');
+    });
+
+    it('does not let a body that was given up look complete', async () => {
+      await assert.rejects(async () => {
+        const { status } = await get('/abandon');
+        if (status === 500) throw new Error('an error instead');
+      });
+    });
+
+    it('runs handlers that wait at the same time', async () => {
+      const answers = Array.from({ length: 20 }, () => get('/sleep/1000'));
+      while (server.running < answers.length) await delay(1);
+      for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+    });
+
+    it('waits for a reader that is slow, without holding the whole body', async () => {
+      const response = await responseTo(open('/big/5000000').end());
+      await delay(50);
+      let length = 0;
+      for await (const chunk of response) length += (chunk as Buffer).length;
+      assert.equal(length, 5_000_000);
     });
   });
-
-  it('runs handlers that wait at the same time', async () => {
-    const answers = Array.from({ length: 20 }, () => get('/sleep/1000'));
-    while (server.running < answers.length) await delay(1);
-    for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
-  });
-
-  it('waits for a reader that is slow, without holding the whole body', async () => {
-    const response = await responseTo(open('/big/5000000').end());
-    await delay(50);
-    let length = 0;
-    for await (const chunk of response) length += (chunk as Buffer).length;
-    assert.equal(length, 5_000_000);
-  });
-});
+}
 
 describe('HttpServer limits', () => {
   it('ends a request that takes too long with 504, and goes on', async () => {
@@ -225,5 +237,14 @@ describe('HttpServer limits', () => {
     await body.dump();
     await server.drain({ linger: 20 });
     await agent.close();
+  });
+});
+
+describe('HttpServer of a composed component', () => {
+  it('has each component answer what it wants to', async () => {
+    const { server, port } = await serve({}, composed);
+    assert.equal((await request(`http://${host}:${port}/blocked`)).statusCode, 403);
+    assert.equal((await request(`http://${host}:${port}/status/418`)).statusCode, 418);
+    await server.drain();
   });
 });

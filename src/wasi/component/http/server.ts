@@ -93,7 +93,7 @@ function handlerOf(instance: ComponentInstance): Handler {
   if (instance.exports(serviceInterface)) {
     return (head, body, writer) => handleRequest(instance, head, body, writer);
   }
-  const { handles } = instance;
+  const { handles } = instance.guestOf(handlerInterface, 'handle');
   const handle = new RepeatedHandler(instance.exported(handlerInterface, 'handle'));
   return (head, body, writer) => {
     const incoming = handles.add(new IncomingRequest(head, body));

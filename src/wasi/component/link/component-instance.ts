@@ -1,18 +1,15 @@
-import { ComponentMemory } from '../abi/component-memory.ts';
 import { Guest, type Realloc } from '../abi/guest.ts';
-import { GuestResource } from '../abi/guest-resource.ts';
-import { HandleTable } from '../abi/handle-table.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
-import { builtInNamed } from '../async/built-ins.ts';
+import { Part } from '../abi/part.ts';
 import type { Task } from '../async/task.ts';
+import type { Failure } from '../compose/composed-function.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
 import type { World } from '../world.ts';
-import type { CoreItem, GuestResourceSource, PlannedExport } from './link-plan.ts';
-import type { LinkedImport, LinkedInstance, Program } from './program.ts';
-
-/** Whether functions that wait suspend the guest (JSPI) or block the thread. */
-export type WaitingMode = 'suspend' | 'block';
+import { CoreItems } from './core-items.ts';
+import { InstanceImports, type WaitingMode } from './instance-imports.ts';
+import type { PlannedExport } from './link-plan.ts';
+import type { LinkedInstance, Program } from './program.ts';
 
 /** An exported function as the canonical ABI makes it of core functions. */
 export interface LiftedFunction {
@@ -29,31 +26,38 @@ export interface LiftedFunction {
  * let a second one in while the first is suspended, on the same stack in the guest's memory.
  */
 export class ComponentInstance {
-  readonly handles = new HandleTable();
   readonly #program: Program;
+  readonly #parts: readonly Part[];
   readonly #guests: readonly Guest[];
-  readonly #instances: WebAssembly.Instance[] = [];
-  readonly #mode: WaitingMode;
+  readonly #items = new CoreItems();
+  readonly #failure: Failure = { cause: undefined };
   #cancellation = new Cancellation();
 
   constructor(program: Program, world: World, mode: WaitingMode) {
     this.#program = program;
-    this.#mode = mode;
-    this.#guests = program.plan.scopes.map(
-      (scope) => new Guest({ handles: this.handles, world }, scope),
-    );
+    const { parts = 1, scopes } = program.plan;
+    this.#parts = Array.from({ length: parts }, (_, index) => new Part(index));
+    this.#guests = scopes.map((scope) => new Guest({ part: this.#part(scope.part), world }, scope));
     this.#renewCancellation();
-    for (const linked of program.instances) this.#instantiate(linked);
-    this.#bindGuests();
+    const imports = new InstanceImports(
+      { items: this.#items, parts: this.#parts, guests: this.#guests, failure: this.#failure },
+      mode,
+    );
+    for (const linked of program.instances) this.#instantiate(linked, imports);
   }
 
   get coreInstances(): readonly WebAssembly.Instance[] {
-    return this.#instances;
+    return this.#items.instances;
+  }
+
+  /** Whether the guest has no handles. */
+  get isIdle(): boolean {
+    return this.#parts.every(({ handles }) => handles.isEmpty);
   }
 
   /** Bytes of all linear memories that core instances export. */
   get memoryBytes(): number {
-    const memories = this.#instances.flatMap(({ exports }) =>
+    const memories = this.coreInstances.flatMap(({ exports }) =>
       Object.values(exports).filter((item) => item instanceof WebAssembly.Memory),
     );
     return [...new Set(memories)].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
@@ -66,19 +70,24 @@ export class ComponentInstance {
 
   /** The core function behind an exported function of the component. */
   exported(interfaceName: string, name: string): CoreFunction {
-    return this.#function(this.#planned(interfaceName, name).core);
+    return this.#items.function(this.#planned(interfaceName, name).core);
+  }
+
+  /** What an exported function's parameters are passed with. */
+  guestOf(interfaceName: string, name: string): Guest {
+    return this.#guest(this.#planned(interfaceName, name).scope);
   }
 
   /** An exported function together with all that calling it takes. */
   lifted(interfaceName: string, name: string): LiftedFunction {
     const { abi, core, postReturn, scope } = this.#planned(interfaceName, name);
     return {
-      core: this.#function(core),
+      core: this.#items.function(core),
       guest: this.#guest(scope),
-      postReturn: postReturn && WebAssembly.promising(this.#function(postReturn)),
+      postReturn: postReturn && WebAssembly.promising(this.#items.function(postReturn)),
       abi:
         abi.kind === 'callback'
-          ? { kind: abi.kind, callback: this.#function(abi.callback) }
+          ? { kind: abi.kind, callback: this.#items.function(abi.callback) }
           : { kind: abi.kind },
     };
   }
@@ -96,13 +105,14 @@ export class ComponentInstance {
     this.#cancellation.cancel(reason);
   }
 
+  /** Whether the call did not come to its end, whatever the guest says. */
   get isCancelled(): boolean {
-    return this.#cancellation.isCancelled;
+    return this.#cancellation.isCancelled || this.#failure.cause !== undefined;
   }
 
   /** Drops every handle and forgets that a call was cancelled. */
   endCall(): void {
-    this.handles.clear();
+    for (const part of this.#parts) part.reset();
     if (this.#cancellation.wasAsked) this.#renewCancellation();
   }
 
@@ -119,62 +129,32 @@ export class ComponentInstance {
     for (const guest of this.#guests) guest.cancellation = this.#cancellation;
   }
 
-  #instantiate(linked: LinkedInstance): void {
+  #instantiate(linked: LinkedInstance, made: InstanceImports): void {
     const imports: WebAssembly.Imports = {};
     for (const { module, name, source } of linked.imports) {
       imports[module] ??= {};
-      imports[module][name] = this.#import(source);
+      imports[module][name] = made.make(source);
     }
     if (linked.dirtyMapOwner !== undefined) {
-      const dirtyMap = this.#item({ instance: linked.dirtyMapOwner, name: dirtyMapExport });
+      const dirtyMap = this.#items.item({ instance: linked.dirtyMapOwner, name: dirtyMapExport });
       imports[dirtyMapImport.module] = { [dirtyMapImport.name]: dirtyMap };
     }
-    this.#instances.push(new WebAssembly.Instance(linked.module, imports));
+    this.#items.instances.push(new WebAssembly.Instance(linked.module, imports));
+    for (const scope of linked.completes) this.#bind(scope);
   }
 
-  #import(source: LinkedImport): WebAssembly.ImportValue {
-    switch (source.kind) {
-      case 'core':
-        return this.#item(source);
-      case 'drop':
-        return (handle: number) => this.handles.drop(handle, source.resource);
-      case 'function': {
-        const bound = source.function.bind(this.#guest(source.scope));
-        return this.#mayWait(bound, source.function.suspends);
-      }
-      case 'guest-resource':
-        return this.#resourceFunction(source);
-      case 'built-in': {
-        const builtIn = builtInNamed(source.name);
-        const bound = builtIn.bind(this.#guest(source.scope), source);
-        return this.#mayWait(bound, builtIn.suspends(source));
-      }
-      default:
-        return source satisfies never;
-    }
+  #bind(index: number): void {
+    const scope = this.#program.plan.scopes[index];
+    const memory = scope?.memory && this.#items.memory(scope.memory);
+    // Its type is cabi_realloc's: the component was valid when its image was pulled.
+    const realloc = scope?.realloc && (this.#items.function(scope.realloc) as unknown as Realloc);
+    this.#guest(index).bind(memory, realloc);
   }
 
-  #resourceFunction({ operation, type, destructor }: GuestResourceSource) {
-    const { handles } = this;
-    const destroy = destructor && ((value: number) => this.#function(destructor)(value));
-    switch (operation) {
-      case 'new':
-        return (value: number) => handles.add(new GuestResource(type, value, destroy));
-      case 'rep':
-        return (handle: number) =>
-          handles.borrow(handle, GuestResource).expect(type).representation;
-      case 'drop':
-        return (handle: number) => {
-          handles.borrow(handle, GuestResource).expect(type);
-          handles.take(handle, GuestResource).destroy();
-        };
-      default:
-        return operation satisfies never;
-    }
-  }
-
-  #mayWait(bound: CoreFunction, suspends: boolean): WebAssembly.ImportValue {
-    return suspends && this.#mode === 'suspend' ? suspending(bound) : bound;
+  #part(index = 0): Part {
+    const part = this.#parts[index];
+    if (part === undefined) throw new RangeError(`Cannot link part ${index}`);
+    return part;
   }
 
   #guest(scope: number): Guest {
@@ -182,47 +162,4 @@ export class ComponentInstance {
     if (guest === undefined) throw new RangeError(`Cannot link scope ${scope}`);
     return guest;
   }
-
-  #item(item: { instance: number; name: string }): WebAssembly.ExportValue {
-    const value = this.#instances[item.instance]?.exports[item.name];
-    if (value === undefined) throw new RangeError(`Cannot link '${item.name}': it is not exported`);
-    return value;
-  }
-
-  #function(item: CoreItem): CoreFunction {
-    const value = this.#item(item);
-    if (typeof value !== 'function') throw new TypeError(`Cannot call '${item.name}'`);
-    return value as CoreFunction;
-  }
-
-  #bindGuests(): void {
-    const memories = new Map<WebAssembly.Memory, ComponentMemory>();
-    for (const [index, scope] of this.#program.plan.scopes.entries()) {
-      const memory = scope.memory && this.#componentMemory(scope.memory, memories);
-      // Its type is cabi_realloc's: the component was valid when its image was pulled.
-      const realloc = scope.realloc && (this.#function(scope.realloc) as unknown as Realloc);
-      this.#guest(index).bind(memory, realloc);
-    }
-  }
-
-  #componentMemory(
-    item: CoreItem,
-    known: Map<WebAssembly.Memory, ComponentMemory>,
-  ): ComponentMemory {
-    const memory = asMemory(this.#item(item));
-    const dirty = this.#instances[item.instance]?.exports[dirtyMapExport];
-    const made = known.get(memory) ?? new ComponentMemory(memory, dirty && asMemory(dirty));
-    known.set(memory, made);
-    return made;
-  }
-}
-
-function asMemory(value: unknown): WebAssembly.Memory {
-  if (value instanceof WebAssembly.Memory) return value;
-  throw new TypeError('Cannot use an export as memory: it is none');
-}
-
-/** JSPI's wrapper may stand wherever a function may be imported, which the DOM types do not know. */
-function suspending(bound: CoreFunction): WebAssembly.ImportValue {
-  return new WebAssembly.Suspending(bound) as unknown as WebAssembly.ImportValue;
 }

@@ -1,5 +1,5 @@
 import type { StringEncoding } from '../abi/strings.ts';
-import type { ElementSize } from '../binary/component.ts';
+import type { PrimitiveType } from '../binary/component.ts';
 
 /**
  * How to bring a component to life, worked out once from its binary and plain data throughout, so
@@ -11,10 +11,14 @@ export interface LinkPlan {
   /** The memories and allocators through which lowered functions pass strings and lists. */
   readonly scopes: readonly CanonicalScope[];
   readonly exports: readonly PlannedExport[];
+  /** The types of what components inside pass to each other; they refer to each other by index. */
+  readonly types?: readonly PlannedType[];
+  /** How many components with handles of their own it is made of. @default 1 */
+  readonly parts?: number;
 }
 
 export interface PlannedInstance {
-  /** Index of the core module within the component. */
+  /** Index among the core modules that are kept with the plan. */
   readonly module: number;
   readonly imports: readonly PlannedImport[];
 }
@@ -31,6 +35,8 @@ export type CoreSource =
   | ResourceDropSource
   | GuestResourceSource
   | BuiltInSource
+  | ComposedSource
+  | TrapSource
   | CoreItem;
 
 export interface HostFunctionSource {
@@ -57,8 +63,13 @@ export interface BuiltInSource {
   readonly slot?: number;
 }
 
+/** Bytes of an item that is a number, 0 where there is none; undefined for all other types. */
+export type ElementSize = 0 | 1 | 2 | 4 | 8 | undefined;
+
 export interface ResourceDropSource {
   readonly kind: 'drop';
+  /** Whose handle it is. @default 0 */
+  readonly part?: number;
   readonly interface: string;
   readonly resource: string;
 }
@@ -67,9 +78,28 @@ export interface ResourceDropSource {
 export interface GuestResourceSource {
   readonly kind: 'guest-resource';
   readonly operation: 'new' | 'rep' | 'drop';
-  /** Index of the type. */
+  /** Number of the type among all of the components'. */
   readonly type: number;
   readonly destructor?: CoreItem;
+  /** Whose handle it is. @default 0 */
+  readonly part?: number;
+}
+
+/** A function of another component inside. */
+export interface ComposedSource {
+  readonly kind: 'composed';
+  /** The caller's. */
+  readonly scope: number;
+  readonly callee: PlannedFunction;
+  /** Of its parameters and its result, as indices of {@link LinkPlan.types}. */
+  readonly parameters: readonly number[];
+  readonly result?: number;
+}
+
+/** A function that is never to be called. */
+export interface TrapSource {
+  readonly kind: 'trap';
+  readonly reason: string;
 }
 
 /** An export of an instance that the plan makes earlier; `instance` is its index in the plan. */
@@ -84,16 +114,22 @@ export interface CanonicalScope {
   readonly realloc: CoreItem | undefined;
   /** How strings are in the memory. @default 'utf8' */
   readonly encoding?: StringEncoding;
+  /** The component whose handles these are. @default 0 */
+  readonly part?: number;
 }
 
-/** A function that the component exports as part of an interface. */
-export interface PlannedExport {
-  readonly interface: string;
-  readonly function: string;
+/** A lifted function: how it is called. */
+export interface PlannedFunction {
   readonly core: CoreItem;
   readonly scope: number;
   readonly postReturn: CoreItem | undefined;
   readonly abi: LiftedAbi;
+}
+
+/** A function that the component exports as part of an interface. */
+export interface PlannedExport extends PlannedFunction {
+  readonly interface: string;
+  readonly function: string;
 }
 
 /** How an exported function gives its result, and its thread back. */
@@ -104,3 +140,18 @@ export type LiftedAbi =
   | { readonly kind: 'stackful' }
   /** By `task.return`; it returns to wait, and is called back for every event. */
   | { readonly kind: 'callback'; readonly callback: CoreItem };
+
+/** A type of values; the numbers are indices of {@link LinkPlan.types}. */
+export type PlannedType =
+  | { readonly kind: 'primitive'; readonly type: PrimitiveType }
+  | { readonly kind: 'tuple'; readonly items: readonly number[] }
+  /** A case without a payload is null. */
+  | { readonly kind: 'variant'; readonly cases: readonly (number | null)[] }
+  | { readonly kind: 'flags'; readonly count: number }
+  | { readonly kind: 'list'; readonly item: number; readonly length?: number }
+  | { readonly kind: 'own' | 'borrow'; readonly resource: PlannedResource };
+
+export type PlannedResource =
+  | { readonly kind: 'host'; readonly interface: string; readonly name: string }
+  /** `part` is the component that defines it. */
+  | { readonly kind: 'guest'; readonly type: number; readonly part: number };

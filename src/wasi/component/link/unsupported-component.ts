@@ -1,8 +1,9 @@
 /** What keeps a valid component from being linked here. */
 export type UnsupportedReason =
-  | 'composed-component'
   | 'asynchronous-abi'
+  | 'component-import'
   | 'core-module-import'
+  | 'too-large'
   | 'unresolved-index';
 
 /** Thrown where a component is valid, or may be, but of a shape that the linker does not take. */

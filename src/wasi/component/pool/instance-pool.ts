@@ -47,7 +47,7 @@ export class InstancePool {
   #create(): Idle {
     const instance = new ComponentInstance(this.#program, this.#world, 'suspend');
     // What a start function has taken handles of would be lost with them: such an instance is used once.
-    if (this.#shareState || !this.#program.resettable || !instance.handles.isEmpty) {
+    if (this.#shareState || !this.#program.resettable || !instance.isIdle) {
       return { instance, resetPoint: undefined };
     }
     const resetPoint = new ResetPoint(instance, this.#model);

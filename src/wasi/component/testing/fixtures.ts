@@ -11,7 +11,9 @@ export function componentFixture(
   name:
     | 'async-command'
     | 'command'
+    | 'composed-command'
     | 'deadlock'
+    | 'http-composed'
     | 'http-hello'
     | 'http-routes'
     | 'http-service'

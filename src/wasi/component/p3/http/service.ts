@@ -41,7 +41,8 @@ export async function handleRequest(
   responder: Responder,
 ): Promise<void> {
   let responding: Promise<void> | undefined;
-  const request = instance.handles.add(requestOf(head, body));
+  const { handles } = instance.guestOf(serviceInterface, handle.name);
+  const request = handles.add(requestOf(head, body));
   await callAsync(instance, handle, [request], (outcome, guest) => {
     responding = respond(guest, outcome, responder);
   });

@@ -1,0 +1,38 @@
+import { Loans } from './borrowed-resource.ts';
+import { GuestTrap } from './guest-trap.ts';
+import { HandleTable } from './handle-table.ts';
+
+/** One of the components that a program is made of, as it runs. Most programs have but one. */
+export class Part {
+  /** Its number in the plan. */
+  readonly index: number;
+  readonly handles = new HandleTable();
+  /** What the call lends whose values are being passed. */
+  loans = new Loans();
+  #isClosed = false;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  /** Lets the component do something on behalf of its caller, in which it may call nobody. */
+  aside<T>(act: () => T): T {
+    this.#isClosed = true;
+    const outcome = act();
+    this.#isClosed = false;
+    return outcome;
+  }
+
+  /** @throws {GuestTrap} where the component calls somebody and may not */
+  leave(): void {
+    if (this.#isClosed) {
+      throw new GuestTrap('Cannot leave the component: it allocates or cleans up for its caller');
+    }
+  }
+
+  /** Makes it as it was before the first call, but for its memory. */
+  reset(): void {
+    this.handles.clear();
+    this.#isClosed = false;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Guest } from '../abi/guest.ts';
+import { GuestResource } from '../abi/guest-resource.ts';
+import { GuestTrap } from '../abi/guest-trap.ts';
+import type { CoreFunction } from '../abi/host-function.ts';
+import type { Part } from '../abi/part.ts';
+import { builtInNamed } from '../async/built-ins.ts';
+import { ComposedFunction, type Failure } from '../compose/composed-function.ts';
+import { resourceDrop } from '../compose/resource-drop.ts';
+import { trampolineNames } from '../compose/trampoline.ts';
+import type { CoreItems } from './core-items.ts';
+import type { GuestResourceSource } from './link-plan.ts';
+import type { LinkedComposed, LinkedImport } from './program.ts';
+
+/** Whether functions that wait suspend the guest (JSPI) or block the thread. */
+export type WaitingMode = 'suspend' | 'block';
+
+interface InstanceImportsComponents {
+  readonly items: CoreItems;
+  readonly parts: readonly Part[];
+  readonly guests: readonly Guest[];
+  readonly failure: Failure;
+}
+
+/** Makes what the core modules of one running program import. */
+export class InstanceImports {
+  readonly #items: CoreItems;
+  readonly #parts: readonly Part[];
+  readonly #guests: readonly Guest[];
+  readonly #failure: Failure;
+  readonly #mode: WaitingMode;
+
+  constructor(components: InstanceImportsComponents, mode: WaitingMode) {
+    this.#items = components.items;
+    this.#parts = components.parts;
+    this.#guests = components.guests;
+    this.#failure = components.failure;
+    this.#mode = mode;
+  }
+
+  make(source: LinkedImport): WebAssembly.ImportValue {
+    switch (source.kind) {
+      case 'core':
+        return this.#items.item(source);
+      case 'drop': {
+        const part = this.#part(source.part);
+        const { handles } = part;
+        return this.#leaving(part, (handle) => handles.drop(Number(handle), source.resource));
+      }
+      case 'function': {
+        const guest = this.#guest(source.scope);
+        return this.#mayWait(guest, source.function.bind(guest), source.function.suspends);
+      }
+      case 'guest-resource':
+        return this.#resourceFunction(source);
+      case 'built-in': {
+        const builtIn = builtInNamed(source.name);
+        const guest = this.#guest(source.scope);
+        return this.#mayWait(guest, builtIn.bind(guest, source), builtIn.suspends(source));
+      }
+      case 'composed':
+        return this.#composed(source);
+      case 'trap':
+        return () => {
+          throw new GuestTrap(source.reason);
+        };
+      default:
+        return source satisfies never;
+    }
+  }
+
+  #resourceFunction({ operation, type, destructor, part: index = 0 }: GuestResourceSource) {
+    const part = this.#part(index);
+    const { handles } = part;
+    switch (operation) {
+      case 'new':
+        return this.#leaving(part, (value) => handles.add(new GuestResource(type, Number(value))));
+      case 'rep':
+        return (handle: number) =>
+          handles.borrow(handle, GuestResource).expect(type).representation;
+      case 'drop': {
+        const take = (handle: number): readonly [number, 0 | 1] => {
+          part.leave();
+          const { representation } = handles.borrow(handle, GuestResource).expect(type);
+          if (handles.giveBack(handle, GuestResource)) return [representation, 0];
+          handles.take(handle, GuestResource);
+          return [representation, 1];
+        };
+        if (destructor === undefined) return (handle: number) => void take(handle);
+        return resourceDrop(take, this.#items.function(destructor));
+      }
+      default:
+        return operation satisfies never;
+    }
+  }
+
+  #composed({ source, signature, trampoline }: LinkedComposed): WebAssembly.ImportValue {
+    const { core, postReturn, scope } = source.callee;
+    const composed = new ComposedFunction({
+      signature,
+      caller: this.#guest(source.scope),
+      callee: this.#guest(scope),
+      postReturn: postReturn && this.#items.function(postReturn),
+      failure: this.#failure,
+    });
+    const imports = { ...composed.imports(), [trampolineNames.callee]: this.#items.item(core) };
+    const { exports } = new WebAssembly.Instance(trampoline, { [trampolineNames.module]: imports });
+    const call = exports[trampolineNames.call];
+    if (call === undefined)
+      throw new TypeError('Cannot call a component: its trampoline is broken');
+    return call;
+  }
+
+  #mayWait(guest: Guest, bound: CoreFunction, suspends: boolean): WebAssembly.ImportValue {
+    const leaving = this.#leaving(guest.part, bound);
+    return suspends && this.#mode === 'suspend' ? suspending(leaving) : leaving;
+  }
+
+  /** Only where there are callers among the components is there a time when one may not leave. */
+  #leaving<F extends (...values: never[]) => unknown>(part: Part, bound: F): F {
+    if (this.#parts.length === 1) return bound;
+    const checked = (...values: Parameters<F>) => {
+      part.leave();
+      return bound(...values);
+    };
+    return checked as F; // it takes and returns what `bound` does
+  }
+
+  #part(index: number): Part {
+    const part = this.#parts[index];
+    if (part === undefined) throw new RangeError(`Cannot link part ${index}`);
+    return part;
+  }
+
+  #guest(scope: number): Guest {
+    const guest = this.#guests[scope];
+    if (guest === undefined) throw new RangeError(`Cannot link scope ${scope}`);
+    return guest;
+  }
+}
+
+/** JSPI's wrapper may stand wherever a function may be imported, which the DOM types do not know. */
+function suspending(bound: CoreFunction): WebAssembly.ImportValue {
+  return new WebAssembly.Suspending(bound) as unknown as WebAssembly.ImportValue;
+}
