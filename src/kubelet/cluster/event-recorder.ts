@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { runWorkers } from '../../krator/queue/run-workers.ts';
 import { WorkQueue } from '../../krator/queue/work-queue.ts';
-import type { ApiClient } from '../../kubernetes/api/api-client.ts';
+import type { ApiClient, RequestOptions } from '../../kubernetes/api/api-client.ts';
 import { isApiError } from '../../kubernetes/api/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
@@ -45,6 +45,8 @@ const sameEventPeriod = 10 * 60_000;
 /** The API server takes no longer ones. */
 const maxMessageLength = 1024;
 const maxWaiting = 1_000;
+/** How long events give way to what pods wait for, in milliseconds. */
+const patience = 5_000;
 const maxTries = 5;
 
 interface Happening extends Pick<PodEvent, 'type' | 'reason' | 'message'> {
@@ -63,6 +65,7 @@ interface Recorded {
 /**
  * Writes events as stock kubelets do: the same event again raises a count, a pod that makes too
  * many is cut off for a while, and an API server that is away loses events rather than memory.
+ * Their requests give way to those that pods wait for.
  */
 export class EventRecorder implements EventSink {
   readonly #client: ApiClient;
@@ -126,10 +129,12 @@ export class EventRecorder implements EventSink {
   async #write(key: string, signal: AbortSignal): Promise<void> {
     const recorded = this.#recorded.get(key);
     if (!recorded) return;
-    const { event, isWritten } = recorded;
+    const { event, isWritten, lastAt } = recorded;
+    const waited = Math.max(this.#clock.now() - lastAt, 0);
+    const options = { signal, patience: Math.max(patience - waited, 0) };
     try {
-      if (isWritten) await this.#raiseCount(event, signal);
-      else await this.#client.create(events, event, { signal });
+      if (isWritten) await this.#raiseCount(event, options);
+      else await this.#client.create(events, event, options);
       recorded.isWritten = true;
     } catch (error) {
       // The namespace goes away, or the event has expired: there is nobody left to be told.
@@ -138,10 +143,10 @@ export class EventRecorder implements EventSink {
     }
   }
 
-  async #raiseCount(event: Event, signal: AbortSignal): Promise<void> {
+  async #raiseCount(event: Event, options: RequestOptions): Promise<void> {
     const { metadata, count, lastTimestamp } = event;
     const patch = { kind: 'merge', body: { count, lastTimestamp } } as const;
-    await this.#client.patch(events, metadata, patch, { signal });
+    await this.#client.patch(events, metadata, patch, options);
   }
 
   #toEvent({ subject, type, reason, message, fieldPath }: Happening, time: string): Event {

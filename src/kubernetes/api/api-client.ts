@@ -7,6 +7,7 @@ import { ApiError, isApiError } from './api-error.ts';
 import type { KubernetesObject, ObjectList, ObjectReference } from './object.ts';
 import { type Patch, patchMediaTypes } from './patch.ts';
 import { type Resource, resourcePath } from './resource.ts';
+import { RightOfWay } from './right-of-way.ts';
 import type { WatchEvent } from './watch-event.ts';
 import { type OnUnreadable, readWatchEvents } from './watch-stream.ts';
 
@@ -32,8 +33,17 @@ export interface Selection {
   readonly labelSelector?: string | undefined;
 }
 
+/** How a request is made. */
+export interface RequestOptions extends AbortOptions {
+  /**
+   * For a request that nobody waits for: how long it may wait itself until no others are on their
+   * way, in milliseconds. @default somebody waits
+   */
+  readonly patience?: number | undefined;
+}
+
 /** A part of an object with an endpoint of its own. */
-export interface SubresourceOptions extends AbortOptions {
+export interface SubresourceOptions extends RequestOptions {
   readonly subresource?: string | undefined;
 }
 
@@ -69,12 +79,14 @@ export class ApiClient {
   readonly #clock: Clock;
   readonly #maxRetries: number;
   readonly #fieldManager: string;
+  readonly #rightOfWay: RightOfWay;
 
   constructor({ connection, clock }: ApiClientComponents, init: ApiClientInit = {}) {
     this.#connection = connection;
     this.#clock = clock ?? systemClock;
     this.#maxRetries = init.maxRetries ?? 5;
     this.#fieldManager = init.fieldManager ?? 'krustlet';
+    this.#rightOfWay = new RightOfWay({ clock: this.#clock });
   }
 
   /** Gets one object. */
@@ -102,7 +114,7 @@ export class ApiClient {
   async create<T extends KubernetesObject>(
     resource: Resource<T>,
     object: T,
-    options: AbortOptions = {},
+    options: RequestOptions = {},
   ): Promise<T> {
     const { namespace } = object.metadata;
     const body = { apiVersion: resource.apiVersion, kind: resource.kind, ...object };
@@ -114,11 +126,11 @@ export class ApiClient {
   async replace<T extends KubernetesObject>(
     resource: Resource<T>,
     object: T,
-    { subresource, signal }: SubresourceOptions = {},
+    { subresource, ...options }: SubresourceOptions = {},
   ): Promise<T> {
     const body = { apiVersion: resource.apiVersion, kind: resource.kind, ...object };
     const path = resourcePath(resource, object.metadata, subresource);
-    return resource.parse(await this.#write({ method: 'PUT', path, body }, { signal }));
+    return resource.parse(await this.#write({ method: 'PUT', path, body }, options));
   }
 
   /** Changes the object and gives the result. */
@@ -126,7 +138,7 @@ export class ApiClient {
     resource: Resource<T>,
     place: ObjectReference,
     patch: Patch,
-    { subresource, signal }: SubresourceOptions = {},
+    { subresource, ...options }: SubresourceOptions = {},
   ): Promise<T> {
     const request: ApiRequest = {
       method: 'PATCH',
@@ -135,7 +147,7 @@ export class ApiClient {
       contentType: patchMediaTypes[patch.kind],
       body: patch.body,
     };
-    return resource.parse(await this.#write(request, { signal }));
+    return resource.parse(await this.#write(request, options));
   }
 
   /** Asks for the object's deletion; it may be there until its finalizers or grace have passed. */
@@ -184,7 +196,7 @@ export class ApiClient {
       query: { ...query, ...selectors },
       idleTimeout,
     } as const;
-    const body = await this.#send(request, signal);
+    const body = await this.#send(request, { signal });
     try {
       yield* readWatchEvents(resource, body, options.onUnreadable);
     } catch (cause) {
@@ -197,27 +209,29 @@ export class ApiClient {
   }
 
   /** Sends any request and gives the JSON of the answer. */
-  async request(request: ApiRequest, { signal }: AbortOptions = {}): Promise<unknown> {
-    const body = await this.#send(request, signal);
+  async request(request: ApiRequest, options: RequestOptions = {}): Promise<unknown> {
+    const body = await this.#send(request, options);
     try {
       return await body.json();
     } catch (cause) {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       const message = `${request.method} ${request.path}: the answer is cut off or no JSON`;
       throw new ApiError('InvalidResponse', message, { cause });
     }
   }
 
-  #write(request: ApiRequest, options: AbortOptions): Promise<unknown> {
+  #write(request: ApiRequest, options: RequestOptions): Promise<unknown> {
     const query = { fieldManager: this.#fieldManager, ...request.query };
     return this.request({ ...request, query }, options);
   }
 
   /** Comes again where the server asks for that. */
-  async #send(request: ApiRequest, signal: AbortSignal | undefined): Promise<AnswerBody> {
+  async #send(request: ApiRequest, { signal, patience }: RequestOptions): Promise<AnswerBody> {
+    const send = () => this.#connection.send(request, { signal });
     for (let retries = 0; ; retries += 1) {
       try {
-        return await this.#connection.send(request, { signal });
+        if (patience === undefined) return await this.#rightOfWay.take(send);
+        return await this.#rightOfWay.give(send, patience, { signal });
       } catch (error) {
         const seconds = isApiError(error) ? error.retryAfterSeconds : undefined;
         if (seconds === undefined || retries >= this.#maxRetries) throw error;
