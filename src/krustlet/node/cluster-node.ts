@@ -13,6 +13,7 @@ import { ServingCredentials } from '../../kubelet/node/credentials/serving-crede
 import type { NodeDescription } from '../../kubelet/node/registration/node-description.ts';
 import { drainPods } from '../../kubelet/pods/drain-pods.ts';
 import { memoryDirectory, removeMemoryDirectory } from '../../kubelet/pods/memory-directory.ts';
+import { OverdueEnds } from '../../kubelet/pods/overdue-ends.ts';
 import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { Provider } from '../../kubelet/provider.ts';
@@ -64,6 +65,7 @@ export class ClusterNode {
   readonly #host: RunnerHost;
   readonly #images: NodeImages;
   readonly #metrics: KubeletMetrics;
+  readonly #ends = new OverdueEnds({ clock: systemClock });
   #hasSynced = false;
   readonly #credentials: ServingCredentials;
   readonly #server: KubeletServer;
@@ -91,7 +93,7 @@ export class ClusterNode {
       runner: this.#kubelet.runner,
       store: this.#kubelet.pods,
       directories,
-      trouble: () => (this.#hasSynced ? undefined : 'the pods of this node are not known yet'),
+      trouble: () => this.#trouble(),
       configuration: () => init.config,
     });
     this.#credentials = this.#createCredentials(components);
@@ -168,7 +170,10 @@ export class ClusterNode {
         reclaimDisk: () => this.#images.reclaim(),
         ...(staticPods && { staticPods }),
         clock: systemClock,
-        onPodState: (state, pod) => this.#metrics.podEntered(state, pod),
+        onPodState: (state, pod) => {
+          this.#metrics.podEntered(state, pod);
+          this.#ends.entered(state, pod);
+        },
         onStartFailure: (reason) => this.#metrics.containers.failed(reason),
         onProbe: (run) => this.#metrics.probes.probed(run),
       },
@@ -188,6 +193,12 @@ export class ClusterNode {
         },
       },
     );
+  }
+
+  #trouble(): string | undefined {
+    if (!this.#hasSynced) return 'the pods of this node are not known yet';
+    if (!this.#kubelet.runner.isRunning) return 'the containers on this node are not known yet';
+    return this.#ends.problem;
   }
 
   #networkFacts(): NodeNetworkFacts {

@@ -37,6 +37,11 @@ export class PodRunner {
     this.#init = init;
   }
 
+  /** Whether what an earlier life of this process left is known, so that pods are run. */
+  get isRunning(): boolean {
+    return this.#machines !== undefined;
+  }
+
   /** What is known of the pod with this key (`namespace/name`), while it lives here. */
   context(key: string): PodContext | undefined {
     return this.#machines?.context(key);
