@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../../kubernetes/is-object.ts';
 
 /** A list of a status whose items the API server merges by a key. */
@@ -43,10 +42,22 @@ export function strategicDiff(
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** An API server leaves out lists that are empty. */
+/** As the value comes back from an API server, which leaves out what is undefined, and empty lists. */
 function isSame(observed: unknown, wanted: unknown): boolean {
-  const nothing = Array.isArray(wanted) ? [] : undefined;
-  return isDeepStrictEqual(plain(wanted), observed ?? nothing);
+  if (observed === wanted) return true;
+  if (Array.isArray(wanted)) {
+    const items: unknown = observed ?? [];
+    return (
+      Array.isArray(items) &&
+      items.length === wanted.length &&
+      wanted.every((item, index) => isSame(items[index], item))
+    );
+  }
+  if (!isObject(observed) || !isObject(wanted)) return false;
+  return (
+    Object.keys(wanted).every((field) => isSame(observed[field], wanted[field])) &&
+    Object.keys(observed).every((field) => field in wanted || observed[field] === undefined)
+  );
 }
 
 /** Objects are patched field by field, everything else is replaced. */
@@ -73,9 +84,4 @@ function itemsOf(value: unknown): readonly JsonObject[] {
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-/** Without fields that are `undefined`, as the value comes back from the API server. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }

@@ -1,7 +1,7 @@
 import type { Pod } from '../pods/schema/pod.ts';
 
 /** A port of the node that a pod wants for itself. */
-interface HostPort {
+export interface HostPort {
   readonly address: string;
   readonly protocol: string;
   readonly port: number;
@@ -9,13 +9,13 @@ interface HostPort {
 
 const anyAddress = new Set(['', '0.0.0.0', '::']);
 
-/** Whether two pods want the same port of the node. */
-export function hostPortsCollide(one: Pod, other: Pod): boolean {
-  const taken = hostPortsOf(other);
-  return hostPortsOf(one).some((wanted) => taken.some((port) => collide(wanted, port)));
+/** Whether a port that is wanted is among those that are taken. */
+export function hostPortsCollide(wanted: readonly HostPort[], taken: readonly HostPort[]): boolean {
+  return wanted.some((one) => taken.some((other) => collide(one, other)));
 }
 
-function hostPortsOf({ spec }: Pod): readonly HostPort[] {
+/** The ports of the node that a pod wants; few pods want any. */
+export function hostPortsOf({ spec }: Pod): readonly HostPort[] {
   return [...spec.initContainers, ...spec.containers]
     .flatMap(({ ports }) => ports)
     .flatMap(({ hostPort = 0, hostIP = '', protocol }) =>

@@ -3,7 +3,7 @@ import type { Node } from '../../kubernetes/resources/node.ts';
 import type { AdmissionDecision, PodAdmission } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodFailure } from '../pods/status/observation.ts';
-import { hostPortsCollide } from './host-ports.ts';
+import { type HostPort, hostPortsCollide, hostPortsOf } from './host-ports.ts';
 import { matchesNode } from './node-affinity.ts';
 import { type Amounts, amountsOf, podRequests } from './pod-requests.ts';
 import { untoleratedTaint } from './tolerations.ts';
@@ -22,8 +22,8 @@ export interface NodeAdmissionComponents {
 }
 
 interface CountedPod {
-  readonly pod: Pod;
   readonly requests: Amounts;
+  readonly hostPorts: readonly HostPort[];
   /** Whether it was taken on by an earlier life of this process, and not admitted in this one yet. */
   readonly isExpected: boolean;
 }
@@ -49,11 +49,12 @@ export class NodeAdmission implements PodAdmission {
 
   async admit(pod: Pod, options: AbortOptions = {}): Promise<AdmissionDecision> {
     const runtimeHandler = await this.#handlerFor(pod, options);
+    const others = this.#othersThan(pod);
     const failure =
       this.#unknownHandler(runtimeHandler) ??
       this.#misplaced(pod) ??
-      this.#shortage(pod) ??
-      this.#portConflict(pod);
+      this.#shortage(pod, others) ??
+      portConflict(pod, others);
     if (failure) return { kind: 'refused', failure };
     this.#count(pod, { isExpected: false });
     return { kind: 'admitted', runtimeHandler };
@@ -64,7 +65,8 @@ export class NodeAdmission implements PodAdmission {
   }
 
   #count(pod: Pod, { isExpected }: Pick<CountedPod, 'isExpected'>): void {
-    this.#counted.set(pod.metadata.uid, { pod, requests: podRequests(pod), isExpected });
+    const counted = { requests: podRequests(pod), hostPorts: hostPortsOf(pod), isExpected };
+    this.#counted.set(pod.metadata.uid, counted);
   }
 
   async #handlerFor(
@@ -99,9 +101,8 @@ export class NodeAdmission implements PodAdmission {
     return failed('TaintToleration', `node(s) had untolerated taint ${text}`);
   }
 
-  #shortage(pod: Pod): PodFailure | undefined {
+  #shortage(pod: Pod, others: readonly CountedPod[]): PodFailure | undefined {
     const allocatable = amountsOf(this.#components.node().status?.allocatable);
-    const others = this.#others(pod);
     const podLimit = allocatable.get('pods') ?? Number.POSITIVE_INFINITY;
     if (others.length + 1 > podLimit) return outOf('pods', 1, others.length, podLimit);
     const wanted = podRequests(pod);
@@ -115,18 +116,19 @@ export class NodeAdmission implements PodAdmission {
     return undefined;
   }
 
-  #portConflict(pod: Pod): PodFailure | undefined {
-    if (!this.#others(pod).some((other) => hostPortsCollide(pod, other.pod))) return undefined;
-    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
-  }
-
   /** Pods that are expected stand before those that are not; among themselves the first counts. */
-  #others({ metadata: { uid } }: Pod): readonly CountedPod[] {
-    const isExpected = this.#counted.get(uid)?.isExpected === true;
+  #othersThan({ metadata: { uid } }: Pod): readonly CountedPod[] {
+    const own = this.#counted.get(uid);
     return [...this.#counted.values()].filter(
-      (other) => other.pod.metadata.uid !== uid && !(isExpected && other.isExpected),
+      (other) => other !== own && !(own?.isExpected && other.isExpected),
     );
   }
+}
+
+function portConflict(pod: Pod, others: readonly CountedPod[]): PodFailure | undefined {
+  const wanted = hostPortsOf(pod);
+  if (!others.some(({ hostPorts }) => hostPortsCollide(wanted, hostPorts))) return undefined;
+  return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
 }
 
 function failed(predicate: string, why: string): PodFailure {

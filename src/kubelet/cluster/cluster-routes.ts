@@ -23,6 +23,7 @@ export interface ClusterRoutesComponents {
 /** What containers are told of the cluster's Services and NetworkPolicies. */
 export class ClusterRoutes implements PodRoutes {
   readonly #components: ClusterRoutesComponents;
+  #isSettled = false;
 
   constructor(components: ClusterRoutesComponents) {
     this.#components = components;
@@ -40,7 +41,7 @@ export class ClusterRoutes implements PodRoutes {
   /** A container that started before its rules are known would have none. */
   async open(pod: Pod, podIPs: readonly string[], { signal }: AbortOptions = {}) {
     const { services, policies } = this.#components;
-    await this.#settled(signal);
+    if (!this.#isSettled) await this.#settled(signal);
     const [table, peers] = [services?.prepare(), policies?.prepare(pod, podIPs)];
     return { ...(table && { services: table }), ...(peers && { peers }) };
   }
@@ -53,7 +54,9 @@ export class ClusterRoutes implements PodRoutes {
 
   async #settled(signal: AbortSignal | undefined): Promise<void> {
     const { clock, services, policies } = this.#components;
-    const settled = Promise.all([services?.settled, policies?.settled]);
+    const settled = Promise.all([services?.settled, policies?.settled]).then(() => {
+      this.#isSettled = true;
+    });
     const done = new AbortController();
     const timeout = clock.sleep(patience, done).catch(() => undefined); // settled before
     try {

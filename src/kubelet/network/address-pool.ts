@@ -49,6 +49,7 @@ export class AddressPool {
     if (address === undefined) return;
     this.#addresses.delete(uid);
     this.#owners.delete(address);
+    this.#restingUntil.delete(address);
     this.#restingUntil.set(address, this.#clock.now() + restTime);
   }
 
@@ -80,10 +81,12 @@ export class AddressPool {
     );
   }
 
+  /** What rests longest comes first. */
   #endRests(): void {
     const now = this.#clock.now();
     for (const [address, until] of this.#restingUntil) {
-      if (until <= now) this.#restingUntil.delete(address);
+      if (until > now) break;
+      this.#restingUntil.delete(address);
     }
   }
 }

@@ -44,7 +44,8 @@ function withoutNulls(input: unknown): unknown {
 
 function holdsNull(input: unknown): input is object {
   if (typeof input !== 'object' || input === null) return false;
-  for (const value of Object.values(input)) {
+  for (const key in input) {
+    const value: unknown = input[key as keyof typeof input];
     if (value === null || holdsNull(value)) return true;
   }
   return false;

@@ -36,7 +36,7 @@ export class PodDirectories {
 
   /** The file that one start of a container may leave its last words in. */
   terminationLog(pod: Pick<PodIdentity, 'uid'>, container: string, attempt: number): string {
-    return path.join(this.ofPod(pod), 'containers', container, String(attempt));
+    return path.join(this.ofPod(pod), 'containers', `${container}.${attempt}`);
   }
 
   /** The logs of a pod's containers, where log collectors look for them. */
