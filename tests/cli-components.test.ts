@@ -34,6 +34,7 @@ describe('krustlet run', () => {
     ['http-hello', '/hello', /^Hello, wasi:http/],
     ['http-service', '/hello', /^Hello, wasi:http/],
     ['http-composed', '/seen', /^1$/],
+    ['http-service-composed', '/hello', /^Hello, wasi:http/],
   ] as const;
   for (const [name, route, expected] of served) {
     it(`serves with ${name} in the foreground, until it is told to end`, async () => {

@@ -6,7 +6,7 @@ import { SuspendingWaiter } from './io/suspending-waiter.ts';
 import type { Waiter } from './io/waiter.ts';
 import { ComponentInstance } from './link/component-instance.ts';
 import type { WaitingMode } from './link/instance-imports.ts';
-import type { LinkPlan } from './link/link-plan.ts';
+import type { CoreSource, LinkPlan } from './link/link-plan.ts';
 import type { Program } from './link/program.ts';
 import type { World } from './world.ts';
 
@@ -101,13 +101,17 @@ export function isAsyncCommand({ exports }: LinkPlan): boolean {
   return exports.some((item) => item.interface === asyncRunInterface);
 }
 
-/** Whether a component can send HTTP requests, and so needs the event loop. */
+/**
+ * Whether a component can send HTTP requests, or one inside waits for another, so that it needs the
+ * event loop.
+ */
 export function sendsRequests({ instances }: LinkPlan): boolean {
-  return instances.some(({ imports }) =>
-    imports.some(
-      ({ source }) => source.kind === 'host' && source.interface === 'wasi:http/outgoing-handler',
-    ),
-  );
+  return instances.some(({ imports }) => imports.some(({ source }) => needsEventLoop(source)));
+}
+
+function needsEventLoop(source: CoreSource): boolean {
+  if (source.kind === 'composed') return source.waits ?? false;
+  return source.kind === 'host' && source.interface === 'wasi:http/outgoing-handler';
 }
 
 function exitCodeOf(status: unknown): number {

@@ -20,10 +20,6 @@ export class Guest {
   readonly encoding: StringEncoding;
   /** Replaced for every call. */
   cancellation = new Cancellation();
-  /** The task the guest is in, where it was called asynchronously. */
-  task: Task | undefined;
-  /** How often the guest has asked not to be called meanwhile. */
-  backpressure = 0;
   #memory: ComponentMemory | undefined;
   #realloc: Realloc | undefined;
   #transfer: TransferBuffer | undefined;
@@ -48,6 +44,11 @@ export class Guest {
   get transfer(): TransferBuffer {
     this.#transfer ??= new TransferBuffer();
     return this.#transfer;
+  }
+
+  /** The task the guest is in, where it was called asynchronously. */
+  get task(): Task | undefined {
+    return this.part.task;
   }
 
   get memory(): ComponentMemory {

@@ -1,3 +1,5 @@
+import { Admission } from '../async/admission.ts';
+import type { Task } from '../async/task.ts';
 import { Loans } from './borrowed-resource.ts';
 import { GuestTrap } from './guest-trap.ts';
 import { HandleTable } from './handle-table.ts';
@@ -7,12 +9,18 @@ export class Part {
   /** Its number in the plan. */
   readonly index: number;
   readonly handles = new HandleTable();
+  readonly admission = new Admission();
+  /** The task that the component is in, where it was called asynchronously or by another one. */
+  task: Task | undefined;
   /** What the call lends whose values are being passed. */
   loans = new Loans();
+  /** Whether the program has no other component, so that nobody else can do anything for it. */
+  readonly isAlone: boolean;
   #isClosed = false;
 
-  constructor(index: number) {
+  constructor(index: number, { isAlone = true }: { readonly isAlone?: boolean } = {}) {
     this.index = index;
+    this.isAlone = isAlone;
   }
 
   /** Lets the component do something on behalf of its caller, in which it may call nobody. */
@@ -33,6 +41,8 @@ export class Part {
   /** Makes it as it was before the first call, but for its memory. */
   reset(): void {
     this.handles.clear();
+    this.admission.reset();
+    this.task = undefined;
     this.#isClosed = false;
   }
 }

@@ -10,7 +10,7 @@ import {
 import { unsignedAt } from '../abi/numbers.ts';
 import type { Cancellation } from '../io/cancellation.ts';
 import type { Readiness } from '../io/readiness.ts';
-import { Subtask, subtaskState } from './subtask.ts';
+import { HostSubtask, subtaskState } from './subtask.ts';
 
 /** The most flat parameters of a function that is called asynchronously. */
 const maximumFlatParameters = 4;
@@ -62,7 +62,7 @@ export function asyncFunction<const P extends readonly unknown[], R>(
     bindAsync:
       (guest) =>
       (...values) => {
-        const subtask = new Subtask();
+        const subtask = new HostSubtask();
         const call = new HostCall(guest, subtask.cancellation);
         const outcome = implementation(call, ...liftAsync(guest, values));
         if (outcome instanceof Promise) {
@@ -77,7 +77,7 @@ export function asyncFunction<const P extends readonly unknown[], R>(
 /** @returns the state of the subtask and its handle, in one number */
 function begin<R>(
   guest: Guest,
-  subtask: Subtask,
+  subtask: HostSubtask,
   outcome: Promise<R>,
   store: (value: R) => void,
 ): number {
@@ -87,7 +87,7 @@ function begin<R>(
     .then((value) => {
       if (subtask.isResolved) return;
       store(value);
-      subtask.resolve(subtaskState.returned);
+      subtask.advance(subtaskState.returned);
     })
     .catch((cause: unknown) => {
       if (!subtask.isResolved) guest.cancellation.cancel(cause);

@@ -25,10 +25,21 @@ export function waitingBuiltIn(bind: BuiltIn['bind']): BuiltIn {
   return { suspends: ({ async }) => !async, bind };
 }
 
-/** Does `act` as soon as `readiness` is ready. */
+/**
+ * Does `act` as soon as `readiness` is ready.
+ *
+ * @throws {GuestTrap} where it is not, and the guest may not wait
+ */
 export function afterwards<T>(guest: Guest, readiness: Readiness, act: () => T): T | Promise<T> {
+  if (guest.task?.mayWait === false && !readiness.ready()) mustBeAbleToWait(guest);
   const waiting = guest.wait([readiness]);
   return waiting === undefined ? act() : waiting.then(act);
+}
+
+/** @throws {GuestTrap} where the function is not `async` in WIT, and waits for guests */
+export function mustBeAbleToWait({ task }: Guest): void {
+  if (task === undefined || task.mayWait) return;
+  throw new GuestTrap('Cannot wait: the function is not asynchronous');
 }
 
 /** Lets everything else have its turn; rejects where the guest's call was cancelled. */

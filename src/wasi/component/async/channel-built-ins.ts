@@ -91,6 +91,8 @@ function outcome(guest: Guest, end: ChannelEnd, async: boolean): number | Promis
   if (end.hasEvent) return end.takeEvent()[2];
   if (async) return blocked;
   if (end.isInSet) throw new GuestTrap('Cannot wait: the end is a member of a waitable set');
-  if (!end.mayHappen) throw new GuestTrap('Cannot wait: nothing can happen any more');
+  if (guest.part.isAlone && !end.mayHappen) {
+    throw new GuestTrap('Cannot wait: nothing can happen any more');
+  }
   return afterwards(guest, end.readiness, () => end.takeEvent()[2]);
 }

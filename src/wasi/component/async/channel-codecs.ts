@@ -16,25 +16,16 @@ export function future<T>(item: Codec<T>): Codec<Channel<T>> {
 }
 
 /** Only the readable end can be passed on: who gives it away no longer has it. */
-function readableEnd<T>(kind: 'stream' | 'future', item: Codec<T>): Codec<Channel<T>> {
+function readableEnd<T>(kind: ChannelKind, item: Codec<T>): Codec<Channel<T>> {
   const take = (guest: Guest, handle: number): Channel<T> => {
-    const end = guest.handles.borrow(handle, ChannelEnd);
-    if (end.kind !== kind || end.side !== 'read' || end.state !== 'idle' || end.isInSet) {
-      throw new GuestTrap(`Cannot pass handle ${handle}: it is no ${kind} that nobody reads`);
-    }
-    guest.handles.take(handle, ChannelEnd);
     // A channel of other items than the function's is the guest's own mistake: it is read as these.
-    const channel = end.channel as Channel<T>;
+    const channel = takeReadable(guest, handle, kind) as Channel<T>;
     channel.codec ??= item;
-    channel.isShared = true;
     return channel;
   };
   const give = (guest: Guest, channel: Channel<T>): number => {
     channel.codec ??= item;
-    const end = new ChannelEnd(channel as Channel<unknown>, kind, 'read');
-    const handle = guest.handles.add(end);
-    end.givenHandle(handle);
-    return handle;
+    return giveReadable(guest, channel as Channel<unknown>, kind);
   };
   return {
     size: 4,
@@ -45,4 +36,25 @@ function readableEnd<T>(kind: 'stream' | 'future', item: Codec<T>): Codec<Channe
     lift: (guest, values, at) => take(guest, unsignedAt(values, at)),
     lower: give,
   };
+}
+
+export type ChannelKind = 'stream' | 'future';
+
+/** Takes a readable end from a guest. */
+export function takeReadable(guest: Guest, handle: number, kind: ChannelKind): Channel<unknown> {
+  const end = guest.handles.borrow(handle, ChannelEnd);
+  if (end.kind !== kind || end.side !== 'read' || end.state !== 'idle' || end.isInSet) {
+    throw new GuestTrap(`Cannot pass handle ${handle}: it is no ${kind} that nobody reads`);
+  }
+  guest.handles.take(handle, ChannelEnd);
+  end.channel.isShared = true;
+  return end.channel;
+}
+
+/** Gives a guest the readable end. */
+export function giveReadable(guest: Guest, channel: Channel<unknown>, kind: ChannelKind): number {
+  const end = new ChannelEnd(channel, kind, 'read');
+  const handle = guest.handles.add(end);
+  end.givenHandle(handle);
+  return handle;
 }

@@ -1,5 +1,5 @@
 import { GuestTrap } from '../abi/guest-trap.ts';
-import type { Channel, CopyResult, ItemSource, ItemTarget } from './channel.ts';
+import type { Channel, CopyResult, ItemSource, ItemTarget, OnCopied } from './channel.ts';
 import { eventCode, Waitable } from './waitable.ts';
 
 /** Results of a copy, by the numbers of the canonical ABI. */
@@ -22,6 +22,7 @@ export class ChannelEnd extends Waitable {
   readonly side: 'read' | 'write';
   #state: 'idle' | 'copying' | 'done' = 'idle';
   #handle = 0;
+  #isCancelled = false;
 
   constructor(channel: Channel<unknown>, kind: 'stream' | 'future', side: 'read' | 'write') {
     super();
@@ -45,12 +46,12 @@ export class ChannelEnd extends Waitable {
 
   read(target: ItemTarget<unknown> & Progress): void {
     this.#begin();
-    this.channel.read(target, (result) => this.#finish(result, target));
+    this.channel.read(target, (result) => this.#finish(result, target), this.#onCopied(target));
   }
 
   write(source: ItemSource<unknown> & Progress): void {
     this.#begin();
-    this.channel.write(source, (result) => this.#finish(result, source));
+    this.channel.write(source, (result) => this.#finish(result, source), this.#onCopied(source));
   }
 
   /** Ends what was begun; what had been copied before stays so. */
@@ -58,6 +59,7 @@ export class ChannelEnd extends Waitable {
     if (this.#state !== 'copying') {
       throw new GuestTrap('Cannot cancel: nothing is being read or written');
     }
+    this.#isCancelled = true;
     if (this.hasEvent) return;
     if (this.side === 'read') this.channel.cancelRead();
     else this.channel.cancelWrite();
@@ -74,10 +76,21 @@ export class ChannelEnd extends Waitable {
       throw new GuestTrap(`Cannot ${this.side}: the ${this.kind} is ${this.#state}`);
     }
     this.#state = 'copying';
+    this.#isCancelled = false;
   }
 
-  #finish(result: CopyResult, buffer: Progress): void {
+  /** A future is over with its only item; of a stream's buffer more may be copied until it is told. */
+  #onCopied(buffer: Progress): OnCopied | undefined {
+    if (this.kind === 'future') return undefined;
+    return (reclaim) => this.#finish('completed', buffer, reclaim);
+  }
+
+  #finish(outcome: CopyResult, buffer: Progress, reclaim?: () => void): void {
     this.setEvent(() => {
+      reclaim?.();
+      // Of a stream that was cancelled there could have been more.
+      const isCut = this.#isCancelled && this.kind === 'stream' && outcome === 'completed';
+      const result = isCut ? 'cancelled' : outcome;
       const isOver = result === 'dropped' || (this.kind === 'future' && result === 'completed');
       this.#state = isOver ? 'done' : 'idle';
       const progress = this.kind === 'stream' ? buffer.progress << 4 : 0;

@@ -7,6 +7,10 @@ export type CopyResult = 'completed' | 'dropped' | 'cancelled';
 /** Where a writer's items are. */
 export interface ItemSource<T> {
   readonly remaining: number;
+  /** Whether there were no items from the beginning: the writer only wants to know of a reader. */
+  readonly isEmpty?: boolean;
+  /** How many items to take at a time, if not all of them. */
+  readonly mostAtOnce?: number;
   /** The next items, valid until the writer goes on; at most what is {@link remaining}. */
   take(count: number): ArrayLike<T>;
 }
@@ -14,6 +18,8 @@ export interface ItemSource<T> {
 /** Where a reader wants items. */
 export interface ItemTarget<T> {
   readonly remaining: number;
+  /** Whether there was no room from the beginning: the reader only wants to know of items. */
+  readonly isEmpty?: boolean;
   /** Copies items, at most what is {@link remaining}. */
   put(items: ArrayLike<T>): void;
 }
@@ -29,10 +35,20 @@ export interface Producer<T> {
   cancel(): void;
 }
 
+/** How an item is read from memory, and written. */
+export type ItemCodec = Pick<Codec<unknown>, 'size' | 'align' | 'load' | 'store'>;
+
 interface Copy<Buffer> {
   readonly buffer: Buffer;
   readonly done: (result: CopyResult) => void;
+  readonly copied: OnCopied | undefined;
 }
+
+/**
+ * Told, instead of that all is done, that some items were copied: more may be until it calls
+ * `reclaim`.
+ */
+export type OnCopied = (reclaim: () => void) => void;
 
 /**
  * A stream or future: whoever comes first, reader or writer, waits for the other. Nothing is kept in
@@ -41,6 +57,8 @@ interface Copy<Buffer> {
 export class Channel<T> {
   /** How items cross; unknown while only guests have seen the channel. */
   codec: Codec<T> | undefined;
+  /** How they cross between the components that it was passed by; the same for all. */
+  passing: ItemCodec | undefined;
   /** Whether an end is the host's. */
   isShared: boolean;
   readonly #producer: Producer<T> | undefined;
@@ -54,35 +72,39 @@ export class Channel<T> {
     this.isShared = producer !== undefined;
   }
 
-  read(target: ItemTarget<T>, done: (result: CopyResult) => void): void {
+  read(target: ItemTarget<T>, done: (result: CopyResult) => void, copied?: OnCopied): void {
     const writer = this.#writer;
     if (writer !== undefined && writer.buffer.remaining > 0) {
-      if (target.remaining > 0) this.#copy(writer, target);
+      if (target.remaining > 0) {
+        copyItems(writer.buffer, target);
+        this.#copied(writer);
+      }
       done('completed');
     } else if (this.#isDropped) {
       done('dropped');
     } else {
       this.#writer = undefined;
-      this.#reader = { buffer: target, done };
+      this.#reader = { buffer: target, done, copied };
       writer?.done('completed');
       this.#askProducer(target.remaining);
     }
   }
 
-  write(source: ItemSource<T>, done: (result: CopyResult) => void): void {
+  write(source: ItemSource<T>, done: (result: CopyResult) => void, copied?: OnCopied): void {
     const reader = this.#reader;
     if (this.#isDropped) {
       done('dropped');
     } else if (reader !== undefined && reader.buffer.remaining > 0) {
       if (source.remaining > 0) {
-        reader.buffer.put(source.take(Math.min(source.remaining, reader.buffer.remaining)));
-        this.#reader = undefined;
-        reader.done('completed');
+        copyItems(source, reader.buffer);
+        this.#copied(reader);
       }
+      done('completed');
+    } else if (source.isEmpty && reader?.buffer.isEmpty) {
       done('completed');
     } else {
       this.#reader = undefined;
-      this.#writer = { buffer: source, done };
+      this.#writer = { buffer: source, done, copied };
       reader?.done('completed');
     }
   }
@@ -121,10 +143,17 @@ export class Channel<T> {
     reader?.done('dropped');
   }
 
-  #copy(writer: Copy<ItemSource<T>>, target: ItemTarget<T>): void {
-    target.put(writer.buffer.take(Math.min(writer.buffer.remaining, target.remaining)));
-    this.#writer = undefined;
-    writer.done('completed');
+  #copied(copy: Copy<unknown>): void {
+    const reclaim = () => {
+      if (this.#reader === copy) this.#reader = undefined;
+      if (this.#writer === copy) this.#writer = undefined;
+    };
+    if (copy.copied !== undefined) {
+      copy.copied(reclaim);
+      return;
+    }
+    reclaim();
+    copy.done('completed');
   }
 
   #askProducer(most: number): void {
@@ -154,9 +183,19 @@ export class Channel<T> {
   }
 }
 
+/** Copies as many items as there are and as there is room for. */
+function copyItems<T>(source: ItemSource<T>, target: ItemTarget<T>): void {
+  for (let left = Math.min(source.remaining, target.remaining); left > 0; ) {
+    const count = Math.min(left, source.mostAtOnce ?? left);
+    target.put(source.take(count));
+    left -= count;
+  }
+}
+
 /** The codec of a channel's items, which a host function knows and a lone guest may not. */
-export function codecOf<T>(channel: Channel<T>): Codec<T> {
-  if (channel.codec !== undefined) return channel.codec;
+export function codecOf(channel: Channel<unknown>): ItemCodec {
+  const codec = channel.codec ?? channel.passing;
+  if (codec !== undefined) return codec;
   throw new GuestTrap('Cannot pass items from a guest to itself: they are no numbers');
 }
 

@@ -5,14 +5,11 @@ import { maximumFlatParameters } from '../abi/host-function.ts';
 import { unsignedAt } from '../abi/numbers.ts';
 import type { ComponentInstance, LiftedFunction } from '../link/component-instance.ts';
 import { yieldTurn } from './built-in.ts';
+import { callbackCode, codeBits, codeMask } from './callback-code.ts';
 import { Task } from './task.ts';
 import { noEvent } from './waitable.ts';
+import { mustBeWorthWaiting } from './waitable-built-ins.ts';
 import { WaitableSet } from './waitable-set.ts';
-
-/** What a guest returns to be called again, in the lower four bits; above them a handle. */
-const callbackCode = { exit: 0, yield: 1, wait: 2 } as const;
-const codeBits = 4;
-const codeMask = 0xf;
 
 /** The function to be called, and the type of its result. */
 export interface ExportedFunction<R> {
@@ -36,7 +33,18 @@ export async function callAsync<R>(
 ): Promise<void> {
   const lifted = instance.lifted(interfaceName, name);
   const task = new Task((guest, values) => onReturn(liftResult(result, guest, values), guest));
-  instance.enter(task);
+  lifted.guest.part.task = task;
+  await finishCall(lifted, task, result, parameters, onReturn);
+  if (!instance.isQuiet) await instance.settle();
+}
+
+async function finishCall<R>(
+  lifted: LiftedFunction,
+  task: Task,
+  result: Codec<R>,
+  parameters: readonly CoreValue[],
+  onReturn: (value: R, guest: Guest) => void,
+): Promise<void> {
   const returned = await WebAssembly.promising(lifted.core)(...parameters);
   switch (lifted.abi.kind) {
     case 'sync':
@@ -75,7 +83,7 @@ async function nextEvent(guest: Guest, code: number, handle: number) {
   }
   if (code !== callbackCode.wait) throw new GuestTrap(`Cannot go on: there is no code ${code}`);
   const set = guest.handles.borrow(handle, WaitableSet);
-  if (!set.mayHappen) throw new GuestTrap('Cannot wait: nothing can happen any more');
+  mustBeWorthWaiting(guest, set);
   await guest.wait([set.readiness]);
   return set.take();
 }

@@ -1,8 +1,13 @@
-import type { Codec } from '../abi/codec.ts';
 import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import { u8 } from '../abi/numbers.ts';
-import { type Channel, codecOf, type ItemSource, type ItemTarget } from './channel.ts';
+import {
+  type Channel,
+  codecOf,
+  type ItemCodec,
+  type ItemSource,
+  type ItemTarget,
+} from './channel.ts';
 
 /** More items than this no buffer has: their number shares 32 bits with a result. */
 const mostItems = 2 ** 28 - 1;
@@ -22,7 +27,7 @@ abstract class BufferInGuest {
   constructor(channel: Channel<unknown>, place: BufferPlace) {
     const { guest, pointer, length } = place;
     if (length > mostItems) throw new GuestTrap(`Cannot pass ${length} items at once`);
-    const { codec } = channel;
+    const codec = channel.codec ?? channel.passing;
     if (codec !== undefined && codec.size > 0 && length > 0) {
       if (pointer % codec.align !== 0) throw new GuestTrap(`Cannot use ${pointer}: misaligned`);
       guest.memory.slice(pointer, length * codec.size);
@@ -35,16 +40,27 @@ abstract class BufferInGuest {
     return this.place.length - this.progress;
   }
 
+  get isEmpty(): boolean {
+    return this.place.length === 0;
+  }
+
   /** Where the next `count` items are, which then have been copied. */
-  advance(codec: Codec<unknown>, count: number): number {
+  advance(codec: ItemCodec, count: number): number {
     const at = this.place.pointer + this.progress * codec.size;
     this.progress += count;
     return at;
   }
 }
 
+/** So many items are values of JavaScript at a time; bytes are none. */
+const mostValues = 1 << 16;
+
 /** What a guest writes. */
 export class GuestSource extends BufferInGuest implements ItemSource<unknown> {
+  get mostAtOnce(): number {
+    return codecOf(this.channel) === u8 ? mostItems : mostValues;
+  }
+
   take(count: number): ArrayLike<unknown> {
     const { guest } = this.place;
     const codec = codecOf(this.channel);

@@ -38,6 +38,7 @@ class HostTarget<T> implements ItemTarget<T> {
   put(items: ArrayLike<T>): void {
     // Bytes are a view of the guest's memory; items of other types are values already.
     const isView = items instanceof Uint8Array;
-    this.items = isView ? (Uint8Array.from(items) as unknown as ArrayLike<T>) : items;
+    const kept = isView ? (Uint8Array.from(items) as unknown as ArrayLike<T>) : items;
+    this.items = this.items === undefined ? kept : [...Array.from(this.items), ...Array.from(kept)];
   }
 }

@@ -1,7 +1,4 @@
-import { GuestTrap } from '../abi/guest-trap.ts';
 import { type BuiltIn, builtIn, taskOf, yieldTurn } from './built-in.ts';
-
-const mostBackpressure = 0xffff;
 
 /** What a guest does with the task it is in. */
 export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
@@ -9,9 +6,9 @@ export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
     taskOf(guest).return(guest, values);
     return undefined;
   }),
-  'task.cancel': builtIn(() => () => {
-    // Calls end by the guest's instance being given up: it is never asked to end one itself.
-    throw new GuestTrap('Cannot cancel the task: nobody asked for it');
+  'task.cancel': builtIn((guest) => () => {
+    taskOf(guest).cancel();
+    return undefined;
   }),
   'context.get': builtIn(
     (guest, { slot = 0 }) =>
@@ -22,7 +19,6 @@ export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
     if (value !== undefined) taskOf(guest).storage[slot] = value;
     return undefined;
   }),
-  // An instance has one call at a time: there is nobody to be held back.
   'backpressure.inc': backpressure(1),
   'backpressure.dec': backpressure(-1),
   'backpressure.set': builtIn(() => () => undefined),
@@ -33,11 +29,8 @@ export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
 };
 
 function backpressure(step: 1 | -1): BuiltIn {
-  return builtIn((guest) => () => {
-    guest.backpressure += step;
-    if (guest.backpressure < 0 || guest.backpressure > mostBackpressure) {
-      throw new GuestTrap(`Cannot set the backpressure: ${guest.backpressure} is out of range`);
-    }
+  return builtIn(({ part }) => () => {
+    part.admission.changeBackpressure(step);
     return undefined;
   });
 }

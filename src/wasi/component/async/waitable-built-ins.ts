@@ -2,7 +2,7 @@ import type { CoreValue } from '../abi/codec.ts';
 import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import { unsignedAt } from '../abi/numbers.ts';
-import { afterwards, type BuiltIn, builtIn, waitingBuiltIn } from './built-in.ts';
+import { afterwards, type BuiltIn, blocked, builtIn, waitingBuiltIn } from './built-in.ts';
 import { Subtask } from './subtask.ts';
 import { type Event, noEvent, Waitable } from './waitable.ts';
 import { WaitableSet } from './waitable-set.ts';
@@ -20,8 +20,12 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
       (guest) =>
       (...values) => {
         const set = guest.handles.borrow(unsignedAt(values, 0), WaitableSet);
-        if (!set.mayHappen) throw new GuestTrap('Cannot wait: nothing can happen any more');
-        return afterwards(guest, set.readiness, () => tell(guest, values, set.take()));
+        mustBeWorthWaiting(guest, set);
+        const stop = set.waitFor();
+        return afterwards(guest, set.readiness, () => {
+          stop();
+          return tell(guest, values, set.take());
+        });
       },
   },
   'waitable-set.poll': builtIn((guest) => (...values) => {
@@ -31,6 +35,7 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
   'waitable-set.drop': builtIn(({ handles }) => (...values) => {
     const set = handles.borrow(unsignedAt(values, 0), WaitableSet);
     if (!set.isEmpty) throw new GuestTrap('Cannot drop a waitable set: it has members');
+    if (set.isWaitedFor) throw new GuestTrap('Cannot drop a waitable set: somebody waits for it');
     handles.drop(unsignedAt(values, 0), WaitableSet);
     return undefined;
   }),
@@ -40,11 +45,16 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
     waitable.join(set === 0 ? undefined : handles.borrow(set, WaitableSet));
     return undefined;
   }),
-  'subtask.cancel': waitingBuiltIn((guest) => (...values) => {
+  'subtask.cancel': waitingBuiltIn((guest, { async }) => (...values) => {
     const subtask = guest.handles.borrow(unsignedAt(values, 0), Subtask);
     if (subtask.isDelivered) throw new GuestTrap('Cannot cancel a subtask: it has ended');
+    if (!async && subtask.isInSet) {
+      throw new GuestTrap('Cannot wait: the subtask is a member of a waitable set');
+    }
     if (!subtask.isResolved) subtask.cancel();
-    return subtask.takeEvent()[2];
+    if (subtask.isResolved) return subtask.takeEvent()[2];
+    if (async) return blocked;
+    return afterwards(guest, subtask.resolved, () => subtask.takeEvent()[2]);
   }),
   'subtask.drop': builtIn(({ handles }) => (...values) => {
     const subtask = handles.borrow(unsignedAt(values, 0), Subtask);
@@ -53,6 +63,13 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
     return undefined;
   }),
 };
+
+/** @throws {GuestTrap} where a guest that is alone waits for what only itself could do */
+export function mustBeWorthWaiting({ part }: Guest, set: WaitableSet): void {
+  if (part.isAlone && !set.mayHappen) {
+    throw new GuestTrap('Cannot wait: nothing can happen any more');
+  }
+}
 
 /** Writes what an event is about where the second parameter points, and returns its kind. */
 function tell(

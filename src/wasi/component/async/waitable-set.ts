@@ -5,7 +5,8 @@ import { type Event, noEvent, type Waitable } from './waitable.ts';
 /** What a guest waits for at once. */
 export class WaitableSet extends Resource {
   readonly #members = new Set<Waitable>();
-  #wake: (() => void) | undefined;
+  #wakes: (() => void)[] = [];
+  #waiting = 0;
 
   /** Ready when {@link take} has an event to give. */
   readonly readiness: Readiness = {
@@ -13,7 +14,7 @@ export class WaitableSet extends Resource {
     source: () => ({
       kind: 'event',
       happened: new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#wakes.push(resolve);
       }),
     }),
   };
@@ -21,6 +22,21 @@ export class WaitableSet extends Resource {
   /** Whether there is, or may come, an event to {@link take} while the guest does nothing. */
   get mayHappen(): boolean {
     return this.#members.values().some((member) => member.hasEvent || member.mayHappen);
+  }
+
+  /** Whether somebody {@link waitFor waits} for this, who then has to be told first. */
+  get isWaitedFor(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** Somebody waits for this now. @returns a function that ends it */
+  waitFor(): () => void {
+    let isOver = false;
+    this.#waiting++;
+    return () => {
+      if (!isOver) this.#waiting--;
+      isOver = true;
+    };
   }
 
   get isEmpty(): boolean {
@@ -37,7 +53,9 @@ export class WaitableSet extends Resource {
   }
 
   wake(): void {
-    this.#wake?.();
+    const wakes = this.#wakes;
+    this.#wakes = [];
+    for (const wake of wakes) wake();
   }
 
   /** The event of a member; whose turn it was is asked last from then on. */

@@ -10,6 +10,7 @@ export const eventCode = {
   streamWrite: 3,
   futureRead: 4,
   futureWrite: 5,
+  taskCancelled: 6,
 } as const;
 
 /** What a guest is told: a kind, the handle it is about, and a payload. */

@@ -36,8 +36,11 @@ export class Signature {
       : { parameters, results: this.result?.flat ?? [] };
   }
 
-  /** What the core function is that is behind it. */
-  get lifted(): CoreSignature {
+  /** What the core function is that is behind it, where it is lifted in this way. */
+  lifted(kind: 'sync' | 'stackful' | 'callback'): CoreSignature {
+    if (kind !== 'sync') {
+      return { parameters: this.#parameters, results: kind === 'callback' ? ['i32'] : [] };
+    }
     const results = this.returnsInMemory ? (['i32'] as const) : (this.result?.flat ?? []);
     return { parameters: this.#parameters, results };
   }

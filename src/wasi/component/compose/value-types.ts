@@ -2,6 +2,7 @@ import type { Resource, ResourceClass } from '../abi/resource.ts';
 import type { PlannedResource, PlannedType } from '../link/link-plan.ts';
 import { flagsSize } from '../link/type-table.ts';
 import { fixedList, list, tuple } from './aggregates.ts';
+import { channel } from './channels.ts';
 import { borrow, own, type ResourceType } from './handles.ts';
 import { primitives, word } from './primitives.ts';
 import type { ValueType } from './value-type.ts';
@@ -48,6 +49,9 @@ function valueType(
     }
     case 'own':
       return own(resourceType(type.resource, findResource));
+    case 'stream':
+    case 'future':
+      return channel(type.kind, type.item === null ? undefined : at(type.item));
     case 'borrow':
       return borrow(resourceType(type.resource, findResource));
     default:

@@ -1,8 +1,7 @@
 import { Guest, type Realloc } from '../abi/guest.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import { Part } from '../abi/part.ts';
-import type { Task } from '../async/task.ts';
-import type { Failure } from '../compose/composed-function.ts';
+import { Running } from '../compose/running.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
 import type { World } from '../world.ts';
@@ -30,17 +29,20 @@ export class ComponentInstance {
   readonly #parts: readonly Part[];
   readonly #guests: readonly Guest[];
   readonly #items = new CoreItems();
-  readonly #failure: Failure = { cause: undefined };
+  readonly #running = new Running();
   #cancellation = new Cancellation();
 
   constructor(program: Program, world: World, mode: WaitingMode) {
     this.#program = program;
     const { parts = 1, scopes } = program.plan;
-    this.#parts = Array.from({ length: parts }, (_, index) => new Part(index));
+    this.#parts = Array.from(
+      { length: parts },
+      (_, index) => new Part(index, { isAlone: parts === 1 }),
+    );
     this.#guests = scopes.map((scope) => new Guest({ part: this.#part(scope.part), world }, scope));
     this.#renewCancellation();
     const imports = new InstanceImports(
-      { items: this.#items, parts: this.#parts, guests: this.#guests, failure: this.#failure },
+      { items: this.#items, parts: this.#parts, guests: this.#guests, running: this.#running },
       mode,
     );
     for (const linked of program.instances) this.#instantiate(linked, imports);
@@ -92,14 +94,6 @@ export class ComponentInstance {
     };
   }
 
-  /** From now on the guest is in this task. */
-  enter(task: Task): void {
-    for (const guest of this.#guests) {
-      guest.task = task;
-      guest.backpressure = 0;
-    }
-  }
-
   /** Makes the guest's pending or next wait throw `reason`. */
   cancel(reason: unknown): void {
     this.#cancellation.cancel(reason);
@@ -107,11 +101,23 @@ export class ComponentInstance {
 
   /** Whether the call did not come to its end, whatever the guest says. */
   get isCancelled(): boolean {
-    return this.#cancellation.isCancelled || this.#failure.cause !== undefined;
+    return this.#cancellation.isCancelled || this.#running.hasFailed || !this.#running.isQuiet;
+  }
+
+  /** Whether no component inside does anything for another any more. */
+  get isQuiet(): boolean {
+    return this.#running.isQuiet;
+  }
+
+  /** Waits until the components inside have done what they began. */
+  async settle(): Promise<void> {
+    const [guest] = this.#guests;
+    await guest?.wait([this.#running.quiet]);
   }
 
   /** Drops every handle and forgets that a call was cancelled. */
   endCall(): void {
+    if (!this.isQuiet) this.cancel(new Error('The call has ended'));
     for (const part of this.#parts) part.reset();
     if (this.#cancellation.wasAsked) this.#renewCancellation();
   }

@@ -40,3 +40,11 @@ describe('a command composed of three components', () => {
     });
   }
 });
+
+describe('a command composed of components that wait for each other', () => {
+  const program = loadProgram(prepareComponent(componentFixture('composed-async')));
+
+  it('calls in turn, at once, with a stream, and gives up', async () => {
+    assert.equal(await new Command(program, testWorld()).run(), 0);
+  });
+});

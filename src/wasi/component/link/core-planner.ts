@@ -211,18 +211,14 @@ export class CorePlanner {
     }
     const planner = this.#plannerOf(frame);
     const { async, parameters, result } = planner.functionType(definition);
-    if (async || options.async || definition.options.async) {
-      throw new UnsupportedComponent(
-        'asynchronous-abi',
-        'its components call each other asynchronously',
-      );
-    }
     const { types } = this.#builder;
     const source: ComposedSource = {
       kind: 'composed',
       scope: this.#scope(options),
       callee: planner.planFunction(definition),
       parameters: parameters.map((type) => types.indexOf(type)),
+      ...((async || definition.options.async) && { waits: true }),
+      ...(options.async && { async: true }),
     };
     return result === undefined ? source : { ...source, result: types.indexOf(result) };
   }

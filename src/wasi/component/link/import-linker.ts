@@ -67,8 +67,14 @@ export class ImportLinker {
       parameters.map((index) => this.#type(index)),
       result === undefined ? undefined : this.#type(result),
     );
-    const module = this.#trampoline(signature.lowered, signature.lifted);
-    return { kind: 'composed', source, signature, trampoline: module };
+    const lifted = signature.lifted(source.callee.abi.kind);
+    return {
+      kind: 'composed',
+      source,
+      signature,
+      trampoline: this.#trampoline(source.waits ? nothing : signature.lowered, lifted),
+      callbackTrampoline: this.#trampoline(nothing, callback),
+    };
   }
 
   #type(index: number): ValueType {
@@ -96,6 +102,9 @@ export class ImportLinker {
     return undefined;
   }
 }
+
+const nothing: CoreSignature = { parameters: [], results: [] };
+const callback: CoreSignature = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
 
 function callable(
   found: HostFunction | undefined,

@@ -4,9 +4,11 @@ import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import type { Part } from '../abi/part.ts';
 import { builtInNamed } from '../async/built-ins.ts';
-import { ComposedFunction, type Failure } from '../compose/composed-function.ts';
+import { ComposedFunction } from '../compose/composed-function.ts';
 import { resourceDrop } from '../compose/resource-drop.ts';
+import type { Running } from '../compose/running.ts';
 import { trampolineNames } from '../compose/trampoline.ts';
+import { WaitingFunction } from '../compose/waiting-function.ts';
 import type { CoreItems } from './core-items.ts';
 import type { GuestResourceSource } from './link-plan.ts';
 import type { LinkedComposed, LinkedImport } from './program.ts';
@@ -18,7 +20,7 @@ interface InstanceImportsComponents {
   readonly items: CoreItems;
   readonly parts: readonly Part[];
   readonly guests: readonly Guest[];
-  readonly failure: Failure;
+  readonly running: Running;
 }
 
 /** Makes what the core modules of one running program import. */
@@ -26,14 +28,14 @@ export class InstanceImports {
   readonly #items: CoreItems;
   readonly #parts: readonly Part[];
   readonly #guests: readonly Guest[];
-  readonly #failure: Failure;
+  readonly #running: Running;
   readonly #mode: WaitingMode;
 
   constructor(components: InstanceImportsComponents, mode: WaitingMode) {
     this.#items = components.items;
     this.#parts = components.parts;
     this.#guests = components.guests;
-    this.#failure = components.failure;
+    this.#running = components.running;
     this.#mode = mode;
   }
 
@@ -93,14 +95,22 @@ export class InstanceImports {
     }
   }
 
-  #composed({ source, signature, trampoline }: LinkedComposed): WebAssembly.ImportValue {
+  #composed(linked: LinkedComposed): WebAssembly.ImportValue {
+    const { source } = linked;
+    if (!source.waits) return this.#composedFunction(linked);
+    const composed = this.#waitingFunction(linked);
+    if (source.async) return composed.begin;
+    return this.#mode === 'suspend' ? suspending(composed.wait) : composed.wait;
+  }
+
+  #composedFunction({ source, signature, trampoline }: LinkedComposed): WebAssembly.ImportValue {
     const { core, postReturn, scope } = source.callee;
     const composed = new ComposedFunction({
       signature,
       caller: this.#guest(source.scope),
       callee: this.#guest(scope),
       postReturn: postReturn && this.#items.function(postReturn),
-      failure: this.#failure,
+      running: this.#running,
     });
     const imports = { ...composed.imports(), [trampolineNames.callee]: this.#items.item(core) };
     const { exports } = new WebAssembly.Instance(trampoline, { [trampolineNames.module]: imports });
@@ -108,6 +118,29 @@ export class InstanceImports {
     if (call === undefined)
       throw new TypeError('Cannot call a component: its trampoline is broken');
     return call;
+  }
+
+  #waitingFunction({
+    source,
+    signature,
+    trampoline,
+    callbackTrampoline,
+  }: LinkedComposed): WaitingFunction {
+    const { abi, core, postReturn, scope } = source.callee;
+    return new WaitingFunction({
+      signature,
+      caller: this.#guest(source.scope),
+      callee: this.#guest(scope),
+      lifted: {
+        kind: abi.kind,
+        core: this.#items.item(core),
+        trampoline,
+        callback: abi.kind === 'callback' ? this.#items.item(abi.callback) : undefined,
+        callbackTrampoline,
+        postReturn: postReturn && this.#items.function(postReturn),
+      },
+      running: this.#running,
+    });
   }
 
   #mayWait(guest: Guest, bound: CoreFunction, suspends: boolean): WebAssembly.ImportValue {

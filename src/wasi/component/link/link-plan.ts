@@ -94,6 +94,10 @@ export interface ComposedSource {
   /** Of its parameters and its result, as indices of {@link LinkPlan.types}. */
   readonly parameters: readonly number[];
   readonly result?: number;
+  /** Whether the function is `async` in WIT, so that it may wait for other components. */
+  readonly waits?: boolean;
+  /** Whether the call returns before the function does, which then is a subtask. */
+  readonly async?: boolean;
 }
 
 /** A function that is never to be called. */
@@ -149,7 +153,9 @@ export type PlannedType =
   | { readonly kind: 'variant'; readonly cases: readonly (number | null)[] }
   | { readonly kind: 'flags'; readonly count: number }
   | { readonly kind: 'list'; readonly item: number; readonly length?: number }
-  | { readonly kind: 'own' | 'borrow'; readonly resource: PlannedResource };
+  | { readonly kind: 'own' | 'borrow'; readonly resource: PlannedResource }
+  /** Without items, it is null. */
+  | { readonly kind: 'stream' | 'future'; readonly item: number | null };
 
 export type PlannedResource =
   | { readonly kind: 'host'; readonly interface: string; readonly name: string }

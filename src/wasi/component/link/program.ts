@@ -32,6 +32,8 @@ export interface LinkedComposed {
   readonly source: ComposedSource;
   readonly signature: Signature;
   readonly trampoline: WebAssembly.Module;
+  /** As `trampoline`, for the function by which the callee is called back. */
+  readonly callbackTrampoline: WebAssembly.Module;
 }
 
 export interface LinkedInstance {

@@ -97,7 +97,7 @@ export class TypeTable {
         return { kind: type.kind, resource: this.#resource(type.resource) };
       case 'stream':
       case 'future':
-        throw asynchronous(`a ${type.kind}`);
+        return { kind: type.kind, item: type.item ? this.indexOf(type.item, depth) : null };
       default:
         return type satisfies never;
     }
@@ -139,6 +139,8 @@ export class TypeTable {
       }
       case 'own':
       case 'borrow':
+      case 'stream':
+      case 'future':
         return { size: 4, align: 4 };
       default:
         return type satisfies never;

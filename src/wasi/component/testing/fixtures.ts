@@ -11,12 +11,14 @@ export function componentFixture(
   name:
     | 'async-command'
     | 'command'
+    | 'composed-async'
     | 'composed-command'
     | 'deadlock'
     | 'http-composed'
     | 'http-hello'
     | 'http-routes'
     | 'http-service'
+    | 'http-service-composed'
     | 'own-resource'
     | 'sockets',
 ): Buffer {

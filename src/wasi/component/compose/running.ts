@@ -1,0 +1,65 @@
+import { GuestTrap } from '../abi/guest-trap.ts';
+import type { Readiness } from '../io/readiness.ts';
+import { uncatchable } from './uncatchable.ts';
+
+/** What goes on between the components of one program. */
+export class Running {
+  #failure: { readonly cause: unknown } | undefined;
+  #tasks = 0;
+  #wakes: (() => void)[] = [];
+
+  /** Ready when no component has a task of another's any more. */
+  readonly quiet: Readiness = {
+    ready: () => this.#tasks === 0,
+    source: () => ({
+      kind: 'event',
+      happened: new Promise<void>((resolve) => this.#wakes.push(resolve)),
+    }),
+  };
+
+  /** Whether a component was left in the middle, so that nothing must be called any more. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  get isQuiet(): boolean {
+    return this.#tasks === 0;
+  }
+
+  mustBeSound(): void {
+    if (this.#failure === undefined) return;
+    const { cause } = this.#failure;
+    throw new GuestTrap('Cannot enter the component: one of them has failed', { cause });
+  }
+
+  /** Throws what went wrong in a component that was called just now. */
+  mustGoOn(): void {
+    if (this.#failure !== undefined) this.fail(this.#failure.cause);
+  }
+
+  /** Does what must not fail. */
+  must<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (thrown) {
+      return this.fail(thrown);
+    }
+  }
+
+  fail(thrown: unknown): never {
+    this.#failure ??= { cause: thrown };
+    throw thrown instanceof GuestTrap ? uncatchable(thrown) : thrown;
+  }
+
+  begin(): void {
+    this.#tasks++;
+  }
+
+  end(): void {
+    this.#tasks--;
+    if (this.#tasks > 0) return;
+    const wakes = this.#wakes;
+    this.#wakes = [];
+    for (const wake of wakes) wake();
+  }
+}
