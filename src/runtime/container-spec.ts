@@ -14,7 +14,7 @@ export interface ContainerSpec {
   readonly start: StartForm;
   /** Absolute path of the WebAssembly binary. */
   readonly modulePath: string;
-  /** Absolute path of what was made of a component when it was pulled, where it is one. */
+  /** Absolute path of what was made of the binary when it was pulled: V8 starts from it. */
   readonly preparedPath?: string;
   /** Arguments, args[0] included. */
   readonly args: readonly string[];

@@ -17,7 +17,7 @@ export interface ImageRecord {
   readonly layers: readonly Descriptor[];
   /** The module, once somebody wanted it. */
   readonly module?: BlobInfo | undefined;
-  /** What was made of the module when it was pulled, where something is. */
+  /** What was made of the module when it was pulled, or the module where nothing was. */
   readonly prepared?: PreparedBlob | undefined;
   readonly config: ImageConfig;
   /** Everything that is kept for the image: manifests, config, layers, module, what was made of it. */

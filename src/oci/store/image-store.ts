@@ -38,8 +38,6 @@ export class ImageStore {
   readonly access: AccessKeeper;
   readonly verdicts: ModuleVerdicts;
   readonly preparer: ModulePreparer | undefined;
-  /** Modules that turned out to need no preparation. */
-  readonly plainModules = new Set<Digest>();
   readonly #layout: StoreLayout;
   readonly #index: ImageIndex;
   readonly #clock: Clock;

@@ -7,12 +7,14 @@ export interface ModulePreparer {
   /**
    * Writes what it made of `file` to `target`.
    *
-   * @returns what is worth knowing of the program; undefined where there is nothing to prepare
    * @throws An error that says why the program cannot be run.
    */
-  prepare(
-    file: string,
-    target: string,
-    options: AbortOptions,
-  ): Promise<Readonly<Record<string, string>> | undefined>;
+  prepare(file: string, target: string, options: AbortOptions): Promise<PreparedProgram>;
+}
+
+export interface PreparedProgram {
+  /** What is worth knowing of the program. */
+  readonly about: Readonly<Record<string, string>>;
+  /** Whether there was nothing to make: the program starts from its own file. */
+  readonly original: boolean;
 }

@@ -1,6 +1,7 @@
 import { MappedFile } from '../../wasi/libc/mapped-file.ts';
 import { openFlag } from '../../wasi/libc/open-flags.ts';
 import { closeFile, openFile, seekEnd } from '../../wasi/libc/plain-file.ts';
+import type { ContainerSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 
 /**
@@ -10,11 +11,19 @@ import { must } from '../sandbox/sandbox-error.ts';
 export class ModuleFile {
   readonly #mapped: MappedFile;
 
-  /** @throws where the file cannot be opened, or is empty */
-  constructor(path: string) {
-    const fd = must(`open '${path}'`, openFile(path, openFlag.readOnly));
+  /**
+   * Takes the module as it was prepared, unless that is there no more.
+   *
+   * @throws where the file cannot be opened, or is empty
+   */
+  constructor({ modulePath, preparedPath }: Pick<ContainerSpec, 'modulePath' | 'preparedPath'>) {
+    const prepared = preparedPath === undefined ? -1 : openFile(preparedPath, openFlag.readOnly);
+    const fd =
+      prepared < 0
+        ? must(`open '${modulePath}'`, openFile(modulePath, openFlag.readOnly))
+        : prepared;
     try {
-      this.#mapped = new MappedFile(fd, must(`read '${path}'`, seekEnd(fd)));
+      this.#mapped = new MappedFile(fd, must(`read '${modulePath}'`, seekEnd(fd)));
     } finally {
       closeFile(fd);
     }

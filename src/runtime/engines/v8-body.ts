@@ -46,7 +46,7 @@ interface PreparedGuest {
 
 function open(spec: ContainerSpec, directory: string, prepared: PreparedGuest): OpenedBody {
   const { system: native, log } = prepared;
-  const file = new ModuleFile(spec.modulePath);
+  const file = new ModuleFile(spec);
   tierUp(file);
   const { routes, files } = openRoutes(spec.network, native);
   const system = admittingSystem(systemFor(spec, native), routes);

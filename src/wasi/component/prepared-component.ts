@@ -1,3 +1,4 @@
+import { outlineLoops } from '../hot-loops/outline-loops.ts';
 import { decodeComponent } from './binary/component-decoder.ts';
 import type { LinkPlan } from './link/link-plan.ts';
 import { planLink } from './link/planner.ts';
@@ -35,13 +36,17 @@ export function prepareComponent(bytes: Uint8Array): PreparedComponent {
   const { plan, modules: found } = planLink(decodeComponent(bytes));
   const originals = found.map((module, index) => ({ index, bytes: Uint8Array.from(module) }));
   try {
-    const modules = rewriteAll(originals);
+    const modules = rewriteAll(originals).map(withOutlinedLoops);
     return { plan, modules, isolation: { kind: 'reset' } };
   } catch (cause) {
     if (!(cause instanceof UnresettableModule)) throw cause;
     const isolation = { kind: 'fresh', reason: cause.code, detail: cause.message } as const;
-    return { plan, modules: originals, isolation };
+    return { plan, modules: originals.map(withOutlinedLoops), isolation };
   }
+}
+
+function withOutlinedLoops({ index, bytes }: PreparedModule): PreparedModule {
+  return { index, bytes: outlineLoops(bytes) ?? bytes };
 }
 
 /** Growth is virtual, unless a second module grows the memory as well: it would not know the size. */

@@ -4,7 +4,14 @@ import { type GlobalType, skipValueType } from '../binary/core-types.ts';
 import { Reader } from '../binary/reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { type MemoryInstruction, scanInstruction } from './instruction-scanner.ts';
-import { type HelperFunction, MemoryHelpers } from './memory-helpers.ts';
+import { MemoryHelpers } from './memory-helpers.ts';
+import {
+  SectionWriter,
+  sectionOrder,
+  type WriteItem,
+  writeFunctionType,
+  writeSection,
+} from './section-writer.ts';
 import { UnresettableModule } from './unresettable-module.ts';
 
 /** The export that holds one byte for each page of memory: 1 where it was written. */
@@ -81,63 +88,42 @@ class Rewriter {
     const code = this.#rewriteCode();
     const out = new ByteWriter(this.#bytes.length + code.length + 4096);
     out.bytes(this.#bytes.subarray(0, 8));
-    for (const id of sectionOrder) this.#writeSection(out, id, code);
-    for (const section of this.#core.sections) {
-      if (section.id === sectionId.custom && section.name === 'name') {
-        this.#copySection(out, section);
-      }
+    const sections = new SectionWriter(this.#bytes, this.#core.sections, out);
+    for (const id of sectionOrder) {
+      if (id !== sectionId.code) this.#writeSection(sections, id);
+      else if (code.length > 0) writeSection(out, id, () => out.bytes(code));
     }
+    sections.copyNames();
     return out.result();
   }
 
-  #writeSection(out: ByteWriter, id: number, code: Uint8Array): void {
+  #writeSection(sections: SectionWriter, id: number): void {
     const helpers = this.#helpers.functions;
     switch (id) {
       case sectionId.type:
-        this.#extend(out, id, helpers.map(writeType));
+        sections.extend(
+          id,
+          helpers.map(({ parameters, results }) => writeFunctionType(parameters, results)),
+        );
         return;
       case sectionId.import:
-        this.#extend(out, id, this.#importsMemory ? [writeDirtyMapImport] : []);
+        sections.extend(id, this.#importsMemory ? [writeDirtyMapImport] : []);
         return;
       case sectionId.function:
-        this.#extend(out, id, this.#helperTypeIndices());
+        sections.extend(id, this.#helperTypeIndices());
         return;
       case sectionId.memory:
-        this.#extend(out, id, this.#ownsMemory ? [this.#dirtyMap()] : []);
+        sections.extend(id, this.#ownsMemory ? [this.#dirtyMap()] : []);
         return;
       case sectionId.global:
-        this.#extend(out, id, this.#virtualGrowth ? [this.#pagesGlobal()] : []);
+        sections.extend(id, this.#virtualGrowth ? [this.#pagesGlobal()] : []);
         return;
       case sectionId.export:
-        this.#extend(out, id, [...this.#globalExports(), ...this.#memoryExports()]);
-        return;
-      case sectionId.code:
-        if (code.length > 0) writeSection(out, id, () => out.bytes(code));
+        sections.extend(id, [...this.#globalExports(), ...this.#memoryExports()]);
         return;
       default:
-        for (const section of this.#core.sections) {
-          if (section.id === id) this.#copySection(out, section);
-        }
+        sections.copy(id);
     }
-  }
-
-  /** Writes section `id` with `items` behind those it has; a section that would be empty is left out. */
-  #extend(out: ByteWriter, id: number, items: readonly ((out: ByteWriter) => void)[]): void {
-    const section = this.#core.sections.find((candidate) => candidate.id === id);
-    if (section === undefined && items.length === 0) return;
-    writeSection(out, id, () => {
-      const reader = this.#sectionReader(section);
-      const count = reader === undefined ? 0 : reader.u32();
-      out.u32(count + items.length);
-      if (reader !== undefined) out.bytes(reader.take(reader.end - reader.position));
-      for (const write of items) write(out);
-    });
-  }
-
-  #copySection(out: ByteWriter, section: CoreSection): void {
-    writeSection(out, section.id, () =>
-      out.bytes(this.#bytes.subarray(section.start, section.end)),
-    );
   }
 
   #sectionReader(section: CoreSection | undefined): Reader | undefined {
@@ -191,14 +177,14 @@ class Rewriter {
     return [...imported, ...this.#core.globals];
   }
 
-  #helperTypeIndices(): ((out: ByteWriter) => void)[] {
+  #helperTypeIndices(): WriteItem[] {
     const section = this.#core.sections.find((candidate) => candidate.id === sectionId.type);
     const reader = this.#sectionReader(section);
     const first = reader === undefined ? 0 : countFunctionTypes(reader);
     return this.#helpers.functions.map((_, index) => (out) => out.u32(first + index));
   }
 
-  #dirtyMap(): (out: ByteWriter) => void {
+  #dirtyMap(): WriteItem {
     const maximum = this.#core.memories[0]?.maximum ?? 65536;
     const pages = Math.min(maximumMapPages, Math.max(1, Math.ceil(maximum / 4096)));
     return (out) => {
@@ -208,7 +194,7 @@ class Rewriter {
     };
   }
 
-  #pagesGlobal(): (out: ByteWriter) => void {
+  #pagesGlobal(): WriteItem {
     const minimum = this.#core.memories[0]?.minimum ?? 0;
     return (out) => {
       out.bytes([0x7f, 1, 0x41]);
@@ -217,7 +203,7 @@ class Rewriter {
     };
   }
 
-  #globalExports(): ((out: ByteWriter) => void)[] {
+  #globalExports(): WriteItem[] {
     const imported = this.#importedCount('global');
     const own = this.#core.globals.flatMap((type, index) =>
       type.mutable ? [imported + index] : [],
@@ -231,45 +217,13 @@ class Rewriter {
     });
   }
 
-  #memoryExports(): ((out: ByteWriter) => void)[] {
+  #memoryExports(): WriteItem[] {
     if (!this.#ownsMemory) return [];
     return [ownMemoryExport, dirtyMapExport].map((name, index) => (out) => {
       out.name(name);
       out.bytes([2, index]);
     });
   }
-}
-
-/** The order in which a module's sections must come. */
-const sectionOrder: readonly number[] = [
-  sectionId.type,
-  sectionId.import,
-  sectionId.function,
-  sectionId.table,
-  sectionId.memory,
-  sectionId.tag,
-  sectionId.global,
-  sectionId.export,
-  sectionId.start,
-  sectionId.element,
-  sectionId.dataCount,
-  sectionId.code,
-  sectionId.data,
-];
-
-function writeSection(out: ByteWriter, id: number, contents: () => void): void {
-  out.byte(id);
-  out.sized(contents);
-}
-
-function writeType(helper: HelperFunction): (out: ByteWriter) => void {
-  return (out) => {
-    out.byte(0x60);
-    out.u32(helper.parameters.length);
-    out.bytes(helper.parameters);
-    out.u32(helper.results.length);
-    out.bytes(helper.results);
-  };
 }
 
 function writeDirtyMapImport(out: ByteWriter): void {

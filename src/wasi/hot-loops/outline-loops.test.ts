@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import wabt from 'wabt';
+import { outlineLoops } from './outline-loops.ts';
+import { RandomProgram } from './testing/random-program.ts';
+
+const { parseWat } = await wabt();
+
+function compile(wat: string): Uint8Array<ArrayBuffer> {
+  const parsed = parseWat('test.wat', wat, { multi_value: true, simd: true, exceptions: true });
+  try {
+    return Uint8Array.from(parsed.toBinary({}).buffer);
+  } finally {
+    parsed.destroy();
+  }
+}
+
+function run(bytes: Uint8Array<ArrayBuffer>, parameters: readonly unknown[]): unknown {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  const { f } = exports;
+  assert.ok(typeof f === 'function');
+  try {
+    return f(...parameters);
+  } catch (error) {
+    return error instanceof WebAssembly.RuntimeError ? error.message : error;
+  }
+}
+
+/** A loop of $n rounds with another in it, and `inner` in that. */
+function nest(head: string, inner: string, after = ''): string {
+  return `(module (global $g (mut i32) (i32.const 0))
+    (func (export "f") ${head}
+      (local $i i32) (local $j i32) (local $s i32)
+      (loop $outer
+        (local.set $j (i32.const 0))
+        (loop $inner
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 31)) (local.get $j)))
+          ${inner}
+          (br_if $inner (i32.lt_u
+            (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 3))))
+        (br_if $outer (i32.lt_u
+          (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+      ${after}))`;
+}
+
+const counted = '(param $n i32) (result i32)';
+const at = (round: number) =>
+  `(i32.and (i32.eq (local.get $i) (i32.const ${round})) (i32.eq (local.get $j) (i32.const 1)))`;
+const sum = '(local.get $s)';
+
+const programs: readonly (readonly [what: string, wat: string])[] = [
+  ['ends by itself', nest(counted, '', sum)],
+  [
+    'returns a value from within',
+    nest(counted, `(if ${at(20)} (then (return (i32.const 7))))`, sum),
+  ],
+  [
+    'leaves to a block around it',
+    `(module (func (export "f") ${counted} (local $i i32) (local $j i32) (local $s i32)
+      (block $far (block $near
+        (loop $outer
+          (local.set $j (i32.const 0))
+          (loop $inner
+            (br_if $near (i32.eq (local.get $i) (i32.const 40)))
+            (br_if $far (i32.eq (local.get $i) (i32.const 13)))
+            (local.set $s (i32.add (local.get $s) (local.get $i)))
+            (br_if $inner (i32.lt_u
+              (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 3))))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $outer (i32.lt_u (local.get $i) (local.get $n))))
+        (return (i32.const -1)))
+        (return (i32.const -2)))
+      (local.get $s)))`,
+  ],
+  [
+    'leaves by a table',
+    `(module (func (export "f") ${counted} (local $i i32) (local $j i32)
+      (block $a (block $b
+        (loop $outer
+          (local.set $j (i32.const 0))
+          (loop $inner
+            (local.set $j (i32.add (local.get $j) (i32.const 1)))
+            (block $c
+              (br_table $inner $c $b $a $outer $c
+                (i32.sub (local.get $j) (i32.mul (i32.lt_u (local.get $i) (local.get $n)) (i32.const 1))))))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $outer (i32.lt_u (local.get $i) (local.get $n)))
+          (br $b)))
+        (return (i32.add (i32.const 1000) (local.get $i))))
+      (local.get $i)))`,
+  ],
+  [
+    'has results',
+    `(module (func (export "f") ${counted} (local $i i32) (local $j i32)
+      (i32.add (i32.const 5)
+        (loop $outer (result i32)
+          (local.set $j (i32.const 0))
+          (loop $inner
+            (br_if $inner (i32.lt_u
+              (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 3))))
+          (br_if $outer (i32.lt_u
+            (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n)))
+          (i32.mul (local.get $i) (local.get $j))))))`,
+  ],
+  ['never ends but by a trap', nest(counted, `(if ${at(30)} (then (unreachable)))`, sum)],
+  [
+    'uses locals of all types',
+    `(module (func (export "f") (param $n i32) (result i64 f32 f64)
+      (local $i i32) (local $j i32) (local $a i64) (local $b f32) (local $c f64)
+      (loop $outer
+        (local.set $j (i32.const 0))
+        (loop $inner
+          (local.set $a (i64.add (local.get $a) (i64.extend_i32_u (local.get $j))))
+          (local.set $b (f32.add (local.get $b) (f32.const 0.5)))
+          (local.set $c (f64.sub (local.get $c) (f64.const 0.25)))
+          (br_if $inner (i32.lt_u
+            (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 3))))
+        (br_if $outer (i32.lt_u
+          (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+      (local.get $a) (local.get $b) (local.get $c)))`,
+  ],
+];
+
+describe('outlineLoops', () => {
+  for (const [what, wat] of programs) {
+    it(`keeps what a loop does that ${what}`, () => {
+      const bytes = compile(wat);
+      const outlined = outlineLoops(bytes);
+      assert.ok(outlined !== undefined);
+      for (const rounds of [0, 1, 2, 7, 8, 9, 16, 17, 31, 100]) {
+        assert.deepEqual(run(outlined, [rounds]), run(bytes, [rounds]), `${rounds} rounds`);
+      }
+    });
+  }
+
+  it('keeps what random programs do', () => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const bytes = compile(new RandomProgram(seed).wat());
+      const outlined = outlineLoops(bytes);
+      if (outlined === undefined) continue;
+      for (const parameter of [0, 5, 1000]) {
+        assert.deepEqual(run(outlined, [parameter]), run(bytes, [parameter]), `seed ${seed}`);
+      }
+    }
+  });
+
+  it('moves a single loop where it is run once', () => {
+    const loop = `(local $i i32) (loop $l (br_if $l (i32.lt_u
+      (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 9))))`;
+    assert.ok(outlineLoops(compile(`(module (func (export "_start") ${loop}))`)));
+    assert.equal(outlineLoops(compile(`(module (func (export "f") ${loop}))`)), undefined);
+    const called = (calls: string) =>
+      outlineLoops(compile(`(module (func $f ${loop}) (func (export "_start") ${calls}))`));
+    assert.ok(called('(call $f)'));
+    assert.equal(called('(call $f) (call $f)'), undefined);
+    assert.equal(called(''), undefined);
+  });
+
+  it('leaves alone what it cannot move', () => {
+    for (const wat of [
+      '(module)',
+      '(module (func (export "_start")))',
+      `(module (tag $t) (func (export "f") (loop $a (loop $b
+        (try (do (br $a)) (catch $t (br $b)))))))`,
+    ]) {
+      assert.equal(outlineLoops(compile(wat)), undefined);
+    }
+  });
+
+  it('makes a large program no invalid one', () => {
+    const program = createRequire(import.meta.url).resolve('@esbuild/wasi-preview1/esbuild.wasm');
+    const outlined = outlineLoops(readFileSync(program));
+    assert.ok(outlined !== undefined && WebAssembly.validate(outlined));
+  });
+});
