@@ -1,6 +1,7 @@
 /**
- * What another kubelet is built from: implement `Provider`, then hand it to `ClusterKubelet` to be
- * a node of a cluster, or to `runPods` to run pods without one.
+ * What another kubelet is built from: implement `Provider`, then hand it to `runNode` to be a node
+ * of a cluster, or to `runManifest` to run pods without one. What these two are made of stands
+ * beside them, for whoever wants to put a node together differently.
  *
  * @module
  */
@@ -13,7 +14,12 @@ export { Store } from './krator/cache/store.ts';
 export { WorkQueue } from './krator/queue/work-queue.ts';
 export { type MachineDefinition, ObjectMachines } from './krator/states/object-machines.ts';
 export type { State, StateOptions } from './krator/states/state.ts';
+export { type RunManifestOptions, runManifest } from './krustlet/embedding/run-manifest.ts';
+export { type RunNodeOptions, runNode } from './krustlet/embedding/run-node.ts';
+export type { GivenSettings } from './krustlet/node-config/node-settings.ts';
 export { ClusterKubelet } from './kubelet/cluster/cluster-kubelet.ts';
+export { ImageError } from './kubelet/images/image-error.ts';
+export type { ImageRequest, ImageSource, PresentImage } from './kubelet/images/image-source.ts';
 export { OciImages } from './kubelet/images/oci-images.ts';
 export { ClientCredentials } from './kubelet/node/credentials/client-credentials.ts';
 export type { NodeDescription } from './kubelet/node/registration/node-description.ts';

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { LocalPrograms } from '../../examples/provider/local-programs.ts';
 import { ProcessProvider } from '../../examples/provider/process-provider.ts';
 import { ClusterKubelet } from '../../src/kubelet/cluster/cluster-kubelet.ts';
-import { ImageError } from '../../src/kubelet/images/image-error.ts';
-import type { ImageSource } from '../../src/kubelet/images/image-source.ts';
 import { ClientCredentials } from '../../src/kubelet/node/credentials/client-credentials.ts';
 import type { NodeLog } from '../../src/kubelet/node/node-log.ts';
 import type { NodeDescription } from '../../src/kubelet/node/registration/node-description.ts';
@@ -75,7 +74,7 @@ export class TestKubelet implements AsyncDisposable {
       {
         client,
         provider: new ProcessProvider(),
-        images: anyImage,
+        images: new LocalPrograms(),
         directories: this.directories,
         log: quietLog,
         clock,
@@ -98,19 +97,3 @@ export class TestKubelet implements AsyncDisposable {
     await this.#running;
   }
 }
-
-/** Every reference is the program of that name. */
-const anyImage: ImageSource = {
-  image: async (reference) => ({
-    reference,
-    digest: `sha256:${'0'.repeat(64)}`,
-    path: reference,
-    entrypoint: [],
-    cmd: [],
-    env: [],
-    size: 1,
-  }),
-  directory: async (reference) => {
-    throw new ImageError('ErrImagePull', `no image volume '${reference}' here`);
-  },
-};

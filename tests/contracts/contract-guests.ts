@@ -1,4 +1,4 @@
-import type { ContractPrograms } from './provider.ts';
+import type { ContractPrograms } from '../../src/kubelet/provider-contract.ts';
 
 const imports = `
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))

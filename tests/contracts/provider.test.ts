@@ -1,8 +1,8 @@
 import { ProcessProvider } from '../../examples/provider/process-provider.ts';
 import type { ContainerImage } from '../../src/kubelet/provider.ts';
+import { type ContractPrograms, providerContract } from '../../src/kubelet/provider-contract.ts';
 import { WasiLives } from '../pods/wasi-lives.ts';
 import { contractGuests } from './contract-guests.ts';
-import { type ContractPrograms, providerContract } from './provider.ts';
 
 const noImage = { digest: `sha256:${'0'.repeat(64)}`, entrypoint: [], cmd: [], env: [] };
 

@@ -13,11 +13,11 @@ export function addNode(program: Command, invocation: Invocation): void {
   addNodeSettings(command).action(async (options: NodeOptions) => {
     const [unknown] = command.args;
     if (unknown !== undefined) throw unknownCommand(unknown, program);
-    const [{ loadNodeConfig }, { runNode }] = await Promise.all([
+    const [{ loadNodeConfig }, { runNodeCommand }] = await Promise.all([
       import('../node-config/load-node-config.ts'),
-      import('../node/run-node.ts'),
+      import('../node/run-node-command.ts'),
     ]);
-    await runNode(invocation, await loadNodeConfig(nodeFlags(options, invocation.host.env)));
+    await runNodeCommand(invocation, await loadNodeConfig(nodeFlags(options, invocation.host.env)));
   });
 }
 

@@ -25,7 +25,7 @@ export async function bringImage(
   options: RegistryOptions,
 ): Promise<PulledImage> {
   const store = await openImageStore(invocation.dataDir(options));
-  await using access = new RegistryAccess(invocation.host, options);
+  await using access = new RegistryAccess(invocation.host.env, options);
   const puller = new Puller({ store, client: access.client }, { allowLocalModules: true });
   using progress = new PullProgressBar(invocation.host, options.quiet === true);
   return await puller.pull(reference, {

@@ -17,7 +17,7 @@ export async function pushModule(
   reference: string,
   options: PushOptions,
 ): Promise<void> {
-  await using access = new RegistryAccess(invocation.host, options);
+  await using access = new RegistryAccess(invocation.host.env, options);
   const pushed = await push(access.client, module, parseReference(reference), {
     format: options.format,
     credentials: access.credentials,

@@ -16,7 +16,7 @@ export class RegistryAccess implements AsyncDisposable {
   readonly client: RegistryClient;
   readonly credentials: CredentialSource;
 
-  constructor({ env }: Host, options: RegistryOptions) {
+  constructor(env: Host['env'], options: RegistryOptions) {
     const insecure = options.insecureRegistries ?? env.KRUSTLET_INSECURE_REGISTRIES ?? '';
     this.client = new RegistryClient({
       registries: {

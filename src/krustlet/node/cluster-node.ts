@@ -4,6 +4,7 @@ import {
   type EvictionThreshold,
   parseThresholds,
 } from '../../kubelet/eviction/eviction-thresholds.ts';
+import type { ImageSource } from '../../kubelet/images/image-source.ts';
 import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { KubeletMetrics } from '../../kubelet/metrics/kubelet-metrics.ts';
@@ -42,6 +43,8 @@ export interface ClusterNodeComponents {
   readonly provider: Provider;
   readonly images: ImageStore;
   readonly registries: RegistryClient;
+  /** Where images come from. @default the registries */
+  readonly imageSource?: ImageSource;
   /** Static pods of this node, where it has a folder for them. */
   readonly staticPods?: StaticPods;
   readonly log: NodeLogger;
@@ -145,27 +148,16 @@ export class ClusterNode {
     });
   }
 
-  #createKubelet(
-    { client, provider, images, registries, staticPods, log }: ClusterNodeComponents,
-    directories: PodDirectories,
-  ): ClusterKubelet {
+  #createKubelet(components: ClusterNodeComponents, directories: PodDirectories): ClusterKubelet {
     const { config, description } = this.#init;
-    const puller = new Puller(
-      { store: images, client: registries },
-      {
-        allowLocalModules: config.allowLocalModules,
-        maxConcurrentDownloads: config.maxParallelImagePulls,
-      },
-    );
-    const directory = path.join(config.dataDir, 'images', 'unpacked');
-    const unpacked = new UnpackedImages({ store: images, directory });
+    const { client, provider, staticPods, log } = components;
     return new ClusterKubelet(
       {
         client,
         provider: new ObservedProvider({ provider, observer: this.#metrics.containers }),
         directories,
         log,
-        images: new OciImages({ puller, unpacked }),
+        images: components.imageSource ?? this.#ociImages(components),
         nodeImages: () => this.#images.list(),
         reclaimDisk: () => this.#images.reclaim(),
         ...(staticPods && { staticPods }),
@@ -193,6 +185,18 @@ export class ClusterNode {
         },
       },
     );
+  }
+
+  #ociImages({ images: store, registries: client }: ClusterNodeComponents): OciImages {
+    const { allowLocalModules, dataDir, maxParallelImagePulls } = this.#init.config;
+    const directory = path.join(dataDir, 'images', 'unpacked');
+    return new OciImages({
+      puller: new Puller(
+        { store, client },
+        { allowLocalModules, maxConcurrentDownloads: maxParallelImagePulls },
+      ),
+      unpacked: new UnpackedImages({ store, directory }),
+    });
   }
 
   #trouble(): string | undefined {

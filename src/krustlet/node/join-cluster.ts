@@ -6,7 +6,7 @@ import { formatKubeconfig } from '../../kubernetes/kubeconfig/format-kubeconfig.
 import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
 import type { NodeConfig } from '../node-config/node-config.ts';
-import { runNode } from './run-node.ts';
+import { runNodeCommand } from './run-node-command.ts';
 
 /** Finds the cluster, keeps the way to ask it for a certificate, and is its node from then on. */
 export async function joinCluster(
@@ -20,5 +20,5 @@ export async function joinCluster(
   });
   const bootstrapFile = path.join(config.dataDir, 'config', 'bootstrap-kubelet.conf');
   await writeSecretFile(bootstrapFile, formatKubeconfig(access));
-  await runNode(invocation, { ...config, bootstrapFile });
+  await runNodeCommand(invocation, { ...config, bootstrapFile });
 }

@@ -4,6 +4,7 @@ import { ManifestObjects } from '../../kubelet/standalone/manifest-objects.ts';
 import type { Host } from '../cli/host.ts';
 import { Machine } from '../containers/machine.ts';
 import type { NodeConfig } from '../node-config/node-config.ts';
+import { openWasiProvider } from '../pods/open-wasi-provider.ts';
 import { PodHost } from '../pods/pod-host.ts';
 import { HealthServer } from './health-server.ts';
 import type { NodeLogger } from './node-logger.ts';
@@ -21,28 +22,27 @@ export interface StandaloneNodeComponents {
  * restart. It has no kubelet API, as there is nobody to ask who may use it.
  */
 export async function runStandaloneNode(
-  { host, staticPods, log }: StandaloneNodeComponents,
+  { host: { env }, staticPods, log }: StandaloneNodeComponents,
   config: NodeConfig,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const { containerStart, dataDir } = config;
   using machine = new Machine({ containerStart, dataDir });
   await using pods = await PodHost.open(
-    host,
+    env,
     {
       insecureRegistries: config.insecureRegistries.join(','),
       mirror: config.registryMirrors,
     },
     {
-      machine,
-      keeper: 'node',
+      provider: await openWasiProvider(machine, { env, keeper: 'node', wasmtime: config.wasmtime }),
+      dataDir,
       objects: new ManifestObjects(),
       events: {
         record: ({ pod, reason, message }) =>
           log.info(`Pod ${pod.metadata.namespace}/${pod.metadata.name}: ${reason}: ${message}`),
       },
       keepContainers: false,
-      wasmtime: config.wasmtime,
     },
   );
   const { store, synced } = staticPods;

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import type { ImageSource } from '../../kubelet/images/image-source.ts';
 import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { PodImages } from '../../kubelet/images/pod-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
@@ -9,17 +10,13 @@ import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
 import { ProbeScheduler } from '../../kubelet/probes/probe-scheduler.ts';
+import type { Provider } from '../../kubelet/provider.ts';
 import { LocalAdmission } from '../../kubelet/standalone/local-admission.ts';
 import type { ManifestObjects } from '../../kubelet/standalone/manifest-objects.ts';
 import type { RunPodsComponents } from '../../kubelet/standalone/run-pods.ts';
 import { systemClock } from '../../kubernetes/clock.ts';
 import { Puller } from '../../oci/pull/puller.ts';
-import type { Keeper } from '../../wasi-provider/container-labels.ts';
-import { WasiProvider } from '../../wasi-provider/wasi-provider.ts';
 import type { Host } from '../cli/host.ts';
-import { krustletVersion } from '../cli/krustlet-version.ts';
-import { findWasmtime } from '../containers/find-wasmtime.ts';
-import type { Machine } from '../containers/machine.ts';
 import { openImageStore } from '../images/image-store.ts';
 import { RegistryAccess } from '../images/registry-access.ts';
 import { nodeNetworkFacts } from '../node/node-network-facts.ts';
@@ -30,15 +27,15 @@ const loopback = '127.0.0.1';
 const podCIDR = '127.64.0.0/16';
 
 export interface PodHostInit {
-  readonly machine: Machine;
-  /** Who looks after the containers. @default 'command' */
-  readonly keeper?: Keeper;
+  readonly provider: Provider;
+  /** Where images come from. @default registries and local modules */
+  readonly imageSource?: ImageSource;
+  /** Absolute path of the folder with images and pods. */
+  readonly dataDir: string;
   readonly objects: ManifestObjects;
   readonly events: EventSink;
   /** Whether ended containers stay to be looked at. */
   readonly keepContainers: boolean;
-  /** Path of wasmtime's program. @default looked for */
-  readonly wasmtime?: string | undefined;
 }
 
 /** Puts together what pods run with where there is no cluster. */
@@ -52,26 +49,15 @@ export class PodHost implements AsyncDisposable {
   }
 
   /** Opens the image store and the way to registries. */
-  static async open(host: Host, options: RegistryOptions, init: PodHostInit): Promise<PodHost> {
-    const { machine, objects, events, keepContainers, keeper = 'command' } = init;
-    const access = new RegistryAccess(host, options);
-    const store = await openImageStore(machine.dataDir);
-    const puller = new Puller({ store, client: access.client }, { allowLocalModules: true });
-    const wasmtime = await findWasmtime({ env: host.env, given: init.wasmtime });
-    const provider = new WasiProvider(
-      { runtime: machine.runtime },
-      {
-        version: krustletVersion(),
-        keeper,
-        ...(wasmtime.kind === 'found' && { wasmtime: wasmtime.path }),
-      },
-    );
+  static async open(
+    env: Host['env'],
+    options: RegistryOptions,
+    init: PodHostInit,
+  ): Promise<PodHost> {
+    const { provider, dataDir, objects, events, keepContainers } = init;
+    const access = new RegistryAccess(env, options);
+    const source = init.imageSource ?? (await openOciImages(dataDir, access));
     const { runtimeHandlers } = await provider.describe();
-    const unpacked = new UnpackedImages({
-      store,
-      directory: path.join(machine.dataDir, 'images', 'unpacked'),
-    });
-    const source = new OciImages({ puller, unpacked });
     const { credentials } = access;
     const components: RunPodsComponents = {
       provider,
@@ -83,8 +69,8 @@ export class PodHost implements AsyncDisposable {
       services: { of: async () => new Map() },
       probes: new ProbeScheduler({ clock: systemClock }),
       node: nodeFacts(),
-      directories: new PodDirectories(machine.dataDir, {
-        memory: memoryDirectory(machine.dataDir),
+      directories: new PodDirectories(dataDir, {
+        memory: memoryDirectory(dataDir),
       }),
       settings: {
         ...defaultPodSettings,
@@ -107,6 +93,15 @@ export class PodHost implements AsyncDisposable {
     await removeMemoryDirectory(this.components.directories.memory);
     await this.#access[Symbol.asyncDispose]();
   }
+}
+
+async function openOciImages(dataDir: string, { client }: RegistryAccess): Promise<OciImages> {
+  const store = await openImageStore(dataDir);
+  const directory = path.join(dataDir, 'images', 'unpacked');
+  return new OciImages({
+    puller: new Puller({ store, client }, { allowLocalModules: true }),
+    unpacked: new UnpackedImages({ store, directory }),
+  });
 }
 
 /** What pods are told of the machine. */

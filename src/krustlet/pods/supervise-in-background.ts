@@ -67,6 +67,7 @@ function commandLine(file: string, dataDir: string, options: RunOptions): string
     ...(options.insecureRegistries === undefined
       ? []
       : ['--insecure-registries', options.insecureRegistries]),
+    ...(options.wasmtime === undefined ? [] : ['--wasmtime', path.resolve(options.wasmtime)]),
     path.resolve(file),
   ];
 }

@@ -9,6 +9,7 @@ import type { RegistryOptions } from '../options/registry-options.ts';
 import { StopSignals } from '../run/stop-signals.ts';
 import { loadManifest } from './load-manifest.ts';
 import { objectsOf } from './manifest-objects-of.ts';
+import { openWasiProvider } from './open-wasi-provider.ts';
 import { PodHost } from './pod-host.ts';
 import { recordSupervisor } from './supervisor-record.ts';
 
@@ -17,6 +18,11 @@ export type SupervisorMessage =
   | { readonly kind: 'started' }
   | { readonly kind: 'failed'; readonly message: string };
 
+export interface SuperviseOptions extends RegistryOptions {
+  /** Path of wasmtime's program. @default looked for */
+  readonly wasmtime?: string;
+}
+
 /**
  * Runs the pods of a manifest until they have ended or this process is asked to end; tells its
  * parent when they have started. Their logs and ended containers are kept.
@@ -24,7 +30,7 @@ export type SupervisorMessage =
 export async function supervise(
   invocation: Invocation,
   file: string,
-  options: RegistryOptions,
+  options: SuperviseOptions,
 ): Promise<number> {
   const manifest = loadManifest(file);
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
@@ -32,8 +38,10 @@ export async function supervise(
     manifest: path.resolve(file),
     pods: manifest.pods.map(({ metadata }) => metadata.uid),
   });
-  await using pods = await PodHost.open(invocation.host, options, {
-    machine,
+  const { env } = invocation.host;
+  await using pods = await PodHost.open(env, options, {
+    provider: await openWasiProvider(machine, { env, wasmtime: options.wasmtime }),
+    dataDir: machine.dataDir,
     objects: objectsOf(manifest),
     events: {
       record: ({ pod, reason, message }) =>

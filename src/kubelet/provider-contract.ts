@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readLog } from '../../src/kubelet/logs/read-log.ts';
-import { canExec } from '../../src/kubelet/probes/probe-target.ts';
-import type { Container, ContainerConfig, Provider } from '../../src/kubelet/provider.ts';
+import { readLog } from './logs/read-log.ts';
+import { canExec } from './probes/probe-target.ts';
+import type { Container, ContainerConfig, Provider } from './provider.ts';
 
 /** Programs that a provider's containers can run, in whatever form it runs programs. */
 export interface ContractPrograms {
