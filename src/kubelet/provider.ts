@@ -71,6 +71,7 @@ export interface ProviderDescription {
   readonly architecture: string;
   /** `status.nodeInfo.containerRuntimeVersion`, such as `krustlet://2.0.0`. */
   readonly runtimeVersion: string;
+  /** Labels of the node, which go before those that every node has. */
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly NodeTaint[];
   /** Names that a RuntimeClass's `handler` may have; the empty name is the default. */

@@ -47,7 +47,12 @@ export class WasiProvider implements Provider {
     return {
       architecture,
       runtimeVersion: `krustlet://${this.#init.version}`,
-      labels: { type: 'krustlet' },
+      labels: {
+        type: 'krustlet',
+        // To programs of WebAssembly the system is WASI.
+        'kubernetes.io/os': architecture,
+        'beta.kubernetes.io/os': architecture,
+      },
       taints: [
         { key: 'kubernetes.io/arch', value: architecture, effect: 'NoSchedule' },
         { key: 'kubernetes.io/arch', value: architecture, effect: 'NoExecute' },

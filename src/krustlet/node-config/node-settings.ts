@@ -112,14 +112,14 @@ export const nodeSettings = {
     flag: 'plugins-dir',
     env: 'KRUSTLET_PLUGINS_DIR',
     file: ['pluginsDir'],
-    help: 'where CSI plugins register (DATA_DIR/plugins)',
+    help: 'where CSI plugins register; not used yet (DATA_DIR/plugins)',
     value: text,
   },
   devicePluginsDir: {
     flag: 'device-plugins-dir',
     env: 'KRUSTLET_DEVICE_PLUGINS_DIR',
     file: ['devicePluginsDir'],
-    help: 'where device plugins register (DATA_DIR/device_plugins)',
+    help: 'where device plugins register; not used yet (DATA_DIR/device_plugins)',
     value: text,
   },
   allowLocalModules: {

@@ -55,10 +55,11 @@ export async function describeNode(
 }
 
 function standardLabels({ architecture }: ProviderDescription): Record<string, string> {
+  const os = process.platform === 'win32' ? 'windows' : process.platform;
   return {
-    'kubernetes.io/os': architecture,
+    'kubernetes.io/os': os,
     'kubernetes.io/arch': architecture,
-    'beta.kubernetes.io/os': architecture,
+    'beta.kubernetes.io/os': os,
     'beta.kubernetes.io/arch': architecture,
   };
 }
