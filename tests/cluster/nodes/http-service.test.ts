@@ -1,52 +1,37 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
 import type { NameServer } from '../../../src/wasi/component/sockets/testing/name-server.ts';
-import { Kubectl } from '../server/kubectl.ts';
 import { skipWithoutCluster } from '../test-cluster.ts';
-import { openClusterDns } from './cluster-dns.ts';
+import { ServiceBench, webContainer, webService } from './component-pods.ts';
 import { HttpLoad } from './http-load.ts';
-import { isPodReady, NodeBench } from './node-bench.ts';
-import { ServiceEndpoints } from './service-endpoints.ts';
-
-const address = process.env.KRUSTLET_TEST_ADDRESS ?? '127.0.0.1';
-
-function component(name: string): string {
-  return `file:${path.resolve(import.meta.dirname, `../../fixtures/components/${name}.wasm`)}`;
-}
+import { isPodReady, type NodeBench } from './node-bench.ts';
+import type { ServiceEndpoints } from './service-endpoints.ts';
 
 /** tests/fixtures/components/rust/http-routes: its path says what it does. */
-const server = {
-  name: 'web',
-  image: component('http-routes'),
-  imagePullPolicy: 'IfNotPresent',
-  ports: [{ name: 'http', containerPort: 8080 }],
-};
+const server = webContainer('http-routes');
 const readinessProbe = { httpGet: { path: '/status/200', port: 'http' }, periodSeconds: 1 };
 
 describe('an HTTP component behind a Service', {
   skip: skipWithoutCluster,
   timeout: 240_000,
 }, () => {
-  const resources = new AsyncDisposableStack();
+  let resources: ServiceBench;
   let bench: NodeBench;
   let endpoints: ServiceEndpoints;
   let dns: NameServer;
 
   before(async () => {
-    // Before there is a node: it asks only now and then whether it may follow Services.
-    const administrator = new Kubectl({ namespace: 'default' });
-    const { code, stderr } = await administrator.run('apply', '--filename', 'deploy');
-    assert.equal(code, 0, stderr);
-    bench = resources.use(await NodeBench.start({ flags: [`--cluster-dns=${address}`] }));
-    await bench.apply(deployment('first'), service('web'), service('web-headless', 'None'));
-    endpoints = resources.use(new ServiceEndpoints(bench.admin, bench.namespace));
-    dns = resources.use(await openClusterDns(address, bench.admin, bench.namespace, endpoints));
+    resources = await ServiceBench.start(
+      webService('web', 'web'),
+      webService('web-headless', 'web', 'None'),
+    );
+    ({ bench, endpoints, dns } = resources);
+    await bench.apply(deployment('first'));
     await rollout();
   });
   after(() => resources[Symbol.asyncDispose]());
@@ -77,12 +62,6 @@ describe('an HTTP component behind a Service', {
         },
       },
     },
-  });
-  const service = (name: string, clusterIP?: string): object => ({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace: bench.namespace },
-    spec: { clusterIP, selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] },
   });
   const kubectl = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await bench.kubectl.run(...args);
@@ -137,15 +116,7 @@ describe('an HTTP component behind a Service', {
     ['a Service with an address', 'web:80'],
   ] as const) {
     it(`is called by the name of ${kind} from another pod`, async () => {
-      const ask = 'GET /big/5 HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n';
-      const client = { name: 'app', image: component('sockets'), imagePullPolicy: 'IfNotPresent' };
-      const name = `client-${address.replace(':', '-')}`;
-      await bench.create(name, [], {
-        restartPolicy: 'Never',
-        containers: [{ ...client, args: ['tcp-client', address, ask] }],
-      });
-      await bench.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
-      const log = await bench.logOf(name);
+      const log = await resources.ask(`client-${address.replace(':', '-')}`, address, '/big/5');
       assert.match(log, /HTTP\/1\.1 200 OK/);
       assert.match(log, /xxxxx/);
       const [service] = address.split(':');

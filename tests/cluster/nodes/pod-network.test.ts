@@ -79,17 +79,19 @@ describe('the network of pods', { skip: skipWithoutCluster, timeout: 240_000 }, 
   const fetchWeb = async (labels?: object) =>
     await client(['tcp-client', `${webAddress}:80`, request], labels);
 
-  it('is left alone where the node may not see it', async () => {
+  it('is left alone where the node may not see it, until it may', async () => {
     await bench.eventually(() => /Services are left to the machine/.test(bench.node.log));
     await bench.eventually(() => /NetworkPolicies are not enforced/.test(bench.node.log));
     const { code, stderr } = await bench.kubectl.run('apply', '--filename', 'deploy');
     assert.equal(code, 0, stderr);
-    await bench.restart();
-    await bench.eventually(async () => {
+    const isActive = async () => {
       const metrics = `/api/v1/nodes/${bench.node.name}/proxy/metrics`;
       const { stdout } = await bench.kubectl.run('get', '--raw', metrics);
       return /network_active{feature="services"} 1[\s\S]*"network-policies"} 1/.test(stdout);
-    });
+    };
+    await bench.eventually(isActive, undefined, 60);
+    assert.match(bench.node.log, /The node may watch EndpointSlices/);
+    assert.match(bench.node.log, /The node may watch NetworkPolicies/);
   });
 
   it('leads from a name to a Service and from there to its endpoint', async () => {
