@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { AbortOptions } from '../abort-options.ts';
+import { digestOf } from '../content/digest.ts';
 import { OciError } from '../errors.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { registryError } from '../registry/registry-error.ts';
@@ -10,6 +12,20 @@ import type { BlobInfo } from '../store/blob-store.ts';
 export interface UploadSource extends BlobInfo {
   /** Opens the bytes from `start` up to, but not including, `end`. */
   readonly open: (start: number, end: number) => Uint8Array | Readable;
+}
+
+/** Content that lies in memory. */
+export function bytesSource(bytes: Uint8Array): UploadSource {
+  return {
+    digest: digestOf(bytes),
+    size: bytes.length,
+    open: (start, end) => bytes.subarray(start, end),
+  };
+}
+
+/** Content that is a file, of which digest and size are known. */
+export function fileSource(file: string, { digest, size }: BlobInfo): UploadSource {
+  return { digest, size, open: (start, end) => createReadStream(file, { start, end: end - 1 }) };
 }
 
 export interface UploadOptions extends AbortOptions {
