@@ -1,5 +1,5 @@
 /**
- * Builds the image of a node without Docker, as one layer over a base image that has a C library:
+ * Builds the image of a node without Docker, as one layer over a base image with what Node needs:
  * `npm run build:image -- [--base REF] [--tag REF] [--output FILE]`. It goes to the registry of
  * `--tag`, to a file that `docker load` and others read, or to both. The same base and sources give
  * the same image.
@@ -9,7 +9,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { processHost } from '../src/krustlet/cli/host.ts';
 import { krustletVersion } from '../src/krustlet/cli/krustlet-version.ts';
 import { RegistryAccess } from '../src/krustlet/images/registry-access.ts';
 import { digestOf } from '../src/oci/content/digest.ts';
@@ -25,7 +24,7 @@ import { treeArchive } from './build-image/tree-archive.ts';
 
 const { values } = parseArgs({
   options: {
-    base: { type: 'string', default: 'debian:bookworm-slim' },
+    base: { type: 'string', default: 'node:26-bookworm-slim' },
     tag: { type: 'string' },
     output: { type: 'string' },
   },
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
   const target = parseReference(tag ?? `krustlet:${krustletVersion()}`);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'krustlet-image-'));
   try {
-    await using access = new RegistryAccess(processHost(), {});
+    await using access = new RegistryAccess(process.env, {});
     const layout = new ImageLayout(path.join(folder, 'layout'));
     const image = await build(access, layout, path.join(folder, 'tree'));
     layout.finish(image, formatReference(target));
