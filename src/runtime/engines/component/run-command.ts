@@ -61,7 +61,16 @@ export function isTrap(error: unknown): error is Error {
   return (
     error instanceof WebAssembly.RuntimeError ||
     error instanceof GuestTrap ||
-    error instanceof RangeError
+    error instanceof RangeError ||
+    isOfWrongType(error)
+  );
+}
+
+/** Whether a guest took a function for one of another type, which is noticed where it calls it. */
+function isOfWrongType(error: unknown): boolean {
+  return (
+    error instanceof TypeError &&
+    /^ *at .*$/m.exec(error.stack ?? '')?.[0].includes('wasm://') === true
   );
 }
 

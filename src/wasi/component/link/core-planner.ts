@@ -6,7 +6,7 @@ import type {
   CoreFunctionDefinition,
   Export,
 } from '../binary/component.ts';
-import { readCoreInterface } from '../binary/core-interface.ts';
+import type { CoreKind } from '../binary/core-types.ts';
 import type { Frame } from './frame.ts';
 import { interfaceName } from './interface-name.ts';
 import { type FunctionItem, itemAt, type LiftDefinition, type TypeItem } from './items.ts';
@@ -60,6 +60,8 @@ export class CorePlanner {
   readonly #builder: PlanBuilder;
   readonly #plannerOf: (frame: Frame) => CorePlanner;
   readonly #shims: readonly Shim[];
+  readonly #kinds = new WeakMap<CoreItem, CoreKind>();
+  readonly #exports = new Map<number, ReadonlyMap<string, CoreKind>>();
   /** The numbers of the core instances that are to be made. */
   readonly #numbers: ReadonlyMap<number, number>;
 
@@ -83,7 +85,7 @@ export class CorePlanner {
       return;
     }
     const given = new Map(definition.arguments.map((item) => [item.name, item.instance]));
-    const imports = readCoreInterface(module.bytes).imports.map((item): PlannedImport => {
+    const imports = this.#builder.interfaceOf(module.bytes).imports.map((item): PlannedImport => {
       const from = given.get(item.module);
       if (from === undefined) {
         throw new UnsupportedComponent('unresolved-index', `no '${item.module}' is given`);
@@ -136,8 +138,27 @@ export class CorePlanner {
     const target = this.#shims.find((shim) => shim.shim === instance)?.targets.get(name);
     if (target !== undefined && this.#isHost(target)) return this.#source(target);
     const number = this.#numbers.get(instance);
-    if (number !== undefined) return this.#builder.coreItem(number, name);
-    throw new UnsupportedComponent('unresolved-index', `core instance ${instance} is not made`);
+    if (number === undefined) {
+      throw new UnsupportedComponent('unresolved-index', `core instance ${instance} is not made`);
+    }
+    const exported = this.#exportsOf(definition.module).get(name);
+    if (exported === undefined) {
+      throw new UnsupportedComponent('unresolved-index', `core export '${name}' is not defined`);
+    }
+    const item = this.#builder.coreItem(number, name);
+    this.#kinds.set(item, exported);
+    return item;
+  }
+
+  /** What a core module exports, by name. */
+  #exportsOf(index: number): ReadonlyMap<string, CoreKind> {
+    const known = this.#exports.get(index);
+    if (known !== undefined) return known;
+    const module = itemAt(this.#frame.coreModules, index, 'core module');
+    const exports = module.kind === 'inline' ? this.#builder.interfaceOf(module.bytes).exports : [];
+    const kinds = new Map(exports.map(({ name, kind }) => [name, kind]));
+    this.#exports.set(index, kinds);
+    return kinds;
   }
 
   #source(item: Export): CoreSource {
@@ -298,11 +319,16 @@ export class CorePlanner {
   }
 
   #memoryItem(index: number): CoreItem {
-    return asCore(this.#aliasSource(this.#component.coreMemories, index));
+    return this.#asCore(this.#aliasSource(this.#component.coreMemories, index), 'memory');
   }
 
   #functionItem(index: number): CoreItem {
-    return asCore(this.#functionSource(index));
+    return this.#asCore(this.#functionSource(index), 'function');
+  }
+
+  #asCore(source: CoreSource, kind: CoreKind): CoreItem {
+    if (source.kind === 'core' && this.#kinds.get(source) === kind) return source;
+    throw new UnsupportedComponent('unresolved-index', `a ${kind} is none that a module exports`);
   }
 
   #abi({ async, callback }: CanonicalOptions): LiftedAbi {
@@ -310,11 +336,6 @@ export class CorePlanner {
     if (callback === undefined) return { kind: 'stackful' };
     return { kind: 'callback', callback: this.#functionItem(callback) };
   }
-}
-
-function asCore(source: CoreSource): CoreItem {
-  if (source.kind === 'core') return source;
-  throw new UnsupportedComponent('unresolved-index', 'a memory or allocator is not a core export');
 }
 
 function optionalMemory(memory: number | undefined): Pick<CanonicalOptions, 'memory'> {

@@ -1,3 +1,4 @@
+import { type CoreInterface, readCoreInterface } from '../binary/core-interface.ts';
 import type { Frame } from './frame.ts';
 import type { ModuleItem } from './items.ts';
 import type {
@@ -19,6 +20,7 @@ export class PlanBuilder {
   readonly types = new TypeTable({ partOf: (frame) => this.partOf(frame) });
   /** The core modules that are needed, by the numbers that the plan gives them. */
   readonly modules: Uint8Array[] = [];
+  readonly #interfaces = new Map<Uint8Array, CoreInterface>();
   readonly #instances: PlannedInstance[] = [];
   readonly #scopes: CanonicalScope[] = [];
   readonly #scopesByShape = new Map<string, number>();
@@ -27,6 +29,15 @@ export class PlanBuilder {
   /** Where instances ended up that were numbered before their turn came. */
   readonly #places = new Map<number, number>();
   #numbered = 0;
+
+  /** What a core module imports and exports. */
+  interfaceOf(module: Uint8Array): CoreInterface {
+    const known = this.#interfaces.get(module);
+    if (known !== undefined) return known;
+    const read = readCoreInterface(module);
+    this.#interfaces.set(module, read);
+    return read;
+  }
 
   /** A number for a core instance that is going to be added. */
   numberInstance(): number {
