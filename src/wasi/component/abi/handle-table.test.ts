@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { BorrowedResource, Loans } from './borrowed-resource.ts';
 import { GuestTrap } from './guest-trap.ts';
 import { HandleTable } from './handle-table.ts';
 import { Resource } from './resource.ts';
@@ -66,6 +67,38 @@ describe('HandleTable', () => {
     table.drop(child, Handle);
     table.drop(parent, Door);
     assert.ok(door.closed);
+  });
+
+  it('keeps a handle whose resource is lent', () => {
+    const handle = table.add(new Door());
+    const loans = new Loans();
+    loans.lend(table.entry(handle));
+    assert.throws(() => table.drop(handle, Door), /it is lent/);
+    assert.throws(() => table.send(handle, Door), /it is lent/);
+    loans.end();
+    table.drop(handle, Door);
+  });
+
+  it('uses and gives back what is borrowed, but never gives it away', () => {
+    const [door, loans] = [new Door(), new Loans()];
+    const handle = table.receive(new BorrowedResource(door, loans));
+    assert.equal(table.borrow(handle, Door), door);
+    for (const give of ['take', 'send'] as const) {
+      assert.throws(() => table[give](handle, Door), /no Door of its own/);
+    }
+    assert.throws(() => table.drop(handle, Window), GuestTrap);
+    assert.ok(loans.areOpen);
+    table.drop(handle, Door);
+    assert.ok(!loans.areOpen && !door.closed);
+  });
+
+  it('sends and receives a resource whose children stay', () => {
+    const door = new Door();
+    const handle = table.add(door);
+    table.add(new Handle(door));
+    const other = new HandleTable();
+    const there = other.receive(table.send(handle, Door));
+    assert.throws(() => other.take(there, Door), /children of it are in use/);
   });
 
   it('drops everything when it is cleared, parents too', () => {

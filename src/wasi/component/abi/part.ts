@@ -17,10 +17,39 @@ export class Part {
   /** Whether the program has no other component, so that nobody else can do anything for it. */
   readonly isAlone: boolean;
   #isClosed = false;
+  /** Calls that do not wait for their turn, each made while the one before it is under way. */
+  #depth = 0;
+  #shallower: (() => void)[] = [];
 
   constructor(index: number, { isAlone = true }: { readonly isAlone?: boolean } = {}) {
     this.index = index;
     this.isAlone = isAlone;
+  }
+
+  /** Begins a call that interrupts whatever the component was doing. */
+  interrupt(): void {
+    this.#depth++;
+  }
+
+  /** Ends such a call. */
+  resume(): void {
+    this.#depth--;
+    const waiting = this.#shallower;
+    this.#shallower = [];
+    for (const wake of waiting) wake();
+  }
+
+  /**
+   * What was waited for, as soon as all calls are over that interrupted the waiting: they are on top
+   * of the stack in the component's memory.
+   */
+  async afterInterruptions<T>(waiting: Promise<T>): Promise<T> {
+    const depth = this.#depth;
+    const outcome = await waiting;
+    while (this.#depth > depth) {
+      await new Promise<void>((resolve) => this.#shallower.push(resolve));
+    }
+    return outcome;
   }
 
   /** Lets the component do something on behalf of its caller, in which it may call nobody. */
@@ -44,5 +73,7 @@ export class Part {
     this.admission.reset();
     this.task = undefined;
     this.#isClosed = false;
+    this.#depth = 0;
+    this.#shallower = [];
   }
 }

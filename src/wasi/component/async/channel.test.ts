@@ -93,6 +93,31 @@ describe('Channel', () => {
     assert.deepEqual([target.got, source.result], [[7], 'completed']);
   });
 
+  it('goes on filling the room of a reader that has not been told yet', () => {
+    const channel = make();
+    const [first, second, target] = [new Source([1, 2]), new Source([3, 4]), new Target(3)];
+    let reclaim: (() => void) | undefined;
+    channel.read(target, target.done, (it) => {
+      reclaim = it;
+    });
+    channel.write(first, first.done);
+    channel.write(second, second.done);
+    assert.deepEqual(target.got, [1, 2, 3]);
+    assert.deepEqual([target.result, second.remaining], [undefined, 1]);
+    reclaim?.();
+    const third = new Source([5]);
+    channel.write(third, third.done);
+    assert.deepEqual([target.got.length, third.result], [3, undefined]);
+  });
+
+  it('lets a writer of nothing pass a reader of nothing', () => {
+    const channel = make();
+    const [nothing, room] = [new Source([]), new Target(0)];
+    channel.read(Object.assign(room, { isEmpty: true }), room.done);
+    channel.write(Object.assign(nothing, { isEmpty: true }), nothing.done);
+    assert.deepEqual([nothing.result, room.result], ['completed', undefined]);
+  });
+
   it('forgets a read that was cancelled', () => {
     const channel = make();
     const target = new Target(1);

@@ -71,6 +71,7 @@ export class ComposedFunction {
     const call: Call = { loans, returnTo, interrupted: callee.task };
     const passed = callee.aside(() => this.#passParameters(values));
     callee.task = new Task(neverReturned, { mayWait: false });
+    callee.interrupt();
     // Several values are an iterable; one is itself.
     return passed.length === 0 ? call : [...passed, call];
   }
@@ -85,6 +86,7 @@ export class ComposedFunction {
     const postReturn = this.#postReturn;
     if (postReturn !== undefined) this.#callee.part.aside(() => postReturn(...returned));
     this.#callee.part.task = interrupted;
+    this.#callee.part.resume();
     loans.end();
     return outcome;
   }

@@ -100,7 +100,7 @@ export class InstanceImports {
     if (!source.waits) return this.#composedFunction(linked);
     const composed = this.#waitingFunction(linked);
     if (source.async) return composed.begin;
-    return this.#mode === 'suspend' ? suspending(composed.wait) : composed.wait;
+    return this.#mayWait(this.#guest(source.scope), composed.wait, true);
   }
 
   #composedFunction({ source, signature, trampoline }: LinkedComposed): WebAssembly.ImportValue {
@@ -144,8 +144,10 @@ export class InstanceImports {
   }
 
   #mayWait(guest: Guest, bound: CoreFunction, suspends: boolean): WebAssembly.ImportValue {
-    const leaving = this.#leaving(guest.part, bound);
-    return suspends && this.#mode === 'suspend' ? suspending(leaving) : leaving;
+    const { part } = guest;
+    const leaving = this.#leaving(part, bound);
+    if (!suspends || this.#mode !== 'suspend') return leaving;
+    return suspending(part.isAlone ? leaving : uninterrupted(part, leaving));
   }
 
   /** Only where there are callers among the components is there a time when one may not leave. */
@@ -169,6 +171,14 @@ export class InstanceImports {
     if (guest === undefined) throw new RangeError(`Cannot link scope ${scope}`);
     return guest;
   }
+}
+
+/** Resumes the guest only when nothing is on top of it. */
+function uninterrupted(part: Part, bound: CoreFunction): CoreFunction {
+  return (...values) => {
+    const outcome = bound(...values);
+    return outcome instanceof Promise ? part.afterInterruptions(outcome) : outcome;
+  };
 }
 
 /** JSPI's wrapper may stand wherever a function may be imported, which the DOM types do not know. */
