@@ -12,7 +12,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   oci: [],
   wasi: [],
   runtime: ['wasi'],
-  kubelet: ['krator', 'kubernetes', 'oci'],
+  grpc: [],
+  kubelet: ['grpc', 'krator', 'kubernetes', 'oci'],
   'wasi-provider': ['kubelet', 'runtime'],
   krustlet: ['kubernetes', 'krator', 'oci', 'wasi', 'runtime', 'kubelet', 'wasi-provider'],
 };
