@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // Runs krustlet on the Node it is made for, whichever Node the machine starts this file with: plain
 // JavaScript that Node 20 understands.
 import { spawn } from 'node:child_process';
@@ -17,7 +17,8 @@ if (node === process.execPath && !isMissingFlags()) {
   await import(pathToFileURL(main).href);
 } else {
   const flags = ['--disable-warning=ExperimentalWarning', ...daemonFlags()];
-  replaceWith(node, [...flags, main, ...process.argv.slice(2)]);
+  // What comes after `--` is not Node's: it would read `--env-file` wherever that stands.
+  replaceWith(node, [...flags, '--', main, ...process.argv.slice(2)]);
 }
 
 /**

@@ -32,7 +32,11 @@ interface Result {
 }
 
 function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
+  return startBy([process.execPath, program], args);
+}
+
+function startBy([file, ...before]: readonly [string, ...string[]], args: readonly string[]) {
+  return spawn(file, [...before, ...args], {
     cwd: folder,
     env: { ...process.env, KRUSTLET_DATA_DIR: path.join(folder, 'data'), FROM_OUTSIDE: 'seen' },
     stdio: 'pipe',
@@ -135,6 +139,24 @@ describe('krustlet run', () => {
     assert.equal((await krustlet('rm', 'kept')).code, 0);
   });
 
+  it('reads --env-file itself, rather than Node', async () => {
+    const { code, stderr } = await end(startBy([program], ['run', '--env-file', 'none', hello]));
+    assert.equal(code, 125);
+    assert.match(stderr, /^krustlet: reading --env-file 'none' failed: there is no such file\n$/);
+  });
+
+  it('refuses a working directory that is not absolute', async () => {
+    const { code, stderr } = await krustlet('run', '--workdir', 'here', hello);
+    assert.deepEqual(
+      { code, stderr },
+      {
+        code: 125,
+        stderr:
+          "krustlet: reading --workdir 'here' failed: give an absolute path, such as '/work'\n",
+      },
+    );
+  });
+
   it('ends an endless loop at SIGINT', async () => {
     const child = start('run', '--rm', await assemble(`${greet} (loop br 0)`));
     const result = end(child);
@@ -148,7 +170,7 @@ describe('krustlet run', () => {
     [['run', 'no-such.wasm'], 127, /'no-such.wasm' failed: there is no such file\n$/],
     [['run', '.'], 126, /it is a folder/],
     [['run', program], 126, /it is not WebAssembly but a script/],
-    [['run', '--memry', '1', hello], 125, /Did you mean --memory/],
+    [['run', '--memry', '1', hello], 125, /, did you mean --memory\?\n$/],
     [['run', '--engine', 'v9', hello], 125, /Allowed choices are v8, wasmtime/],
     [['run', '--volume', '/no/such:/x', hello], 125, /there is no such file or folder/],
     [['run', '--tty', hello], 125, /--tty needs --interactive/],
@@ -197,6 +219,36 @@ describe('a detached container', () => {
     assert.match(readFileSync(path.join(shared, 'entries.txt'), 'utf8'), /Nothing new/);
     assert.equal((await krustlet('rm', 'j')).code, 0);
     assert.doesNotMatch((await krustlet('ps', '--all')).stdout, /^j /m);
+  });
+});
+
+describe('a container of another version, whose spec cannot be read', () => {
+  it('is listed and removed, and hides no other', async () => {
+    const directory = path.join(folder, 'data', 'containers', 'other');
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path.join(directory, 'spec.json'), '{"id":"other","later":true}');
+    assert.match((await krustlet('ps', '--all')).stdout, /^other .*another version/m);
+    assert.equal((await krustlet('rm', '--force', 'other')).code, 0);
+    assert.doesNotMatch((await krustlet('ps', '--all')).stdout, /^other /m);
+  });
+});
+
+describe('the command line', () => {
+  const unknown: readonly (readonly [what: string, args: readonly string[], said: string])[] = [
+    ['command', ['hlep'], "unknown command 'hlep', did you mean 'help'?"],
+    ['command to help with', ['help', 'rnu'], "unknown command 'rnu', did you mean 'run'?"],
+  ];
+  for (const [what, args, said] of unknown) {
+    it(`names the nearest one where a ${what} is unknown`, async () => {
+      const { code, stdout, stderr } = await krustlet(...args);
+      assert.deepEqual([code, stdout, stderr], [125, '', `krustlet: ${said}\n`]);
+    });
+  }
+
+  it('says nothing where its output is not read', async () => {
+    const child = start('help');
+    child.stdout?.destroy();
+    assert.deepEqual(await end(child), { code: 0, stdout: '', stderr: '' });
   });
 });
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hasErrorCode } from '../../runtime/errors.ts';
 import { UserError } from '../cli/user-error.ts';
 
 export interface EnvironmentVariable {
@@ -36,8 +37,8 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new UserError(`reading the environment file '${file}' failed: ${String(cause)}`, {
-      cause,
-    });
+    const message = `reading --env-file '${file}' failed`;
+    if (hasErrorCode(cause, 'ENOENT')) throw new UserError(`${message}: there is no such file`);
+    throw new UserError(message, { cause });
   }
 }
