@@ -54,6 +54,18 @@ describe('Runtime', () => {
     );
   });
 
+  it('starts no container that its next life could not take over', async () => {
+    await using test = new TestRuntime({ zygote });
+    await assert.rejects(
+      test.start(guests.spin, { workingDir: 'here' }),
+      (error) =>
+        error instanceof RuntimeError &&
+        error.code === 'StartFailed' &&
+        error.message.includes("'workingDir': must be an absolute path"),
+    );
+    assert.deepEqual(await test.runtime.list(), []);
+  });
+
   it('leaves nothing of a container that cannot be started', async () => {
     await using test = new TestRuntime({ zygote });
     const mounts = [{ hostPath: '/does/not/exist', guestPath: '/data', readOnly: false }];

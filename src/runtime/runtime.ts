@@ -7,7 +7,7 @@ import type { ContainerStarter } from './container-starter.ts';
 import { RuntimeError } from './errors.ts';
 import type { ContainerResources } from './limits/container-resources.ts';
 import type { ResourceLimits } from './limits/resource-limits.ts';
-import { ContainerSpecError } from './parse-container-spec.ts';
+import { ContainerSpecError, parseContainerSpec } from './parse-container-spec.ts';
 import { ContainerProcess } from './process/container-process.ts';
 import { giveUpStart } from './process/give-up-start.ts';
 import { type AbortOptions, RunningContainer } from './running-container.ts';
@@ -61,6 +61,7 @@ export class Runtime implements Disposable {
    * @throws {RuntimeError} `AlreadyExists`, `StartFailed`
    */
   async start(spec: ContainerSpec, { signal }: AbortOptions = {}): Promise<RunningContainer> {
+    demandReadable(spec);
     const directory = this.#directoryOf(spec.id);
     writeContainerSpec(createContainerDirectory(directory), spec);
     const resources = this.#limits.create(spec.id, spec.limits);
@@ -144,5 +145,16 @@ export class Runtime implements Disposable {
     this.#isDisposed = true;
     for (const container of this.#containers.values()) container[Symbol.dispose]();
     this.#containers.clear();
+  }
+}
+
+/** What a later life cannot read it would end, so that it does not begin. */
+function demandReadable(spec: ContainerSpec): void {
+  try {
+    parseContainerSpec(spec);
+  } catch (cause) {
+    if (!(cause instanceof ContainerSpecError)) throw cause;
+    const message = `Cannot start container '${spec.id}': ${cause.message}`;
+    throw new RuntimeError('StartFailed', message, { cause });
   }
 }

@@ -1,17 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { nearestName } from '../../kubelet/pods/nearest-name.ts';
 import { systemClock } from '../../runtime/clock.ts';
+import { readContainerSpec } from '../../runtime/container/announce-container.ts';
 import type { ContainerSpec, StartForm } from '../../runtime/container-spec.ts';
 import { hasErrorCode } from '../../runtime/errors.ts';
 import { findCgroups } from '../../runtime/limits/find-cgroups.ts';
 import { ResourceLimits } from '../../runtime/limits/resource-limits.ts';
-import { parseContainerSpec } from '../../runtime/parse-container-spec.ts';
+import { ContainerSpecError } from '../../runtime/parse-container-spec.ts';
+import { plainContainerSpec } from '../../runtime/plain-container-spec.ts';
 import { ContainerProcess } from '../../runtime/process/container-process.ts';
+import { giveUpStart } from '../../runtime/process/give-up-start.ts';
 import { isRunning } from '../../runtime/process/process-identity.ts';
 import { RunningContainer } from '../../runtime/running-container.ts';
 import { Runtime } from '../../runtime/runtime.ts';
-import { containerFiles } from '../../runtime/state/container-directory.ts';
+import { removeContainerDirectory } from '../../runtime/state/container-directory.ts';
 import { readExitRecord } from '../../runtime/state/exit-record.ts';
 import { readProcessRecord } from '../../runtime/state/process-record.ts';
 import { ZygoteStarter } from '../../runtime/zygote/zygote-starter.ts';
@@ -20,6 +23,7 @@ import { UserError } from '../cli/user-error.ts';
 import {
   type ContainerState,
   type ContainerSummary,
+  imageLabel,
   nameOf,
   podNameOf,
   restartsOf,
@@ -72,18 +76,20 @@ export class Machine implements Disposable {
   }
 
   /**
-   * Finds the container that somebody means: by its name, its id or the beginning of it, or the
-   * name of a pod that has one container. Of several attempts the last one is meant.
+   * Finds the container that somebody means: by its name or id, else by the name of a pod that has
+   * one container, else by the beginning of its id. Of several attempts the last one is meant.
    *
    * @throws {UserError} where there is none, or more than one
    */
   find(wanted: string): ContainerSummary {
     const all = this.list();
-    const exact = all.filter(({ id, name }) => id === wanted || name === wanted);
-    const loose = all.filter(
-      ({ id, spec }) => podNameOf(spec) === wanted || (wanted !== '' && id.startsWith(wanted)),
-    );
-    const found = exact.length > 0 ? exact : loose;
+    const readings = [
+      ({ id, name }: ContainerSummary) => id === wanted || name === wanted,
+      ({ spec }: ContainerSummary) => podNameOf(spec) === wanted,
+      ({ id }: ContainerSummary) => wanted !== '' && id.startsWith(wanted),
+    ];
+    const found =
+      readings.map((isMeant) => all.filter(isMeant)).find(({ length }) => length > 0) ?? [];
     const last = found.at(-1);
     if (last === undefined) throw unknownContainer(wanted, all);
     const names = [...new Set(found.map(({ name }) => name))];
@@ -122,6 +128,14 @@ export class Machine implements Disposable {
     return this.#opened.use(container);
   }
 
+  /** Removes a container that has not started, and sees to it that it never does. */
+  async giveUp({ id, spec }: ContainerSummary): Promise<void> {
+    const directory = this.#directoryOf(id);
+    await giveUpStart(directory);
+    await this.#limits.open(id, spec.limits).remove();
+    removeContainerDirectory(directory);
+  }
+
   [Symbol.dispose](): void {
     this.#opened.dispose();
   }
@@ -136,9 +150,37 @@ export class Machine implements Disposable {
 
   #summarize(id: string): ContainerSummary | undefined {
     const directory = this.#directoryOf(id);
-    const spec = readSpec(containerFiles(directory).spec);
+    const spec = this.#readSpec(id);
     if (spec === undefined) return undefined;
     return { id, name: nameOf(spec), spec, state: stateOf(directory) };
+  }
+
+  /** `undefined` where another command is making or removing the container at this moment. */
+  #readSpec(id: string): ContainerSpec | undefined {
+    try {
+      return readContainerSpec(this.#directoryOf(id));
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT')) return undefined;
+      if (error instanceof ContainerSpecError || error instanceof SyntaxError) {
+        return this.#unreadable(id);
+      }
+      throw error;
+    }
+  }
+
+  /** Stands for a spec of another version, so that its container can be stopped and removed. */
+  #unreadable(id: string): ContainerSpec {
+    return plainContainerSpec({
+      id,
+      trustDomain: 'run',
+      modulePath: '/',
+      log: {
+        path: path.join(this.dataDir, 'logs', 'containers', id, '0.log'),
+        maxBytes: 1,
+        maxFiles: 1,
+      },
+      labels: { [imageLabel]: '(made by another version of krustlet)' },
+    });
   }
 
   #ids(): string[] {
@@ -152,16 +194,6 @@ export class Machine implements Disposable {
 
   #directoryOf(id: string): string {
     return path.join(this.dataDir, 'containers', id);
-  }
-}
-
-/** `undefined` where another command is making or removing the container at this moment. */
-function readSpec(file: string): ContainerSpec | undefined {
-  try {
-    return parseContainerSpec(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return undefined;
-    throw error;
   }
 }
 

@@ -19,11 +19,12 @@ export async function removeContainers(
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
   const found = wanted.map((name) => machine.find(name));
   for (const container of found) {
-    if (container.state.kind === 'running' && options.force !== true) {
-      throw new UserError(
-        `removing '${container.name}' failed: it runs; stop it first, or use --force`,
-      );
-    }
+    if (container.state.kind === 'exited' || options.force === true) continue;
+    const why =
+      container.state.kind === 'running'
+        ? 'it runs; stop it first, or use --force'
+        : 'it is being started; use --force where its start was cut short';
+    throw new UserError(`removing '${container.name}' failed: ${why}`);
   }
   const names = new Set(found.map(({ name }) => name));
   const attempts = machine.list().filter(({ name }) => names.has(name));
@@ -34,8 +35,12 @@ export async function removeContainers(
 /** Ends a container at once if it runs, and removes all that is kept of it. */
 export async function removeContainer(machine: Machine, summary: ContainerSummary): Promise<void> {
   await stopContainer(machine, summary, 0);
-  const container = machine.open(summary);
-  await container.exited;
-  await container.remove();
+  if (summary.state.kind === 'created') {
+    await machine.giveUp(summary);
+  } else {
+    const container = machine.open(summary);
+    await container.exited;
+    await container.remove();
+  }
   await rm(path.dirname(summary.spec.log.path), { recursive: true, force: true });
 }

@@ -45,7 +45,7 @@ export function containerSpecOf(
     ...(program.preparedPath !== undefined && { preparedPath: program.preparedPath }),
     args: argsOf(program, args, options),
     env: environment,
-    workingDir: options.workdir ?? program.workingDir,
+    workingDir: options.workdir === undefined ? program.workingDir : parseWorkdir(options.workdir),
     mounts: (options.volume ?? []).map(parseVolume),
     listeners: (options.publish ?? []).map(parsePublish).map(({ address, port }) => ({
       name: String(port),
@@ -83,7 +83,6 @@ function parseDomain(domain: string): HttpSpec['egress'] {
     if (!(cause instanceof TypeError)) throw cause;
     throw new UserError(
       `reading --allow-domain '${domain}' failed: give a name such as example.org, or a URL without a path`,
-      { cause },
     );
   }
 }
@@ -131,6 +130,11 @@ function limitsOf({ memory, cpus, pidsLimit }: RunOptions): LimitsSpec {
     ...(cpus !== undefined && { cpuMillis: parseCpus(cpus) }),
     ...(pidsLimit !== undefined && { pids: parseCount('--pids-limit', pidsLimit) }),
   };
+}
+
+function parseWorkdir(text: string): string {
+  if (path.posix.isAbsolute(text)) return path.posix.normalize(text);
+  throw new UserError(`reading --workdir '${text}' failed: give an absolute path, such as '/work'`);
 }
 
 function parseCount(option: string, text: string): number {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as v from 'valibot';
 import { OciError } from '../errors.ts';
 import { parseJson } from './parse-json.ts';
@@ -48,7 +49,8 @@ export function parseImageConfig(bytes: Uint8Array, what: string): ImageConfig {
     entrypoint: config.Entrypoint,
     cmd: config.Cmd,
     env: config.Env.map(parseVariable),
-    ...(config.WorkingDir !== '' && { workingDir: config.WorkingDir }),
+    // As Docker reads it, one that is not absolute is below the root.
+    ...(config.WorkingDir !== '' && { workingDir: path.posix.resolve('/', config.WorkingDir) }),
     ...(config.User !== '' && { user: config.User }),
   };
 }
