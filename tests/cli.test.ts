@@ -274,6 +274,34 @@ describe('the pods of a manifest', () => {
     assert.equal((await krustlet('rm', 'web')).code, 0);
   });
 
+  const podOf = (pod: string, spec: string) => {
+    const file = path.join(folder, `${pod}.yaml`);
+    writeFileSync(file, `apiVersion: v1\nkind: Pod\nmetadata: {name: ${pod}}\nspec: ${spec}\n`);
+    return file;
+  };
+
+  it('end with 0 where a sidecar was ended with them', async () => {
+    const spin = await assemble('(loop br 0)');
+    const greeter = await assemble(greet);
+    const file = podOf(
+      'aided',
+      `{restartPolicy: Never, initContainers: [{name: aide, image: "file:${spin}", restartPolicy: Always}],
+        terminationGracePeriodSeconds: 1, containers: [{name: main, image: "file:${greeter}"}]}`,
+    );
+    assert.equal((await krustlet('run', file)).code, 0);
+  });
+
+  it('end where nobody reads what they write', async () => {
+    const file = podOf(
+      'unread',
+      `{terminationGracePeriodSeconds: 1, containers: [{name: main, image: "file:${await assemble(`(loop $more ${greet} (br $more))`)}"}]}`,
+    );
+    const child = start('run', file);
+    const over = once(child, 'close');
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    assert.deepEqual(await over, [0, null]);
+  });
+
   const bad: readonly (readonly [what: string, yaml: string, said: RegExp])[] = [
     [
       'an unknown field',

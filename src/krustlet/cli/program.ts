@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addDoctor } from '../commands/doctor.ts';
 import { addExec } from '../commands/exec.ts';
+import { addHelp } from '../commands/help.ts';
 import { addImages } from '../commands/images.ts';
 import { addInspect } from '../commands/inspect.ts';
 import { addJoin } from '../commands/join.ts';
@@ -35,9 +36,10 @@ export function createProgram(invocation: Invocation): Command {
     .configureOutput({
       writeOut: (text) => invocation.print(text),
       writeErr: (text) => void invocation.host.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'krustlet: ')),
+      outputError: (text, write) => write(inOneLine(text)),
     })
     .configureHelp({ showGlobalOptions: false })
+    .helpCommand(false)
     .addHelpText('after', exitCodesHelp);
   addRun(program, invocation);
   addPs(program, invocation);
@@ -56,7 +58,15 @@ export function createProgram(invocation: Invocation): Command {
   addVersion(program, invocation);
   addSupervise(program, invocation);
   for (const command of program.commands) addCommonOptions(command);
+  addHelp(program);
   return program;
+}
+
+/** Commander's own messages, in the words of the others. */
+function inOneLine(text: string): string {
+  return text
+    .replace(/^error: /, 'krustlet: ')
+    .replace(/\n\(Did you mean (.*)\)/, ', did you mean $1');
 }
 
 function addCommonOptions(command: Command): void {

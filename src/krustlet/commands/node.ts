@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { nearestName } from '../../kubelet/pods/nearest-name.ts';
 import type { Invocation } from '../cli/invocation.ts';
-import { UserError } from '../cli/user-error.ts';
+import { unknownCommand } from '../cli/unknown-command.ts';
 import { addNodeSettings, type NodeOptions, nodeFlags } from '../options/node-options.ts';
 
 /** The node itself: what `krustlet` does where no command is named. */
@@ -12,6 +11,7 @@ export function addNode(program: Command, invocation: Invocation): void {
     .allowExcessArguments();
   addNodeSettings(command).action(async (options: NodeOptions) => {
     const [unknown] = command.args;
+    // Words that are no command come here, as this is the default one.
     if (unknown !== undefined) throw unknownCommand(unknown, program);
     const [{ loadNodeConfig }, { runNodeCommand }] = await Promise.all([
       import('../node-config/load-node-config.ts'),
@@ -19,14 +19,4 @@ export function addNode(program: Command, invocation: Invocation): void {
     ]);
     await runNodeCommand(invocation, await loadNodeConfig(nodeFlags(options, invocation.host.env)));
   });
-}
-
-/** Words that are no command come here, as this is the default one. */
-function unknownCommand(word: string, { commands }: Command): UserError {
-  const near = nearestName(
-    word,
-    commands.map((command) => command.name()),
-  );
-  const hint = near === undefined ? "see 'krustlet help'" : `did you mean '${near}'?`;
-  return new UserError(`unknown command '${word}', ${hint}`);
 }

@@ -5,6 +5,7 @@ import { type Manifest, parseManifest } from '../../kubelet/pods/manifest.ts';
 import { ManifestError } from '../../kubelet/pods/manifest-error.ts';
 import type { Pod } from '../../kubelet/pods/schema/pod.ts';
 import { withFreshUid } from '../../kubelet/standalone/pod-identity.ts';
+import { hasErrorCode } from '../../runtime/errors.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { UserError } from '../cli/user-error.ts';
 
@@ -35,10 +36,11 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new UserError(`running '${file}' failed: it cannot be read`, {
-      exitCode: exitCodes.notFound,
-      cause,
-    });
+    const init = { exitCode: exitCodes.notFound };
+    if (hasErrorCode(cause, 'ENOENT')) {
+      throw new UserError(`running '${file}' failed: there is no such file`, init);
+    }
+    throw new UserError(`running '${file}' failed: it cannot be read`, { ...init, cause });
   }
 }
 

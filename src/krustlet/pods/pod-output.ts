@@ -1,3 +1,4 @@
+import type { LogChunk } from '../../kubelet/logs/log-printer.ts';
 import { readLog } from '../../kubelet/logs/read-log.ts';
 import type { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { Pod } from '../../kubelet/pods/schema/pod.ts';
@@ -11,6 +12,8 @@ export interface PodOutputInit {
   readonly directories: PodDirectories;
   /** Whether lines say which container they are from; without, bytes are passed on as they are. */
   readonly prefixed: boolean;
+  /** Called where nobody reads what is printed any more. */
+  readonly onUnread: () => void;
 }
 
 /** Prints what the containers of pods write, each start of each container from its beginning. */
@@ -54,12 +57,17 @@ export class PodOutput {
     if (begun !== undefined) return begun;
     const end = new AbortController();
     this.#ends.set(key, end);
-    const { host, directories, prefixed } = this.#init;
+    const { directories, prefixed } = this.#init;
     const { namespace, name, uid } = pod.metadata;
     const file = directories.log({ namespace, name, uid }, container, attempt);
     const log = readLog(file, { follow: true }, { ended: end.signal });
     const label = pod.spec.containers.length > 1 ? `${name}/${container}` : name;
-    this.#printing.push(printLog(host, prefixed ? prefixLines(log, `${label} | `) : log));
+    this.#printing.push(this.#print(prefixed ? prefixLines(log, `${label} | `) : log));
     return end;
+  }
+
+  async #print(log: AsyncIterable<LogChunk>): Promise<void> {
+    const { host, onUnread } = this.#init;
+    if (!(await printLog(host, log))) onUnread();
   }
 }

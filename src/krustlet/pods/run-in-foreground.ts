@@ -22,8 +22,8 @@ export interface ForegroundRun {
 }
 
 /**
- * Runs the pods of a manifest until all have ended or are asked to, and prints what they write, and
- * what goes wrong.
+ * Runs the pods of a manifest until all have ended or are asked to, or nobody reads what they write,
+ * which is printed, as is what goes wrong.
  *
  * @returns 0 where all succeeded or were stopped on request, else the first failed container's code
  */
@@ -43,15 +43,19 @@ export async function runInForeground(
   });
   const { directories } = pods.components;
   const containers = manifest.pods.flatMap(({ spec }) => spec.containers).length;
-  const output = new PodOutput({ host, directories, prefixed: containers > 1 });
-  const onStatus = output.update.bind(output);
-  const results = await runPods(pods.components, manifest.pods, { stop, onStatus });
+  const unread = new AbortController();
+  const onUnread = () => unread.abort();
+  const output = new PodOutput({ host, directories, prefixed: containers > 1, onUnread });
+  const results = await runPods(pods.components, manifest.pods, {
+    stop: AbortSignal.any([stop, unread.signal]),
+    onStatus: output.update.bind(output),
+  });
   await output.finish();
   for (const { metadata } of manifest.pods) {
     await rm(directories.logsOfPod(metadata), { recursive: true, force: true });
   }
   for (const { problem } of results) if (problem !== undefined) tell(problem);
-  return stop.aborted ? exitCodes.ok : exitCodeOf(results);
+  return stop.aborted || unread.signal.aborted ? exitCodes.ok : exitCodeOf(results);
 }
 
 /** Tells of what goes wrong but is tried again; what fails for good is told at the end. */
@@ -64,10 +68,14 @@ function warnings(tell: (line: string) => void): EventSink {
   };
 }
 
-/** The code of the first container that failed, krustlet's own where a pod could not run. */
+/**
+ * The code of the first container that failed, krustlet's own where a pod could not run. The
+ * sidecars of a pod that succeeded were ended by the kubelet.
+ */
 function exitCodeOf(results: readonly PodResult[]): number {
   if (results.some(({ problem }) => problem !== undefined)) return exitCodes.krustletFailed;
-  const ends = results.flatMap(({ pod: { status } }) =>
+  const failed = results.filter(({ pod: { status } }) => status.phase !== 'Succeeded');
+  const ends = failed.flatMap(({ pod: { status } }) =>
     [...status.initContainerStatuses, ...status.containerStatuses].map(({ state }) => state),
   );
   return ends.map(({ terminated }) => terminated?.exitCode ?? 0).find((code) => code !== 0) ?? 0;

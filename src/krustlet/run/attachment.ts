@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ContainerSpec } from '../../runtime/container-spec.ts';
+import { hasErrorCode } from '../../runtime/errors.ts';
 import { ExecPipes } from '../../runtime/exec/exec-pipes.ts';
 import type { ExecConnection, ExecStreams } from '../../runtime/exec/exec-request.ts';
 import { ExecTerminal } from '../../runtime/exec/exec-terminal.ts';
@@ -62,6 +63,5 @@ export class Attachment implements Disposable {
 }
 
 function ignoreBrokenPipe(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return;
-  throw error;
+  if (!hasErrorCode(error, 'EPIPE')) throw error;
 }

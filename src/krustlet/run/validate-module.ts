@@ -33,7 +33,7 @@ async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Modu
     return await WebAssembly.compile(bytes);
   } catch (cause) {
     const detail = cause instanceof Error ? withoutPrefix(cause.message) : String(cause);
-    throw new Error(`it is no valid WebAssembly module${hintFor(detail)}: ${detail}`, { cause });
+    throw new Error(`it is no valid WebAssembly module${hintFor(detail)}: ${detail}`);
   }
 }
 
