@@ -66,7 +66,11 @@ export class Guest {
   allocate(align: number, size: number): number {
     if (this.#realloc === undefined)
       throw new GuestTrap('Cannot pass a list: there is no allocator');
+    // What it keeps for itself meanwhile is no task's.
+    const { task } = this.part;
+    this.part.task = undefined;
     const pointer = this.#realloc(0, 0, align, size) >>> 0;
+    this.part.task = task;
     if (pointer % align !== 0) throw new GuestTrap(`Cannot pass a list: ${pointer} is misaligned`);
     return pointer;
   }

@@ -52,7 +52,7 @@ export class Part {
     return outcome;
   }
 
-  /** Lets the component do something on behalf of its caller, in which it may call nobody. */
+  /** Has the component allocate for its caller, or clean up, while it may call nobody. */
   aside<T>(act: () => T): T {
     this.#isClosed = true;
     const outcome = act();

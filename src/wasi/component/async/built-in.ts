@@ -3,10 +3,13 @@ import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import type { Readiness } from '../io/readiness.ts';
 import type { BuiltInSource } from '../link/link-plan.ts';
-import type { Task } from './task.ts';
+import { Task } from './task.ts';
+import type { Waitable } from './waitable.ts';
 
 /** A function of the asynchronous component model that guests import. */
 export interface BuiltIn {
+  /** Whether a component may use it while it may call nobody. */
+  readonly isOwn?: boolean;
   /** Whether it may wait in this form. */
   suspends(source: BuiltInSource): boolean;
   bind(guest: Guest, source: BuiltInSource): CoreFunction;
@@ -42,10 +45,23 @@ export function mustBeAbleToWait({ task }: Guest): void {
   throw new GuestTrap('Cannot wait: the function is not asynchronous');
 }
 
+/** @throws {GuestTrap} where a guest waits for what it has a waitable set tell it of */
+export function mustBeInNoSet({ isInSet }: Waitable): void {
+  if (isInSet) throw new GuestTrap('Cannot wait: it is a member of a waitable set');
+}
+
 /** Lets everything else have its turn; rejects where the guest's call was cancelled. */
 export async function yieldTurn({ cancellation }: Guest): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
   if (cancellation.isCancelled) cancellation.signal.throwIfAborted();
+}
+
+/** The task that the guest is in, or one made for a call that is none. */
+export function contextOf({ part }: Guest): Task {
+  part.task ??= new Task(() => {
+    throw new GuestTrap('Cannot return from a task: the function is not asynchronous');
+  });
+  return part.task;
 }
 
 /** The task that the guest is in. */

@@ -4,7 +4,14 @@ import { GuestTrap } from '../abi/guest-trap.ts';
 import { u8, u16, u32, u64, unsignedAt } from '../abi/numbers.ts';
 import { unit } from '../abi/variants.ts';
 import type { BuiltInSource, ElementSize } from '../link/link-plan.ts';
-import { afterwards, type BuiltIn, blocked, builtIn, waitingBuiltIn } from './built-in.ts';
+import {
+  afterwards,
+  type BuiltIn,
+  blocked,
+  builtIn,
+  mustBeInNoSet,
+  waitingBuiltIn,
+} from './built-in.ts';
 import { Channel } from './channel.ts';
 import { ChannelEnd } from './channel-end.ts';
 import { GuestSource, GuestTarget } from './guest-buffers.ts';
@@ -52,6 +59,7 @@ function numberCodec(size: ElementSize): Codec<unknown> | undefined {
 function copy(kind: Kind, side: Side): BuiltIn {
   return waitingBuiltIn((guest, { async }) => (...values) => {
     const end = endOf(guest, unsignedAt(values, 0), kind, side);
+    if (!async) mustBeInNoSet(end);
     const length = kind === 'future' ? 1 : unsignedAt(values, 2);
     const place = { guest, pointer: unsignedAt(values, 1), length };
     if (side === 'read') end.read(new GuestTarget(end.channel, place));
@@ -63,6 +71,7 @@ function copy(kind: Kind, side: Side): BuiltIn {
 function cancel(kind: Kind, side: Side): BuiltIn {
   return waitingBuiltIn((guest, { async }) => (...values) => {
     const end = endOf(guest, unsignedAt(values, 0), kind, side);
+    if (!async) mustBeInNoSet(end);
     end.cancel();
     return outcome(guest, end, async);
   });
@@ -90,7 +99,6 @@ function endOf({ handles }: Guest, handle: number, kind: Kind, side: Side): Chan
 function outcome(guest: Guest, end: ChannelEnd, async: boolean): number | Promise<number> {
   if (end.hasEvent) return end.takeEvent()[2];
   if (async) return blocked;
-  if (end.isInSet) throw new GuestTrap('Cannot wait: the end is a member of a waitable set');
   if (guest.part.isAlone && !end.mayHappen) {
     throw new GuestTrap('Cannot wait: nothing can happen any more');
   }

@@ -1,4 +1,4 @@
-import { type BuiltIn, builtIn, taskOf, yieldTurn } from './built-in.ts';
+import { type BuiltIn, builtIn, contextOf, taskOf, yieldTurn } from './built-in.ts';
 
 /** What a guest does with the task it is in. */
 export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
@@ -10,13 +10,13 @@ export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
     taskOf(guest).cancel();
     return undefined;
   }),
-  'context.get': builtIn(
+  'context.get': own(
     (guest, { slot = 0 }) =>
       () =>
-        taskOf(guest).storage[slot] ?? 0,
+        contextOf(guest).storage[slot] ?? 0,
   ),
-  'context.set': builtIn((guest, { slot = 0 }) => (value) => {
-    if (value !== undefined) taskOf(guest).storage[slot] = value;
+  'context.set': own((guest, { slot = 0 }) => (value) => {
+    if (value !== undefined) contextOf(guest).storage[slot] = value;
     return undefined;
   }),
   'backpressure.inc': backpressure(1),
@@ -29,8 +29,12 @@ export const taskBuiltIns: Readonly<Record<string, BuiltIn>> = {
 };
 
 function backpressure(step: 1 | -1): BuiltIn {
-  return builtIn(({ part }) => () => {
+  return own(({ part }) => () => {
     part.admission.changeBackpressure(step);
     return undefined;
   });
+}
+
+function own(bind: BuiltIn['bind']): BuiltIn {
+  return { ...builtIn(bind), isOwn: true };
 }

@@ -2,7 +2,14 @@ import type { CoreValue } from '../abi/codec.ts';
 import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import { unsignedAt } from '../abi/numbers.ts';
-import { afterwards, type BuiltIn, blocked, builtIn, waitingBuiltIn } from './built-in.ts';
+import {
+  afterwards,
+  type BuiltIn,
+  blocked,
+  builtIn,
+  mustBeInNoSet,
+  waitingBuiltIn,
+} from './built-in.ts';
 import { Subtask } from './subtask.ts';
 import { type Event, noEvent, Waitable } from './waitable.ts';
 import { WaitableSet } from './waitable-set.ts';
@@ -48,9 +55,7 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
   'subtask.cancel': waitingBuiltIn((guest, { async }) => (...values) => {
     const subtask = guest.handles.borrow(unsignedAt(values, 0), Subtask);
     if (subtask.isDelivered) throw new GuestTrap('Cannot cancel a subtask: it has ended');
-    if (!async && subtask.isInSet) {
-      throw new GuestTrap('Cannot wait: the subtask is a member of a waitable set');
-    }
+    if (!async) mustBeInNoSet(subtask);
     if (!subtask.isResolved) subtask.cancel();
     if (subtask.isResolved) return subtask.takeEvent()[2];
     if (async) return blocked;

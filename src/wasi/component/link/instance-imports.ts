@@ -57,7 +57,8 @@ export class InstanceImports {
       case 'built-in': {
         const builtIn = builtInNamed(source.name);
         const guest = this.#guest(source.scope);
-        return this.#mayWait(guest, builtIn.bind(guest, source), builtIn.suspends(source));
+        const bound = builtIn.bind(guest, source);
+        return builtIn.isOwn ? bound : this.#mayWait(guest, bound, builtIn.suspends(source));
       }
       case 'composed':
         return this.#composed(source);
