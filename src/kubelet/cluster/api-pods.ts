@@ -19,11 +19,17 @@ const shape: StatusShape = {
   ownedFields: ['message', 'reason', 'podIP', 'hostIP'],
 };
 
+/** What was last written of a pod, and the pod as it was then. */
+interface Written {
+  readonly status: PodStatus;
+  readonly pod: Pod;
+}
+
 /** Pods that live at an API server. */
 export class ApiPods implements PodClient {
   readonly #client: ApiClient;
-  /** Pods as they were after the last write, by uid: newer than what a watch has told so far. */
-  readonly #written = new Map<string, Pod>();
+  /** The last writes, by uid: they give newer versions than a watch has told of so far. */
+  readonly #written = new Map<string, Written>();
 
   constructor(client: ApiClient) {
     this.#client = client;
@@ -31,13 +37,16 @@ export class ApiPods implements PodClient {
 
   async writeStatus(pod: Pod, status: PodStatus, options: AbortOptions = {}): Promise<void> {
     const { uid } = pod.metadata;
-    const newest = newer(this.#written.get(uid), pod);
+    const last = this.#written.get(uid);
+    const newest = newer(last?.pod, pod);
+    // A watch tells of every write: there is nothing in it that would have to be compared.
+    if (last?.status === status && isSameVersion(last.pod, newest)) return;
     const written = await patchStatus(
       { client: this.#client, resource: pods, shape },
       { object: newest, observed: newest.status, wanted: inWholeSeconds(status) },
       options,
     );
-    if (written) this.#written.set(uid, written);
+    if (written) this.#written.set(uid, { status, pod: written });
     else this.#written.delete(uid);
   }
 
@@ -51,6 +60,10 @@ export class ApiPods implements PodClient {
       if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
     }
   }
+}
+
+function isSameVersion({ metadata: one }: Pod, { metadata: other }: Pod): boolean {
+  return one.resourceVersion !== undefined && one.resourceVersion === other.resourceVersion;
 }
 
 function newer(written: Pod | undefined, seen: Pod): Pod {

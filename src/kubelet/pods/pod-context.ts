@@ -28,6 +28,7 @@ export class PodContext {
   /** What runs beside the states, to be waited for at the end. */
   readonly background: Promise<unknown>[] = [];
   readonly #failing = new AbortController();
+  #working: { readonly of: AbortSignal; readonly combined: AbortSignal } | undefined;
   readonly #closing = new AbortController();
   #writing: Promise<unknown> = Promise.resolve();
   #startTime: string | undefined;
@@ -118,9 +119,12 @@ export class PodContext {
     if (!this.#isRestoring) this.status.changed();
   }
 
-  /** A state's signal that also aborts when the pod fails as a whole. */
+  /** A state's signal that also aborts when the pod fails as a whole; all states have the same. */
   working(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#failing.signal]);
+    if (this.#working?.of !== signal) {
+      this.#working = { of: signal, combined: AbortSignal.any([signal, this.#failing.signal]) };
+    }
+    return this.#working.combined;
   }
 
   /** This node takes the pod on. */
