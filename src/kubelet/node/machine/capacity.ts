@@ -31,10 +31,10 @@ export async function measureCapacity(dataDirectory: string): Promise<MachineCap
 /** The quantities of `status.capacity`. */
 export function capacityOf(machine: MachineCapacity, maxPods: number): ResourceList {
   return {
-    cpu: formatMillis(machine.cpuMillis),
-    memory: formatKibibytes(machine.memoryBytes),
-    'ephemeral-storage': formatKibibytes(machine.storageBytes),
-    pods: String(maxPods),
+    cpu: quantity(machine.cpuMillis, 1000, ['m', '', 'k']),
+    memory: quantityOfBytes(machine.memoryBytes),
+    'ephemeral-storage': quantityOfBytes(machine.storageBytes),
+    pods: quantity(maxPods, 1000, ['', 'k']),
   };
 }
 
@@ -60,10 +60,14 @@ async function readMemoryLimit(): Promise<number> {
   return Math.min(Number.POSITIVE_INFINITY, ...numbers);
 }
 
-function formatMillis(millis: number): string {
-  return millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`;
+function quantityOfBytes(bytes: number): string {
+  return quantity(Math.floor(bytes / 1024), 1024, ['Ki', 'Mi', 'Gi', 'Ti', 'Pi']);
 }
 
-function formatKibibytes(bytes: number): string {
-  return `${Math.floor(bytes / 1024)}Ki`;
+/** As API servers write it, who else would be told of a change: in the largest unit that is whole. */
+function quantity(amount: number, base: 1000 | 1024, suffixes: readonly string[]): string {
+  const [suffix = '', ...larger] = suffixes;
+  if (amount === 0) return '0';
+  if (amount % base !== 0 || larger.length === 0) return `${amount}${suffix}`;
+  return quantity(amount / base, base, larger);
 }

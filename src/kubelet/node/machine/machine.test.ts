@@ -24,15 +24,25 @@ describe('allocatableOf', () => {
     const reserved = { cpuMillis: 500, memoryBytes: gibibyte, storageBytes: gibibyte };
     assert.deepEqual(capacityOf(machine, 110), {
       cpu: '2',
-      memory: '4194304Ki',
-      'ephemeral-storage': '10485760Ki',
+      memory: '4Gi',
+      'ephemeral-storage': '10Gi',
       pods: '110',
     });
     assert.deepEqual(allocatableOf(machine, reserved, 110), {
       cpu: '1500m',
-      memory: '3145728Ki',
-      'ephemeral-storage': '9437184Ki',
+      memory: '3Gi',
+      'ephemeral-storage': '9Gi',
       pods: '110',
+    });
+  });
+
+  it('is written as API servers write it', () => {
+    const odd = { cpuMillis: 1_000_000, memoryBytes: gibibyte - 1, storageBytes: 3 * 2 ** 20 };
+    assert.deepEqual(capacityOf(odd, 1000), {
+      cpu: '1k',
+      memory: '1048575Ki',
+      'ephemeral-storage': '3Mi',
+      pods: '1k',
     });
   });
 
