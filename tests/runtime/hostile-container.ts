@@ -3,4 +3,4 @@ import { hostileBody } from './hostile-body.ts';
 
 /* A container process in the exec form that runs attacks. */
 
-runExecuted({ v8: hostileBody });
+runExecuted(() => hostileBody);

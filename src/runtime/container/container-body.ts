@@ -1,5 +1,5 @@
 import type { ContainerSpec, EngineName } from '../container-spec.ts';
-import { readLayer } from '../engines/component/open-component.ts';
+import { readLayer } from '../engines/read-layer.ts';
 import type { FileRule, SandboxPolicy, ThreadPolicy } from '../sandbox/sandbox-policy.ts';
 
 /**
@@ -75,7 +75,8 @@ export function bodyOf<T>(bodies: ByName<T>, spec: ContainerSpec): T {
   return body;
 }
 
-function bodyName({ engine, exec, modulePath }: ContainerSpec): keyof ContainerBodies {
+/** Which of the bodies a container needs. */
+export function bodyName({ engine, exec, modulePath }: ContainerSpec): keyof ContainerBodies {
   if (exec?.program === 'builtin') return 'builtin';
   return engine === 'v8' && readLayer(modulePath) === 'component' ? 'component' : engine;
 }

@@ -1,6 +1,6 @@
-import { containerBodies } from './container-bodies.ts';
+import { loadContainerBody } from './load-container-body.ts';
 import { runExecuted } from './run-executed.ts';
 
 /* The script that the launcher executes: a container process in the exec form. */
 
-runExecuted(containerBodies);
+runExecuted(loadContainerBody);

@@ -1,8 +1,9 @@
 import type { ContainerSpec } from '../../container-spec.ts';
 import { isCgi } from '../cgi/is-cgi.ts';
+import { readLayer } from '../read-layer.ts';
 import { sendsRequests } from '../sends-requests.ts';
 import { type ComponentNeeds, needsOf } from './component-needs.ts';
-import { openComponent, readLayer } from './open-component.ts';
+import { openComponent } from './open-component.ts';
 import { readPreparedHeader } from './read-prepared-header.ts';
 
 /**

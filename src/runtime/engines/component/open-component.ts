@@ -1,6 +1,5 @@
-import { readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { MalformedBinary } from '../../../wasi/component/binary/malformed-binary.ts';
-import { type Layer, layerOf } from '../../../wasi/component/binary/preamble.ts';
 import type { LinkPlan } from '../../../wasi/component/link/link-plan.ts';
 import { UnsupportedComponent } from '../../../wasi/component/link/unsupported-component.ts';
 import { planComponent } from '../../../wasi/component/plan-component.ts';
@@ -9,11 +8,8 @@ import {
   prepareComponent,
 } from '../../../wasi/component/prepared-component.ts';
 import { decodePrepared } from '../../../wasi/component/prepared-file.ts';
-import { openFlag } from '../../../wasi/libc/open-flags.ts';
-import { closeFile, openFile } from '../../../wasi/libc/plain-file.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { hasErrorCode } from '../../errors.ts';
-import { must } from '../../sandbox/sandbox-error.ts';
 
 /** A component that was opened outside the sandbox, to be prepared and compiled inside. */
 export interface OpenComponent {
@@ -50,17 +46,6 @@ export function openComponent(
       return { kind: 'unusable', reason };
     }
     throw reason;
-  }
-}
-
-/** What the beginning of a file says it is; undefined where it is no WebAssembly. */
-export function readLayer(file: string): Layer | undefined {
-  const head = new Uint8Array(8);
-  const fd = must(`open '${file}'`, openFile(file, openFlag.readOnly));
-  try {
-    return layerOf(head.subarray(0, readSync(fd, head)));
-  } finally {
-    closeFile(fd);
   }
 }
 
