@@ -94,6 +94,23 @@ describe('planComponent', () => {
     assert.throws(() => planComponent(bytes), /values of \d+ bytes|types nested deeper/);
   });
 
+  it('refuses an allocator in a memory with 64-bit addresses, and what a module does not export', () => {
+    // (module (memory (export "x") i64 1))
+    const wide = Buffer.from('0061736d01000000050301040107050101780200', 'hex');
+    const lifting = (name: string) =>
+      component(
+        [1, ...wide],
+        [1, ...validModule],
+        [2, 2, 0, 0, 0, 0, 1, 0],
+        [6, 2, 0, 2, 1, 0, ...x, 0, 0, 1, 1, 1, name.charCodeAt(0)],
+        [7, 1, 0x40, 0, 1, 0],
+        [8, 1, 0, 0, 0, 1, 3, 0, 0],
+        [11, 1, 0, ...x, 1, 0, 0],
+      );
+    assert.throws(() => planComponent(lifting('x')), /64-bit addresses/);
+    assert.throws(() => planComponent(lifting('y')), /core export 'y' is not defined/);
+  });
+
   for (const name of [
     'http-hello',
     'own-resource',

@@ -7,6 +7,7 @@ import type {
   Export,
 } from '../binary/component.ts';
 import type { CoreKind } from '../binary/core-types.ts';
+import type { ExportKind } from './core-modules.ts';
 import type { Frame } from './frame.ts';
 import { interfaceName } from './interface-name.ts';
 import { type FunctionItem, itemAt, type LiftDefinition, type TypeItem } from './items.ts';
@@ -60,8 +61,8 @@ export class CorePlanner {
   readonly #builder: PlanBuilder;
   readonly #plannerOf: (frame: Frame) => CorePlanner;
   readonly #shims: readonly Shim[];
-  readonly #kinds = new WeakMap<CoreItem, CoreKind>();
-  readonly #exports = new Map<number, ReadonlyMap<string, CoreKind>>();
+  readonly #bundles = new Map<number, ReadonlyMap<string, Export>>();
+  readonly #exported = new WeakMap<CoreItem, ExportKind>();
   /** The numbers of the core instances that are to be made. */
   readonly #numbers: ReadonlyMap<number, number>;
 
@@ -85,13 +86,15 @@ export class CorePlanner {
       return;
     }
     const given = new Map(definition.arguments.map((item) => [item.name, item.instance]));
-    const imports = this.#builder.interfaceOf(module.bytes).imports.map((item): PlannedImport => {
-      const from = given.get(item.module);
-      if (from === undefined) {
-        throw new UnsupportedComponent('unresolved-index', `no '${item.module}' is given`);
-      }
-      return { module: item.module, name: item.name, source: this.#exportOf(from, item.name) };
-    });
+    const imports = this.#builder.modules
+      .interfaceOf(module.bytes)
+      .imports.map((item): PlannedImport => {
+        const from = given.get(item.module);
+        if (from === undefined) {
+          throw new UnsupportedComponent('unresolved-index', `no '${item.module}' is given`);
+        }
+        return { module: item.module, name: item.name, source: this.#exportOf(from, item.name) };
+      });
     this.#builder.addInstance(number, module, imports);
   }
 
@@ -131,7 +134,7 @@ export class CorePlanner {
   #exportOf(instance: number, name: string): CoreSource {
     const definition = itemAt(this.#component.coreInstances, instance, 'core instance');
     if (definition.kind === 'exports') {
-      const found = definition.exports.find((item) => item.name === name);
+      const found = this.#bundle(instance, definition.exports).get(name);
       if (found !== undefined) return this.#source(found);
       throw new UnsupportedComponent('unresolved-index', `core export '${name}' is not defined`);
     }
@@ -141,24 +144,19 @@ export class CorePlanner {
     if (number === undefined) {
       throw new UnsupportedComponent('unresolved-index', `core instance ${instance} is not made`);
     }
-    const exported = this.#exportsOf(definition.module).get(name);
-    if (exported === undefined) {
-      throw new UnsupportedComponent('unresolved-index', `core export '${name}' is not defined`);
-    }
+    const module = itemAt(this.#frame.coreModules, definition.module, 'core module');
     const item = this.#builder.coreItem(number, name);
-    this.#kinds.set(item, exported);
+    this.#exported.set(item, this.#builder.modules.exportOf(module, name));
     return item;
   }
 
-  /** What a core module exports, by name. */
-  #exportsOf(index: number): ReadonlyMap<string, CoreKind> {
-    const known = this.#exports.get(index);
+  /** What is given under one name, by the names of what is in it. */
+  #bundle(instance: number, exports: readonly Export[]): ReadonlyMap<string, Export> {
+    const known = this.#bundles.get(instance);
     if (known !== undefined) return known;
-    const module = itemAt(this.#frame.coreModules, index, 'core module');
-    const exports = module.kind === 'inline' ? this.#builder.interfaceOf(module.bytes).exports : [];
-    const kinds = new Map(exports.map(({ name, kind }) => [name, kind]));
-    this.#exports.set(index, kinds);
-    return kinds;
+    const bundle = new Map(exports.map((item) => [item.name, item]));
+    this.#bundles.set(instance, bundle);
+    return bundle;
   }
 
   #source(item: Export): CoreSource {
@@ -327,7 +325,11 @@ export class CorePlanner {
   }
 
   #asCore(source: CoreSource, kind: CoreKind): CoreItem {
-    if (source.kind === 'core' && this.#kinds.get(source) === kind) return source;
+    const exported = source.kind === 'core' ? this.#exported.get(source) : undefined;
+    if (exported === 'memory64') {
+      throw new UnsupportedComponent('memory64', 'its memory has 64-bit addresses');
+    }
+    if (source.kind === 'core' && exported === kind) return source;
     throw new UnsupportedComponent('unresolved-index', `a ${kind} is none that a module exports`);
   }
 

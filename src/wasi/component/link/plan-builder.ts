@@ -1,4 +1,4 @@
-import { type CoreInterface, readCoreInterface } from '../binary/core-interface.ts';
+import { CoreModules } from './core-modules.ts';
 import type { Frame } from './frame.ts';
 import type { ModuleItem } from './items.ts';
 import type {
@@ -12,15 +12,14 @@ import type {
 import { TypeTable } from './type-table.ts';
 import { UnsupportedComponent } from './unsupported-component.ts';
 
-/** The most core instances of all components together. */
+/** The most core instances of all components together, and the most imports of those. */
 const mostInstances = 1000;
+const mostImports = 1_000_000;
 
 /** What all frames of a component put into one plan. */
 export class PlanBuilder {
   readonly types = new TypeTable({ partOf: (frame) => this.partOf(frame) });
-  /** The core modules that are needed, by the numbers that the plan gives them. */
-  readonly modules: Uint8Array[] = [];
-  readonly #interfaces = new Map<Uint8Array, CoreInterface>();
+  readonly modules = new CoreModules();
   readonly #instances: PlannedInstance[] = [];
   readonly #scopes: CanonicalScope[] = [];
   readonly #scopesByShape = new Map<string, number>();
@@ -29,15 +28,7 @@ export class PlanBuilder {
   /** Where instances ended up that were numbered before their turn came. */
   readonly #places = new Map<number, number>();
   #numbered = 0;
-
-  /** What a core module imports and exports. */
-  interfaceOf(module: Uint8Array): CoreInterface {
-    const known = this.#interfaces.get(module);
-    if (known !== undefined) return known;
-    const read = readCoreInterface(module);
-    this.#interfaces.set(module, read);
-    return read;
-  }
+  #imports = 0;
 
   /** A number for a core instance that is going to be added. */
   numberInstance(): number {
@@ -52,8 +43,12 @@ export class PlanBuilder {
     if (this.#instances.length >= mostInstances) {
       throw new UnsupportedComponent('too-large', `it has more than ${mostInstances} instances`);
     }
+    this.#imports += imports.length;
+    if (this.#imports > mostImports) {
+      throw new UnsupportedComponent('too-large', `it has more than ${mostImports} imports`);
+    }
     this.#places.set(number, this.#instances.length);
-    this.#instances.push({ module: this.#moduleIndex(module.bytes), imports });
+    this.#instances.push({ module: this.modules.numberOf(module.bytes), imports });
   }
 
   /** An export of a core instance, by the number that this has before the plan is complete. */
@@ -98,10 +93,5 @@ export class PlanBuilder {
     const place = this.#places.get(number);
     if (place !== undefined) return place;
     throw new UnsupportedComponent('unresolved-index', 'a core instance is used that is not made');
-  }
-
-  #moduleIndex(bytes: Uint8Array): number {
-    const known = this.modules.indexOf(bytes);
-    return known >= 0 ? known : this.modules.push(bytes) - 1;
   }
 }

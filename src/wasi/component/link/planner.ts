@@ -35,7 +35,7 @@ export function planLink(component: Component): PlannedComponent {
   const root = instantiator.instantiateRoot(component);
   for (const [frame, index] of coreInstances) plannerOf(frame).planInstance(index);
   const exports = component.exports.flatMap((item) => planExport(root, item, plannerOf));
-  return { plan: builder.build(exports), modules: builder.modules };
+  return { plan: builder.build(exports), modules: builder.modules.needed };
 }
 
 /** The lifted functions behind an export; types and what is the host's are of no use to a host. */

@@ -3,6 +3,7 @@ export type UnsupportedReason =
   | 'asynchronous-abi'
   | 'component-import'
   | 'core-module-import'
+  | 'memory64'
   | 'too-large'
   | 'unresolved-index';
 
