@@ -47,7 +47,7 @@ export class Command {
   run(): number | Promise<number> {
     const { plan } = this.#program;
     if (isAsyncCommand(plan)) return this.#runAsync();
-    return sendsRequests(plan) ? this.#runSuspending() : this.#runBlocking();
+    return waitsOnEventLoop(plan) ? this.#runSuspending() : this.#runBlocking();
   }
 
   async #runAsync(): Promise<number> {
@@ -105,7 +105,7 @@ export function isAsyncCommand({ exports }: LinkPlan): boolean {
  * Whether a component can send HTTP requests, or one inside waits for another, so that it needs the
  * event loop.
  */
-export function sendsRequests({ instances }: LinkPlan): boolean {
+export function waitsOnEventLoop({ instances }: LinkPlan): boolean {
   return instances.some(({ imports }) => imports.some(({ source }) => needsEventLoop(source)));
 }
 

@@ -1,4 +1,4 @@
-import { isAsyncCommand, sendsRequests } from '../../../wasi/component/command.ts';
+import { isAsyncCommand, waitsOnEventLoop } from '../../../wasi/component/command.ts';
 import type { LinkPlan } from '../../../wasi/component/link/link-plan.ts';
 import { serviceInterface } from '../../../wasi/component/p3/http/service.ts';
 
@@ -18,5 +18,5 @@ export function needsOf(plan: LinkPlan): ComponentNeeds | undefined {
   if (serves) return 'http-server';
   if (isAsyncCommand(plan)) return 'event-loop-command';
   if (!exported.has('wasi:cli/run')) return undefined;
-  return sendsRequests(plan) ? 'event-loop-command' : 'command';
+  return waitsOnEventLoop(plan) ? 'event-loop-command' : 'command';
 }
