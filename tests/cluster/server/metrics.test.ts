@@ -80,6 +80,8 @@ describe("the kubelet's metrics", { skip: skipWithoutCluster, timeout: 60_000 },
     const names = pod.containers.map(({ name }: { name: string }) => name).sort();
     assert.deepEqual(names, ['app', 'second']);
     assert.ok(pod.memory.workingSetBytes > 0);
+    const less = JSON.parse(await get('/stats/summary?only_cpu_and_memory=true'));
+    assert.ok(less.node.memory.workingSetBytes > 0 && less.node.fs === undefined);
   });
 
   it('list the pods with their status', async () => {

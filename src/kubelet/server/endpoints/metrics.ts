@@ -28,8 +28,10 @@ export function metrics(components: {
       '/metrics/cadvisor',
       exposeStats(() => stats.collect(), cadvisorMetrics),
     ),
-    get('/stats/summary', async (_request, response) => {
-      const summary = JSON.stringify(statsSummary(await stats.collect()));
+    get('/stats/summary', async ({ url }, response) => {
+      const onlyCpuAndMemory = url.searchParams.get('only_cpu_and_memory') === 'true';
+      const collected = await stats.collect({ volumes: !onlyCpuAndMemory });
+      const summary = JSON.stringify(statsSummary(collected, { onlyCpuAndMemory }));
       response.writeHead(200, { 'content-type': 'application/json' }).end(summary);
     }),
   ];

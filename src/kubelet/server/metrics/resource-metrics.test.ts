@@ -43,4 +43,16 @@ describe('statsSummary', () => {
     assert.equal(pods[0].memory.workingSetBytes, 64);
     assert.equal(pods[0]['ephemeral-storage'].usedBytes, 12);
   });
+
+  it('leaves out disks where only CPU and memory are asked for', () => {
+    const { node, pods } = JSON.parse(
+      JSON.stringify(statsSummary(stats, { onlyCpuAndMemory: true })),
+    );
+    assert.deepEqual(Object.keys(node), ['nodeName', 'startTime', 'cpu', 'memory']);
+    const [{ containers, ...pod }] = pods;
+    const all = ['podRef', 'startTime', 'cpu', 'memory', 'process_stats'];
+    assert.deepEqual(Object.keys(pod), all);
+    assert.deepEqual(Object.keys(containers[0]), ['name', 'startTime', 'cpu', 'memory']);
+    assert.equal(pod.memory.workingSetBytes, 64);
+  });
 });

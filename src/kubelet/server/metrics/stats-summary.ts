@@ -7,13 +7,19 @@ import type {
 } from '../../stats/node-stats.ts';
 import { podCpuNanos, podWorkingSetBytes } from './resource-metrics.ts';
 
+export interface SummaryInit {
+  /** Leaves out what has to be measured on disks. @default false */
+  readonly onlyCpuAndMemory?: boolean;
+}
+
 /**
  * `/stats/summary`, in the shape of the kubelet's stats API.
  *
  * @see https://github.com/kubernetes/kubelet/blob/master/pkg/apis/stats/v1alpha1/types.go
  */
-export function statsSummary(stats: NodeStats): object {
+export function statsSummary(stats: NodeStats, init: SummaryInit = {}): object {
   const time = stats.at.toISOString();
+  const storage = init.onlyCpuAndMemory === true ? undefined : stats.nodeFilesystem;
   return {
     node: {
       nodeName: stats.nodeName,
@@ -30,22 +36,22 @@ export function statsSummary(stats: NodeStats): object {
         workingSetBytes: stats.memory.workingSetBytes,
         rssBytes: stats.memory.rssBytes,
       },
-      fs: filesystem(time, stats.nodeFilesystem),
-      runtime: { imageFs: filesystem(time, stats.imageFilesystem) },
+      ...(storage && {
+        fs: filesystem(time, storage),
+        runtime: { imageFs: filesystem(time, stats.imageFilesystem) },
+      }),
     },
-    pods: stats.pods.map((pod) => podSummary(time, pod, stats.nodeFilesystem)),
+    pods: stats.pods.map((pod) => podSummary(time, pod, storage)),
   };
 }
 
-function podSummary(time: string, pod: PodStats, filesystemOfNode: FilesystemUsage): object {
+function podSummary(time: string, pod: PodStats, storage: FilesystemUsage | undefined): object {
   const rates = pod.containers.map(({ cpuNanosPerSecond }) => cpuNanosPerSecond);
   const known = rates.filter((value) => value !== undefined);
-  const logBytes = pod.containers.reduce((sum, container) => sum + container.logBytes, 0);
-  const volumeBytes = pod.volumes.reduce((sum, volume) => sum + volume.usedBytes, 0);
   return {
     podRef: { name: pod.name, namespace: pod.namespace, uid: pod.uid },
     startTime: pod.startedAt.toISOString(),
-    containers: pod.containers.map((container) => containerSummary(container, filesystemOfNode)),
+    containers: pod.containers.map((container) => containerSummary(container, storage)),
     cpu: {
       time,
       usageCoreNanoSeconds: Number(podCpuNanos(pod)),
@@ -54,18 +60,23 @@ function podSummary(time: string, pod: PodStats, filesystemOfNode: FilesystemUsa
       ),
     },
     memory: { time, workingSetBytes: podWorkingSetBytes(pod) },
-    volume: pod.volumes.map((volume) => volumeSummary(time, volume)),
-    'ephemeral-storage': {
-      ...filesystem(time, filesystemOfNode),
-      usedBytes: logBytes + volumeBytes,
-    },
+    ...(storage && {
+      volume: pod.volumes.map((volume) => volumeSummary(time, volume)),
+      'ephemeral-storage': { ...filesystem(time, storage), usedBytes: storedBytes(pod) },
+    }),
     process_stats: {
       process_count: pod.containers.reduce((sum, { usage }) => sum + usage.processes, 0),
     },
   };
 }
 
-function containerSummary(container: ContainerStats, filesystemOfNode: FilesystemUsage): object {
+/** What a pod has on the node's disk. */
+function storedBytes({ containers, volumes }: PodStats): number {
+  const logs = containers.reduce((sum, { logBytes }) => sum + logBytes, 0);
+  return volumes.reduce((sum, { usedBytes }) => sum + usedBytes, logs);
+}
+
+function containerSummary(container: ContainerStats, storage: FilesystemUsage | undefined): object {
   const { usage } = container;
   const time = usage.at.toISOString();
   return {
@@ -82,7 +93,7 @@ function containerSummary(container: ContainerStats, filesystemOfNode: Filesyste
       workingSetBytes: usage.memoryWorkingSetBytes,
       rssBytes: usage.memoryRssBytes,
     },
-    logs: { ...filesystem(time, filesystemOfNode), usedBytes: container.logBytes },
+    ...(storage && { logs: { ...filesystem(time, storage), usedBytes: container.logBytes } }),
   };
 }
 
