@@ -68,6 +68,8 @@ export class CodeWriter {
   readonly #localTypes: number[];
   readonly #localOf: (index: number) => number;
   readonly #labels: Label[] = [];
+  /** Where among the labels each frame of the source is, or was. */
+  readonly #places = new Map<Frame, number>();
   readonly #exits = new Map<Frame, Exit>();
   #status = 0;
 
@@ -85,7 +87,7 @@ export class CodeWriter {
   static rewrite(components: CodeWriterComponents): Uint8Array {
     const { body } = components;
     const writer = new CodeWriter(components, body.locals, (index) => index);
-    writer.#labels.push(body.frame);
+    writer.#label(body.frame);
     writer.#copy(0, body.tokens.length, body.start, body.end);
     return writer.#bodyAfter(body.parameters);
   }
@@ -163,7 +165,7 @@ export class CodeWriter {
     const token = this.#components.body.tokens[frame.first];
     if (token === undefined) throw new RangeError('a loop without a token');
     this.#source(token.at, token.end);
-    this.#labels.push(frame);
+    this.#label(frame);
   }
 
   #copyInside({ first, last }: Frame): void {
@@ -196,7 +198,7 @@ export class CodeWriter {
     switch (token.kind) {
       case 'open':
         this.#source(token.at, token.end);
-        this.#labels.push(token.frame);
+        this.#label(token.frame);
         return;
       case 'else':
       case 'call':
@@ -320,9 +322,14 @@ export class CodeWriter {
   }
 
   #depthOf(target: Frame): number {
-    const index = this.#labels.lastIndexOf(target);
-    if (index < 0) throw new RangeError('a branch to a label that is not open');
+    const index = this.#places.get(target) ?? -1;
+    if (this.#labels[index] !== target)
+      throw new RangeError('a branch to a label that is not open');
     return this.#labels.length - 1 - index;
+  }
+
+  #label(frame: Frame): void {
+    this.#places.set(frame, this.#labels.push(frame) - 1);
   }
 
   #open(opcode: number, label: Label): void {

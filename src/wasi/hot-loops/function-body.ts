@@ -1,5 +1,6 @@
 import { skipValueType } from '../component/binary/core-types.ts';
-import type { FunctionType } from '../component/binary/function-types.ts';
+import { type FunctionType, isLongType } from '../component/binary/function-types.ts';
+import { MalformedBinary } from '../component/binary/malformed-binary.ts';
 import type { Reader } from '../component/binary/reader.ts';
 import { scanInstruction } from '../component/rewrite/instruction-scanner.ts';
 import { UnresettableModule } from '../component/rewrite/unresettable-module.ts';
@@ -24,13 +25,15 @@ export interface Frame {
   readonly kind: 'function' | 'block' | 'loop' | 'if';
   /** The loop that it is in. */
   readonly loop: Frame | undefined;
+  /** How many loops it is in, itself included. */
+  readonly depth: number;
   readonly parameters: Uint8Array;
   readonly results: Uint8Array;
   /** Index of its own token among the body's. */
   readonly first: number;
   /** Index of the token that ends it. */
   last: number;
-  /** Whether loops are in it. */
+  /** Whether it is a loop with loops in it. */
   nested: boolean;
 }
 
@@ -59,7 +62,8 @@ export function writesLocal(token: Token): boolean {
  * Reads a function's body.
  *
  * @param reader over the body alone
- * @returns undefined where it has instructions that cannot be moved to another function
+ * @returns undefined where it has instructions that cannot be moved to another function, or that are
+ *   not known here
  */
 export function readFunctionBody(
   reader: Reader,
@@ -71,7 +75,7 @@ export function readFunctionBody(
   try {
     return new BodyReader(reader, types).read(locals, type);
   } catch (error) {
-    if (error instanceof UnresettableModule) return undefined;
+    if (error instanceof UnresettableModule || error instanceof MalformedBinary) return undefined;
     throw error;
   }
 }
@@ -116,8 +120,9 @@ class BodyReader {
   #frame(kind: Frame['kind'], parameters: Uint8Array, results: Uint8Array): Frame {
     const outer = this.#open.at(-1);
     const loop = outer?.kind === 'loop' ? outer : outer?.loop;
+    const depth = (loop?.depth ?? 0) + (kind === 'loop' ? 1 : 0);
     const first = this.#tokens.length;
-    return { kind, loop, parameters, results, first, last: first, nested: false };
+    return { kind, loop, depth, parameters, results, first, last: first, nested: false };
   }
 
   /** @returns false for what cannot be moved: handlers of exceptions, tail calls, checked branches */
@@ -172,18 +177,23 @@ class BodyReader {
     const frame = this.#frame(kind, type.parameters, type.results);
     if (kind === 'loop') {
       this.#loops.push(frame);
-      for (const outer of this.#open) outer.nested = true;
+      for (let outer = frame.loop; outer?.nested === false; outer = outer.loop) outer.nested = true;
     }
     this.#open.push(frame);
     this.#tokens.push({ kind: 'open', frame, at, end: this.#reader.position });
     return true;
   }
 
-  /** Types of one result are negative: the byte that stands for the type, less 128. */
+  /**
+   * Types of one result are negative: the byte that stands for the type, less 128.
+   *
+   * @returns undefined for a reference whose type more bytes belong to
+   */
   #blockType(code: number): FunctionType | undefined {
     if (code >= 0) return this.#types[code];
-    const empty = code === -64;
-    return { parameters: none, results: empty ? none : Uint8Array.of(code + 128) };
+    if (code === -64) return { parameters: none, results: none };
+    const result = code + 128;
+    return isLongType(result) ? undefined : { parameters: none, results: Uint8Array.of(result) };
   }
 
   #closeFrame(at: number): void {

@@ -13,8 +13,11 @@ export interface MovableLoop {
   readonly firstRounds: number;
 }
 
-/** Each is a parameter, and a result where it is changed: with more, a call costs more than it gains. */
-const mostLocals = 40;
+/**
+ * Each local is a parameter, and a result where it is changed, and so is each value that is carried out:
+ * with more, a call costs more than it gains.
+ */
+const mostValues = 40;
 const mostExits = 16;
 
 /** Most loops end within so many rounds, and moving costs as much as a call with all these locals. */
@@ -43,7 +46,8 @@ export function movableLoop(
       exits.add(target);
     }
   }
-  if (used.size > mostLocals || exits.size > mostExits) return undefined;
+  if (exits.size > mostExits) return undefined;
+  if (used.size + valuesCarried(frame, exits) > mostValues) return undefined;
   return {
     frame,
     used: [...used],
@@ -56,6 +60,13 @@ export function movableLoop(
 /** The types of the values that a branch to a label takes along. */
 export function labelTypes({ kind, parameters, results }: Frame): Uint8Array {
   return kind === 'loop' ? parameters : results;
+}
+
+/** How many values leave a loop, which all have places of their own. */
+function valuesCarried({ results }: Frame, exits: ReadonlySet<Frame>): number {
+  let count = results.length;
+  for (const target of exits) count += labelTypes(target).length;
+  return count;
 }
 
 function exitsOf(token: Token, loop: Frame): readonly Frame[] {

@@ -3,13 +3,20 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import wabt from 'wabt';
+import { ByteWriter } from '../component/rewrite/byte-writer.ts';
+import { writeSection } from '../component/rewrite/section-writer.ts';
 import { outlineLoops } from './outline-loops.ts';
 import { RandomProgram } from './testing/random-program.ts';
 
 const { parseWat } = await wabt();
 
 function compile(wat: string): Uint8Array<ArrayBuffer> {
-  const parsed = parseWat('test.wat', wat, { multi_value: true, simd: true, exceptions: true });
+  const parsed = parseWat('test.wat', wat, {
+    multi_value: true,
+    simd: true,
+    exceptions: true,
+    memory64: true,
+  });
   try {
     return Uint8Array.from(parsed.toBinary({}).buffer);
   } finally {
@@ -27,6 +34,33 @@ function run(bytes: Uint8Array<ArrayBuffer>, parameters: readonly unknown[]): un
     return error instanceof WebAssembly.RuntimeError ? error.message : error;
   }
 }
+
+/** A module of one function without locals, which is exported as `_start`. */
+function moduleOf(...code: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new ByteWriter();
+  out.bytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  writeSection(out, 1, () => out.bytes([1, 0x60, 0, 0]));
+  writeSection(out, 3, () => out.bytes([1, 0]));
+  writeSection(out, 7, () => {
+    out.byte(1);
+    out.name('_start');
+    out.bytes([0, 0]);
+  });
+  writeSection(out, 10, () => {
+    out.byte(1);
+    out.sized(() => {
+      out.byte(0);
+      for (const part of code) out.bytes(part);
+      out.byte(0x0b);
+    });
+  });
+  const bytes = out.result();
+  assert.ok(WebAssembly.validate(bytes));
+  return bytes;
+}
+
+const times = (count: number, ...bytes: number[]) =>
+  Uint8Array.from({ length: count * bytes.length }, (_, index) => bytes[index % bytes.length] ?? 0);
 
 /** A loop of $n rounds with another in it, and `inner` in that. */
 function nest(head: string, inner: string, after = ''): string {
@@ -167,6 +201,42 @@ describe('outlineLoops', () => {
     ]) {
       assert.equal(outlineLoops(compile(wat)), undefined);
     }
+  });
+
+  it('copies an address of 64 bits', () => {
+    const bytes = compile(`(module (memory i64 1) (func (export "f") (param i32) (result i32)
+      (loop $a (loop $b)) (i32.load offset=0x100000000 (i64.const 0))))`);
+    const outlined = outlineLoops(bytes);
+    assert.ok(outlined !== undefined);
+    assert.equal(run(outlined, [0]), run(bytes, [0]));
+  });
+
+  it('leaves a function alone that has a block of a type of more bytes', () => {
+    // block (result (ref null func)), whose second byte is an instruction as well
+    const block = Uint8Array.of(0x02, 0x63, 0x70, 0xd0, 0x70, 0x0b, 0x1a);
+    assert.equal(outlineLoops(moduleOf(times(1, 0x03, 0x40, 0x0b), block)), undefined);
+  });
+
+  it('leaves a loop alone that has more results than a call is worth', () => {
+    const withResults = (count: number) =>
+      outlineLoops(
+        compile(`(module (func (export "f") (result ${'i32 '.repeat(count)})
+          (loop (result ${'i32 '.repeat(count)}) (loop) unreachable)))`),
+      );
+    assert.ok(withResults(40));
+    assert.equal(withResults(41), undefined);
+  });
+
+  it('reads loops in loops of any depth', () => {
+    const depth = 50_000;
+    const bytes = moduleOf(times(depth, 0x03, 0x40), times(depth, 0x0b));
+    const outlined = outlineLoops(bytes);
+    assert.ok(outlined !== undefined && outlined.length < 5 * bytes.length);
+  });
+
+  it('does not make many times as much of a module', () => {
+    const bytes = moduleOf(times(20_000, 0x03, 0x40, 0x03, 0x40, 0x0b, 0x0b));
+    assert.equal(outlineLoops(bytes), undefined);
   });
 
   it('makes a large program no invalid one', () => {

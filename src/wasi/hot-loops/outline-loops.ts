@@ -36,6 +36,10 @@ export function outlineLoops(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undef
 /** What is deeper in loops is called often by them; each level repeats the code of those below. */
 const deepest = 3;
 
+/** Loops of next to nothing take much more room as functions than they did. */
+const mostGrowth = 4;
+const smallCode = 64 * 1024;
+
 interface ModuleFunctions {
   /** The index of the first: those that are imported come before. */
   readonly first: number;
@@ -71,6 +75,7 @@ class Outliner {
   readonly #types: readonly FunctionType[];
   readonly #functions: ModuleFunctions;
   readonly #moved: MovedLoop[] = [];
+  #movedBytes = 0;
 
   constructor(
     bytes: Uint8Array,
@@ -87,6 +92,7 @@ class Outliner {
   outline(): Uint8Array<ArrayBuffer> | undefined {
     const { ranges, first, bodies } = this.#functions;
     const once = runOnce(bodies, first, this.#core.exports);
+    const most = smallCode + mostGrowth * this.#bytes.length;
     const code = new ByteWriter(this.#bytes.length + 4096);
     for (const [index, range] of ranges.entries()) {
       const body = bodies[index];
@@ -97,6 +103,7 @@ class Outliner {
           : range.take(range.end - range.position);
       code.u32(written.length);
       code.bytes(written);
+      if (code.length + this.#movedBytes > most) return undefined;
     }
     return this.#moved.length === 0 ? undefined : this.#module(code.result());
   }
@@ -113,6 +120,7 @@ class Outliner {
 
   #add(moved: MovedLoop): CallableLoop {
     const { first, ranges } = this.#functions;
+    this.#movedBytes += moved.body.length;
     return { ...moved, index: first + ranges.length + this.#moved.push(moved) - 1 };
   }
 
@@ -159,13 +167,9 @@ function chooseLoops(body: FunctionBody, once: boolean): ReadonlyMap<Frame, Mova
   const chosen = new Map<Frame, MovableLoop>();
   for (const frame of body.loops) {
     const isOnce = once && frame.loop === undefined;
-    if (depthOf(frame) > deepest || !(frame.nested || isOnce)) continue;
+    if (frame.depth > deepest || !(frame.nested || isOnce)) continue;
     const loop = movableLoop(body, frame, isOnce);
     if (loop !== undefined) chosen.set(frame, loop);
   }
   return chosen;
-}
-
-function depthOf({ loop }: Frame): number {
-  return loop === undefined ? 1 : 1 + depthOf(loop);
 }

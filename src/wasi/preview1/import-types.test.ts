@@ -63,6 +63,19 @@ describe('mistypedImports', () => {
     });
   }
 
+  it('has nothing to say of a program with objects', () => {
+    // (global i31ref (ref.i31 (i32.const 1))), and an array of two of them
+    const globals = [0x6c, 0, 0x41, 1, 0xfb, 0x1c, 0x0b];
+    const array = [0x6a, 0, 0x41, 1, 0xfb, 0x1c, 0xd0, 0x6c, 0xfb, 0x08, 0, 2, 0x0b];
+    const bytes = Uint8Array.of(
+      ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...[1, 4, 1, 0x5e, 0x6c, 0],
+      ...[6, 1 + globals.length + array.length, 2, ...globals, ...array],
+    );
+    assert.ok(WebAssembly.validate(bytes));
+    assert.deepEqual(mistypedImports(bytes), []);
+  });
+
   it('has nothing to say of a large program', () => {
     const program = createRequire(import.meta.url).resolve('@esbuild/wasi-preview1/esbuild.wasm');
     assert.deepEqual(mistypedImports(readFileSync(program)), []);

@@ -66,6 +66,7 @@ function skipConstantInstruction(reader: Reader, opcode: number): void {
   else if (opcode === 0x44) reader.skip(8);
   else if (opcode === 0x23 || opcode === 0xd2) reader.u32();
   else if (opcode === 0xd0) reader.skipLeb(33);
+  else if (opcode === 0xfb) skipObjectConstant(reader);
   else if (opcode === 0xfd) skipVectorConstant(reader);
   // i32 and i64 add, sub, mul of the extended constant expressions
   else if (![0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e].includes(opcode)) {
@@ -76,4 +77,15 @@ function skipConstantInstruction(reader: Reader, opcode: number): void {
 function skipVectorConstant(reader: Reader): void {
   if (reader.u32() !== 12) reader.fail('a vector instruction in a constant expression');
   reader.skip(16);
+}
+
+function skipObjectConstant(reader: Reader): void {
+  const operation = reader.u32();
+  // struct.new, array.new, each also with default values, and array.new_fixed, which has a length
+  if ([0, 1, 6, 7, 8].includes(operation)) reader.u32();
+  if (operation === 8) reader.u32();
+  // any.convert_extern, extern.convert_any, ref.i31
+  else if (![0, 1, 6, 7, 26, 27, 28].includes(operation)) {
+    reader.fail(`0xfb ${operation} in a constant expression`);
+  }
 }

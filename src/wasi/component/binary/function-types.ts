@@ -26,13 +26,13 @@ export function readFunctionTypes(
   for (let left = reader.count(); left > 0; left--) {
     if (reader.byte() !== functionForm) return undefined;
     const [parameters, results] = [reader.take(reader.count()), reader.take(reader.count())];
-    if (parameters.some(isLong) || results.some(isLong)) return undefined;
+    if (parameters.some(isLongType) || results.some(isLongType)) return undefined;
     types.push({ parameters, results });
   }
   return types;
 }
 
 /** Whether more bytes belong to a value's type, which names a heap type then. */
-function isLong(type: number): boolean {
+export function isLongType(type: number): boolean {
   return type === 0x63 || type === 0x64;
 }

@@ -106,7 +106,7 @@ function readAlignment(reader: Reader): number {
 
 function skipMemoryArgument(reader: Reader): void {
   readAlignment(reader);
-  reader.u32();
+  reader.skipLeb(64);
 }
 
 function readStore(reader: Reader, opcode: number): MemoryInstruction {
