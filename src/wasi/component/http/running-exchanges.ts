@@ -28,6 +28,8 @@ interface Running extends Exchange {
 
 /** How often it is checked within the time that a request may take, whether that is over. */
 const checks = 30;
+/** The longest interval there is: a timer for longer goes off at once. */
+const longestInterval = 2 ** 31 - 1;
 
 /**
  * The requests that are being answered. One timer looks after all of them, and there is none while
@@ -40,7 +42,7 @@ export class RunningExchanges {
 
   /** @param init.timeout milliseconds that an exchange may take; it gets up to a thirtieth more */
   constructor({ timeout }: { readonly timeout: number }) {
-    this.#checkInterval = timeout / checks;
+    this.#checkInterval = Math.min(timeout / checks, longestInterval);
   }
 
   get all(): readonly Exchange[] {

@@ -67,6 +67,8 @@ export class TypeTable {
   #add(type: PlannedType): number {
     const layout = this.#layout(type);
     if (layout.size > largestValue) throw tooLarge(`values of ${layout.size} bytes`);
+    // There are none in the component model, and a list could have any number of them.
+    if (layout.size === 0) throw noValue('it passes values of no bytes');
     this.#layouts.push(layout);
     return this.types.push(type) - 1;
   }
