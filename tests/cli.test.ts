@@ -291,6 +291,24 @@ describe('the pods of a manifest', () => {
     assert.equal((await krustlet('run', file)).code, 0);
   });
 
+  it('say once why they cannot run', async () => {
+    const file = podOf(
+      'claims',
+      `{volumes: [{name: v, hostPath: {path: /none, type: Directory}}],
+        containers: [{name: main, image: "file:${await assemble('')}"}]}`,
+    );
+    const { code, stderr } = await krustlet('run', file);
+    assert.equal(code, 125);
+    assert.match(stderr, /^krustlet: [^\n]*none cannot be mounted[^\n]*\n$/);
+  });
+
+  it('take no options that the manifest should say', async () => {
+    const file = podOf('plain', '{containers: [{name: main, image: "file:./a.wasm"}]}');
+    const { code, stderr } = await krustlet('run', '--env', 'A=b', file);
+    assert.equal(code, 125);
+    assert.match(stderr, /failed: --env goes with a module; the manifest says it\n$/);
+  });
+
   it('end where nobody reads what they write', async () => {
     const file = podOf(
       'unread',

@@ -6,8 +6,8 @@ import type { RunOptions } from '../run/run-options.ts';
 
 const examples = `
 What is run is a WebAssembly module (a file), an image (such as ghcr.io/me/app:1, pulled where it
-is missing), or a manifest (a .yaml file) with Pods and the ConfigMaps and Secrets they use; of the
-options only --data-dir, --detach and --debug apply to a manifest.
+is missing), or a manifest (a .yaml file) with Pods and the ConfigMaps and Secrets they use. With a
+manifest go --detach, --wasmtime, the options of registries, --data-dir and --debug.
 
 Ctrl-C ends what runs in the foreground, SIGTERM first; a second one ends it at once.
 
@@ -28,9 +28,10 @@ export function addRun(program: Command, invocation: Invocation): void {
   addGuestOptions(command);
   addMachineOptions(command);
   addRegistryOptions(command);
-  command.action(async (what: string, args: string[], options: RunOptions) => {
+  command.action(async (what: string, args: string[], options: Omit<RunOptions, 'typed'>) => {
     const { run } = await import('../run/run.ts');
-    invocation.exitCode = await run(invocation, what, withoutSeparator(args), options);
+    const all = { ...options, typed: typedOptions(command) };
+    invocation.exitCode = await run(invocation, what, withoutSeparator(args), all);
   });
 }
 
@@ -79,6 +80,12 @@ function addMachineOptions(command: Command): void {
 /** An option with a few values, the first of which is the default. */
 function choice(flags: string, description: string, values: readonly string[]): Option {
   return new Option(flags, description).choices(values).default(values[0]);
+}
+
+function typedOptions(command: Command): string[] {
+  return command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long, flags }) => long ?? flags);
 }
 
 function withoutSeparator(args: readonly string[]): readonly string[] {

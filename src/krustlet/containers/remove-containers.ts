@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
-import type { ContainerSummary } from './container-summary.ts';
+import { type ContainerSummary, podUidOf } from './container-summary.ts';
 import { Machine } from './machine.ts';
 import { stopContainer } from './stop-containers.ts';
 
@@ -42,5 +42,7 @@ export async function removeContainer(machine: Machine, summary: ContainerSummar
     await container.exited;
     await container.remove();
   }
-  await rm(path.dirname(summary.spec.log.path), { recursive: true, force: true });
+  const logs = path.dirname(summary.spec.log.path);
+  await rm(logs, { recursive: true, force: true });
+  if (podUidOf(summary.spec) !== undefined) await rmdir(path.dirname(logs)).catch(() => {}); // of others too
 }

@@ -2,11 +2,13 @@ import { rm } from 'node:fs/promises';
 import type { ImageSource } from '../../kubelet/images/image-source.ts';
 import type { Manifest } from '../../kubelet/pods/manifest.ts';
 import type { EventSink } from '../../kubelet/pods/pod-ports.ts';
+import type { Pod } from '../../kubelet/pods/schema/pod.ts';
 import type { Provider } from '../../kubelet/provider.ts';
 import { type PodResult, runPods } from '../../kubelet/standalone/run-pods.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Host } from '../cli/host.ts';
 import type { RegistryOptions } from '../options/registry-options.ts';
+import { describeEnd } from '../output/describe-end.ts';
 import { objectsOf } from './manifest-objects-of.ts';
 import { PodHost } from './pod-host.ts';
 import { PodOutput } from './pod-output.ts';
@@ -32,7 +34,11 @@ export async function runInForeground(
   manifest: Manifest,
   { stop }: { readonly stop: AbortSignal },
 ): Promise<number> {
-  const tell = (line: string) => host.stderr.write(`krustlet: ${line}\n`);
+  const told: string[] = [];
+  const tell = (line: string) => {
+    told.push(line);
+    host.stderr.write(`krustlet: ${line}\n`);
+  };
   await using pods = await PodHost.open(host.env, registries, {
     provider,
     ...(imageSource && { imageSource }),
@@ -54,8 +60,25 @@ export async function runInForeground(
   for (const { metadata } of manifest.pods) {
     await rm(directories.logsOfPod(metadata), { recursive: true, force: true });
   }
-  for (const { problem } of results) if (problem !== undefined) tell(problem);
+  for (const { pod, problem } of results) {
+    for (const end of endsOf(pod)) tell(end);
+    if (problem !== undefined && !isTold(problem, told)) tell(problem);
+  }
   return stop.aborted || unread.signal.aborted ? exitCodes.ok : exitCodeOf(results);
+}
+
+function endsOf({ metadata, status }: Pod): string[] {
+  return [...status.initContainerStatuses, ...status.containerStatuses].flatMap(
+    ({ name, state: { terminated } }) => {
+      const end = terminated && describeEnd(terminated, 'resources.limits.memory');
+      return end === undefined ? [] : [`${metadata.name}/${name}: ${end}`];
+    },
+  );
+}
+
+/** A warning said it when it happened, after the name of the pod and the reason. */
+function isTold(problem: string, told: readonly string[]): boolean {
+  return told.some((line) => problem.endsWith(line.replace(/^pod "[^"]*": \w+: /, '')));
 }
 
 /** Tells of what goes wrong but is tried again; what fails for good is told at the end. */

@@ -1,6 +1,8 @@
 import type { RegistryOptions } from '../options/registry-options.ts';
 
 export interface RunOptions extends RegistryOptions {
+  /** The options that were typed, such as `--env`. */
+  readonly typed: readonly string[];
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
   readonly volume?: readonly string[];

@@ -10,6 +10,7 @@ import { UserError } from '../cli/user-error.ts';
 import { requireWasmtime } from '../containers/find-wasmtime.ts';
 import { Machine } from '../containers/machine.ts';
 import { parseSeconds } from '../options/parse-duration.ts';
+import { describeEnd } from '../output/describe-end.ts';
 import { Attachment } from './attachment.ts';
 import { containerSpecOf } from './container-spec-of.ts';
 import type { Program } from './program.ts';
@@ -41,9 +42,8 @@ export async function runProgram(
   const container = await start(machine, attachment.spec, program);
   const exit = await attachment.accompany(container, grace);
   if (options.rm === true) await remove(container);
-  if (exit.reason !== 'Completed' && exit.reason !== 'Error') {
-    invocation.tell(`krustlet: ${exit.reason}: ${exit.message ?? 'no details are known'}`);
-  }
+  const end = describeEnd(exit, '--memory');
+  if (end !== undefined) invocation.tell(`krustlet: ${end}`);
   return exit.reason === 'ContainerCannotRun' ? exitCodes.cannotRun : exit.exitCode;
 }
 

@@ -42,5 +42,8 @@ function noReport(reason: string): StartReport {
 }
 
 function describe(end: ProcessEnd): string {
-  return end.kind === 'exited' ? `exit code ${end.code}` : `signal ${end.signal}`;
+  if (end.kind === 'exited') return `exit code ${end.code}`;
+  // Nobody else kills what has not started.
+  const hint = end.signal === sigKill ? ', as where its memory limit is too low to start with' : '';
+  return `signal ${end.signal}${hint}`;
 }
