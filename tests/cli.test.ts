@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -318,6 +318,35 @@ describe('the pods of a manifest', () => {
     const over = once(child, 'close');
     child.stdout?.once('data', () => child.stdout?.destroy());
     assert.deepEqual(await over, [0, null]);
+  });
+
+  it('leave nothing when they are removed after their supervisor was killed', async () => {
+    const spin = await assemble('(loop br 0)');
+    const file = podOf(
+      'orphan',
+      `{volumes: [{name: v, emptyDir: {}}], containers: [{name: main, image: "file:${spin}"}]}`,
+    );
+    assert.equal((await krustlet('run', '--detach', file)).code, 0);
+    const data = path.join(folder, 'data');
+    const [record = ''] = readdirSync(path.join(data, 'supervisors'));
+    process.kill(Number.parseInt(record, 10), 'SIGKILL');
+    assert.equal((await krustlet('stop', '--time', '1', 'orphan')).code, 0);
+    assert.equal((await krustlet('rm', 'orphan')).code, 0);
+    assert.deepEqual(readdirSync(path.join(data, 'pods')), []);
+    assert.deepEqual(readdirSync(path.join(data, 'logs', 'pods')), []);
+  });
+
+  it('are ended in the foreground by stop', async () => {
+    const spin = await assemble('(loop br 0)');
+    const file = podOf(
+      'shown',
+      `{terminationGracePeriodSeconds: 1, containers: [{name: main, image: "file:${spin}"}]}`,
+    );
+    const child = start('run', file);
+    const result = end(child);
+    while (!(await krustlet('ps')).stdout.includes('shown/main'));
+    assert.equal((await krustlet('stop', 'shown')).code, 0);
+    assert.equal((await result).code, 0);
   });
 
   const bad: readonly (readonly [what: string, yaml: string, said: RegExp])[] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -43,6 +43,14 @@ describe('findWasmtime', () => {
 
   it('says where it has looked', async () => {
     const found = await findWasmtime({ env: { PATH: '/does/not/exist' } });
+    assert.deepEqual(found, { kind: 'missing', reason: 'not on the PATH' });
+  });
+
+  it('passes over folders that it may not enter', async () => {
+    // As one of another user: a path of more links than are followed is refused to root as well.
+    const loop = path.join(folder, 'loop');
+    symlinkSync(loop, loop);
+    const found = await findWasmtime({ env: { PATH: loop } });
     assert.deepEqual(found, { kind: 'missing', reason: 'not on the PATH' });
   });
 

@@ -1,7 +1,10 @@
 import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isKeptBy } from '../../wasi-provider/container-labels.ts';
 import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
+import { removePodRemains } from '../pods/remove-pod-remains.ts';
+import { findSupervisor } from '../pods/supervisor-record.ts';
 import { type ContainerSummary, podUidOf } from './container-summary.ts';
 import { Machine } from './machine.ts';
 import { stopContainer } from './stop-containers.ts';
@@ -29,7 +32,21 @@ export async function removeContainers(
   const names = new Set(found.map(({ name }) => name));
   const attempts = machine.list().filter(({ name }) => names.has(name));
   await Promise.all(attempts.map((container) => removeContainer(machine, container)));
+  await removeRemains(machine, attempts);
   for (const name of names) invocation.print(`${name}\n`);
+}
+
+/** What pods leave behind whose process was killed, once none of their containers is left. */
+async function removeRemains(
+  machine: Machine,
+  removed: readonly ContainerSummary[],
+): Promise<void> {
+  const ofCommands = removed.filter(({ spec }) => isKeptBy('command', spec.labels));
+  const left = new Set(machine.list().map(({ spec }) => podUidOf(spec)));
+  for (const uid of new Set(ofCommands.map(({ spec }) => podUidOf(spec)))) {
+    if (uid === undefined || left.has(uid) || findSupervisor(machine.dataDir, uid)) continue;
+    await removePodRemains(machine.dataDir, uid);
+  }
 }
 
 /** Ends a container at once if it runs, and removes all that is kept of it. */

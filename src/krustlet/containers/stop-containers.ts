@@ -22,7 +22,7 @@ export async function stopContainers(
 }
 
 /**
- * Ends a container. One of a pod that a process in the background runs would be started again:
+ * Ends a container. One of a pod that another process runs would be started again:
  * that process then ends all of its pods, within their own grace periods.
  */
 export async function stopContainer(

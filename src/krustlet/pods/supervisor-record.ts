@@ -15,7 +15,7 @@ const schema = v.object({
   pods: v.array(v.string()),
 });
 
-/** A process in the background that runs the pods of a manifest. */
+/** A process that runs the pods of a manifest, mostly in the background. */
 export type SupervisorRecord = v.InferOutput<typeof schema>;
 
 const pollMs = 20;
@@ -37,7 +37,7 @@ export function recordSupervisor(
   return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
 }
 
-/** Finds the process that runs a pod in the background, if one does. */
+/** Finds the process that runs a pod, if one does. */
 export function findSupervisor(dataDir: string, podUid: string): SupervisorRecord | undefined {
   return readRecords(folderOf(dataDir)).find(
     (record) => record.pods.includes(podUid) && isRunning(record),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Manifest } from '../../kubelet/pods/manifest.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { podUidOf } from '../containers/container-summary.ts';
@@ -5,6 +6,7 @@ import { Machine } from '../containers/machine.ts';
 import { loadManifest } from '../pods/load-manifest.ts';
 import { openWasiProvider } from '../pods/open-wasi-provider.ts';
 import { runInForeground } from '../pods/run-in-foreground.ts';
+import { recordSupervisor } from '../pods/supervisor-record.ts';
 import type { RunOptions } from './run-options.ts';
 import { StopSignals } from './stop-signals.ts';
 
@@ -25,6 +27,10 @@ export async function runManifest(
   }
   const { host } = invocation;
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
+  using _record = recordSupervisor(machine.dataDir, {
+    manifest: path.resolve(file),
+    pods: manifest.pods.map(({ metadata }) => metadata.uid),
+  });
   const { env } = host;
   const provider = await openWasiProvider(machine, { env, wasmtime: options.wasmtime });
   const stop = new AbortController();

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { ContainerSpec } from '../../runtime/container-spec.ts';
 import { RuntimeError } from '../../runtime/errors.ts';
@@ -15,6 +16,7 @@ import { Attachment } from './attachment.ts';
 import { containerSpecOf } from './container-spec-of.ts';
 import type { Program } from './program.ts';
 import type { RunOptions } from './run-options.ts';
+import { StopSignals } from './stop-signals.ts';
 
 /** Runs one module as a container, in the foreground unless told otherwise. */
 export async function runProgram(
@@ -39,7 +41,8 @@ export async function runProgram(
   using attachment = new Attachment(invocation.host, spec, {
     interactive: options.interactive === true,
   });
-  const container = await start(machine, attachment.spec, program);
+  const container = await startUnlessStopped(machine, attachment.spec, program);
+  if (container === undefined) return 128 + os.constants.signals.SIGTERM;
   const exit = await attachment.accompany(container, grace);
   if (options.rm === true) await remove(container);
   const end = describeEnd(exit, '--memory');
@@ -63,15 +66,32 @@ function refuseContradictions({ detach, rm, tty, interactive }: RunOptions): voi
   }
 }
 
+/** Where Ctrl-C comes before the container runs, nothing of it is left. */
+async function startUnlessStopped(
+  machine: Machine,
+  spec: ContainerSpec,
+  program: Program,
+): Promise<RunningContainer | undefined> {
+  const stop = new AbortController();
+  using _signals = new StopSignals(() => stop.abort());
+  try {
+    return await start(machine, spec, program, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted && error === stop.signal.reason) return undefined;
+    throw error;
+  }
+}
+
 async function start(
   machine: Machine,
   spec: ContainerSpec,
   program: Program,
+  signal?: AbortSignal,
 ): Promise<RunningContainer> {
   const logs = path.dirname(spec.log.path);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   try {
-    return await machine.start(spec);
+    return await machine.start(spec, signal && { signal });
   } catch (error) {
     if (isNameTaken(error)) {
       throw new UserError(
