@@ -14,7 +14,7 @@ export type GrpcAddress = NetConnectOpts;
 
 export interface CallOptions {
   /** Ends the call. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which the call has failed. @default none */
   readonly timeout?: number;
   /** Said in the request. @default nothing */

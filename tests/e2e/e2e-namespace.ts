@@ -8,6 +8,8 @@ import {
 import { parseConfigMap, parsePod, parseSecret } from '../../src/kubelet/pods/parse-pod.ts';
 import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import { ApiConnection } from '../../src/kubernetes/connection/api-connection.ts';
+import { isObject } from '../../src/kubernetes/is-object.ts';
+import { nodes } from '../../src/kubernetes/resources/node.ts';
 import { eventually } from '../cluster/server/eventually.ts';
 import { createNamespace, namespaces, TestClient } from '../cluster/test-cluster.ts';
 import type { E2eTarget } from './e2e-target.ts';
@@ -95,6 +97,26 @@ export class E2eNamespace implements AsyncDisposable {
     const path = `/api/v1/namespaces/${this.name}/pods/${pod}/log`;
     const body = await connection.send({ method: 'GET', path, query: { container } });
     return await body.text();
+  }
+
+  /** A folder of the node, by its name in the node's configuration. */
+  async nodeDirectory(setting: string): Promise<string> {
+    const { name } = this.#target.node.metadata;
+    const path = `/api/v1/nodes/${name}/proxy/configz`;
+    const answer = await this.#client.request({ method: 'GET', path });
+    assert.ok(isObject(answer) && isObject(answer.kubeletconfig));
+    const directory = answer.kubeletconfig[setting];
+    assert.ok(typeof directory === 'string');
+    return directory;
+  }
+
+  /** Resolves once the node has so much of a resource to give. */
+  async untilNodeHas(resource: string, amount: string): Promise<void> {
+    const { name } = this.#target.node.metadata;
+    await eventually(
+      async () =>
+        (await this.#client.get(nodes, { name })).status?.allocatable?.[resource] === amount,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

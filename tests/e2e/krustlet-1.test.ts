@@ -11,6 +11,7 @@ import loadWabt from 'wabt';
 import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import { skipWithout } from '../cluster/tools.ts';
 import { TestRegistry } from '../registry/test-registry.ts';
+import { MockDevicePlugin } from '../support/mock-device-plugin.ts';
 import { E2eNamespace } from './e2e-namespace.ts';
 import { type E2eTarget, findE2eTarget } from './e2e-target.ts';
 import { sendingGuest } from './sending-guest.ts';
@@ -296,7 +297,33 @@ describe('what Krustlet 1 was tested for', () => {
   });
 
   it('test_pod_mounts_with_pvc', { todo: 'volumes of CSI drivers' });
-  it('test_pod_with_device_plugin_resource', { todo: 'device plugins' });
+  it('test_pod_with_device_plugin_resource', async (test) => {
+    if (!target.isLocal) return test.skip('the plugins of the node may be out of reach');
+    await using namespace = await E2eNamespace.create(target, 'device-plugin');
+    using shared = new SharedDirectory();
+    const resource = 'example.com/mock-plugin';
+    await using plugin = new MockDevicePlugin({
+      directory: await namespace.nodeDirectory('devicePluginsDir'),
+      resource,
+      devices: { 'test-device': 'Healthy' },
+      allocation: () => ({
+        envs: { DEVICE_PLUGIN_VAR: 'foo' },
+        mounts: [{ hostPath: shared.path, containerPath: '/gate', readOnly: false }],
+      }),
+    });
+    await plugin.listen();
+    await plugin.register();
+    await namespace.untilNodeHas(resource, '1');
+    const args = [
+      'assert_value(env:DEVICE_PLUGIN_VAR)is(lit:foo)',
+      'write(lit:watch out for the device)to(file:/gate/file.txt)',
+    ];
+    const name = 'device-plugin-pod';
+    const resources = { limits: { [resource]: '1' } };
+    assertSucceeded(await namespace.run(name, [{ name, args, resources }]));
+    const written = readFileSync(path.join(shared.path, 'file.txt'), 'utf8');
+    assert.equal(written, 'watch out for the device');
+  });
 });
 
 function cats(): readonly { readonly name: string; readonly args: readonly string[] }[] {

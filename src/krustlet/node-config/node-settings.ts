@@ -119,7 +119,7 @@ export const nodeSettings = {
     flag: 'device-plugins-dir',
     env: 'KRUSTLET_DEVICE_PLUGINS_DIR',
     file: ['devicePluginsDir'],
-    help: 'where device plugins register; not used yet (DATA_DIR/device_plugins)',
+    help: 'where device plugins register (DATA_DIR/device_plugins)',
     value: text,
   },
   allowLocalModules: {

@@ -172,6 +172,7 @@ export class ClusterNode {
       {
         description,
         dataDirectory: config.dataDir,
+        devicePluginsDirectory: config.devicePluginsDir,
         serviceProxy: config.serviceProxy === 'auto',
         networkPolicy: config.networkPolicy === 'auto',
         thresholds: readThresholds(config),

@@ -6,6 +6,7 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import { messageOf } from '../../kubernetes/message-of.ts';
 import type { NodeImage } from '../../kubernetes/resources/node.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
+import { NodeDevices } from '../devices/node-devices.ts';
 import { EvictionManager } from '../eviction/eviction-manager.ts';
 import { measureHeadrooms } from '../eviction/eviction-signals.ts';
 import {
@@ -72,6 +73,8 @@ export interface ClusterKubeletInit {
   readonly dataDirectory: string;
   /** When pods are evicted. @default as stock kubelets */
   readonly thresholds?: readonly EvictionThreshold[];
+  /** Where device plugins register. @default there are none */
+  readonly devicePluginsDirectory?: string;
   readonly agent?: NodeAgentInit;
   /** Whether containers are told where Services lead, as far as the node may know. @default true */
   readonly serviceProxy?: boolean;
@@ -95,6 +98,7 @@ export class ClusterKubelet {
   readonly #events: EventRecorder;
   readonly #unreadable: UnreadablePods;
   readonly #eviction: EvictionManager;
+  readonly #devices: NodeDevices | undefined;
 
   constructor(components: ClusterKubeletComponents, init: ClusterKubeletInit) {
     const { client, log, clock } = components;
@@ -107,6 +111,7 @@ export class ClusterKubelet {
         clock,
         description,
         pressures: () => this.#eviction.pressures(),
+        devices: () => this.#devices?.amounts ?? { capacity: {}, allocatable: {} },
         ...(components.nodeImages && { images: components.nodeImages }),
         ...(components.trouble && { trouble: components.trouble }),
       },
@@ -152,6 +157,7 @@ export class ClusterKubelet {
       onError: (error) => log.warn(`Cannot mirror a static pod: ${messageOf(error)}`),
     });
     const synced = Promise.all([this.caches.podsSynced, this.#staticPods.synced]);
+    this.#devices = this.#createDevices(components, init, synced);
     this.runner = new PodRunner(
       { ...this.#podComponents(components, init), store: this.pods },
       {
@@ -172,7 +178,23 @@ export class ClusterKubelet {
       this.runner.run({ signal }),
       this.#mirrors.run({ signal }),
       this.#eviction.run({ signal }),
+      this.#devices?.run({ signal }),
     ]);
+  }
+
+  #createDevices(
+    { clock, log }: ClusterKubeletComponents,
+    { devicePluginsDirectory: directory }: ClusterKubeletInit,
+    synced: Promise<unknown>,
+  ): NodeDevices | undefined {
+    if (directory === undefined) return undefined;
+    const activePods = async (): Promise<ReadonlySet<string>> => {
+      await synced;
+      return new Set(this.pods.list().map(({ metadata: { uid } }) => uid));
+    };
+    const onChange = (): void => this.agent.refresh();
+    const now = (): number => clock.now();
+    return new NodeDevices({ activePods, events: this.#events, log, now, onChange }, directory);
   }
 
   #createEviction(
@@ -204,6 +226,11 @@ export class ClusterKubelet {
     const events = this.#events;
     const objects = new ApiObjects({ client, onError: (error) => log.warn(messageOf(error)) });
     const { services: store, servicesSynced: synced } = this.caches;
+    const admission = new NodeAdmission({
+      node: () => this.agent.node ?? newNode(description),
+      runtimeHandlers: description.runtimeHandlers,
+      handlerOf: (name, options) => this.caches.handlerOf(name, options),
+    });
     return {
       provider,
       directories,
@@ -219,11 +246,8 @@ export class ClusterKubelet {
       probes: new ProbeScheduler({ clock, ...(onProbe && { onProbe }) }),
       ...(components.onStartFailure && { onStartFailure: components.onStartFailure }),
       node: { nodeName, hostIPs: nodeIPs, allocatable },
-      admission: new NodeAdmission({
-        node: () => this.agent.node ?? newNode(description),
-        runtimeHandlers: description.runtimeHandlers,
-        handlerOf: (name, options) => this.caches.handlerOf(name, options),
-      }),
+      admission: this.#devices?.admission(admission) ?? admission,
+      ...(this.#devices && { devices: this.#devices.ofPods }),
     };
   }
 }

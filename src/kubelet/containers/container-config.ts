@@ -38,10 +38,12 @@ export async function containerConfig(
   const { directories, settings } = context.components;
   const network = await networkOf(context, options);
   const hostname = guestHostname(pod, settings.network?.dns.clusterDomain ?? '');
+  const devices = await context.components.devices?.of(pod, container.name, options);
   const volumes = await containerMounts(container, context.volumes.mounted, variables);
+  const own = devices ? [...volumes, ...devices.mounts] : volumes;
   const mounts = mountTerminationLog(
     container,
-    network ? mountNetworkFiles(pod, network, { hostname, directories, mounts: volumes }) : volumes,
+    network ? mountNetworkFiles(pod, network, { hostname, directories, mounts: own }) : own,
     directories.terminationLog(pod.metadata, container.name, attempt),
   );
   return {
@@ -52,7 +54,8 @@ export async function containerConfig(
     image,
     runtimeHandler: context.runtimeHandler,
     ...commandOf(container, variables),
-    env: [...variables].map(([key, value]) => ({ name: key, value })),
+    // What the pod says itself stands before what a plugin says.
+    env: [...new Map([...(devices?.env ?? []), ...variables])].map(toVariable),
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
     mounts,
     ports: portsOf(container),
@@ -71,6 +74,10 @@ export async function containerConfig(
     },
     annotations: pod.metadata.annotations,
   };
+}
+
+function toVariable([name, value]: readonly [string, string]) {
+  return { name, value };
 }
 
 async function networkOf(

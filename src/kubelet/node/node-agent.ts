@@ -7,6 +7,7 @@ import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import { type Clock, systemClock } from '../../kubernetes/clock.ts';
 import { messageOf } from '../../kubernetes/message-of.ts';
 import { type Node, type NodeImage, nodes } from '../../kubernetes/resources/node.ts';
+import type { DeviceAmounts } from '../devices/device-inventory.ts';
 import type { PressureType } from '../eviction/eviction-thresholds.ts';
 import { LeaseRenewer } from './heartbeat/lease-renewer.ts';
 import { NodeStatusReporter } from './heartbeat/node-status-reporter.ts';
@@ -21,6 +22,8 @@ export interface NodeAgentComponents {
   readonly description: NodeDescription;
   /** The pressures of now. */
   readonly pressures: () => Promise<ReadonlySet<PressureType>>;
+  /** Devices on the node. @default none */
+  readonly devices?: () => DeviceAmounts;
   /** Images on the node. @default none */
   readonly images?: () => Promise<readonly NodeImage[]>;
   /** Why the node cannot run pods now. @default nothing */
@@ -38,6 +41,9 @@ export interface NodeAgentInit {
   /** Seconds after which the cluster gives the node up. @default 40 */
   readonly leaseDurationSeconds?: number;
 }
+
+/** However often something changes, in milliseconds. */
+const shortestRest = 500;
 
 /** Stands for the node in its cluster: its Node object, the status in it, and its lease. */
 export class NodeAgent {
@@ -143,9 +149,12 @@ export class NodeAgent {
 
   async #keepStatus(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#reportOnce(signal);
+      // What changes meanwhile is looked at next.
       this.#wake = Promise.withResolvers();
-      await Promise.race([this.#sleep(this.#statusInterval, signal), this.#wake.promise]);
+      await this.#reportOnce(signal);
+      const rest = Math.min(shortestRest, this.#statusInterval);
+      await this.#sleep(rest, signal);
+      await Promise.race([this.#sleep(this.#statusInterval - rest, signal), this.#wake.promise]);
     }
   }
 

@@ -10,6 +10,7 @@ import type {
   EventSink,
   PodAdmission,
   PodClient,
+  PodDevices,
   PodNetwork,
   PodRoutes,
   ServiceVariables,
@@ -24,6 +25,8 @@ export interface PodComponents {
   /** @default containers are told of no Services and no NetworkPolicies */
   readonly routes?: PodRoutes;
   readonly admission: PodAdmission;
+  /** @default there are no devices */
+  readonly devices?: PodDevices;
   readonly pods: PodClient;
   readonly events: EventSink;
   readonly services: ServiceVariables;

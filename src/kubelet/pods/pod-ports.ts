@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
+import type { ContainerMount } from '../provider.ts';
 import type { Pod } from './schema/pod.ts';
 import type { PodStatus } from './schema/pod-status.ts';
 import type { PodFailure } from './status/observation.ts';
@@ -80,6 +81,18 @@ export interface PodAdmission {
 
   /** The pod does not need anything any more; called at least once for each that was admitted or expected. */
   release(pod: Pod): void;
+}
+
+/** What a container gets with the devices that it was given. */
+export interface ContainerDevices {
+  readonly env: ReadonlyMap<string, string>;
+  readonly mounts: readonly ContainerMount[];
+}
+
+/** Devices of plugins that containers were given when their pod was admitted. */
+export interface PodDevices {
+  /** Called before each start of a container; `undefined` where it has no devices. */
+  of(pod: Pod, container: string, options?: AbortOptions): Promise<ContainerDevices> | undefined;
 }
 
 /** One thing that happened to a pod, as `kubectl describe` shows it. */

@@ -10,6 +10,8 @@ import {
   type NodeStatus,
   nodes,
 } from '../../../kubernetes/resources/node.ts';
+import type { DeviceAmounts } from '../../devices/device-inventory.ts';
+import { isExtendedResource } from '../../devices/device-requests.ts';
 import type { PressureType } from '../../eviction/eviction-thresholds.ts';
 import { type NodeDescription, statusOf } from '../registration/node-description.ts';
 import { nodeConditions } from './node-conditions.ts';
@@ -21,6 +23,8 @@ export interface NodeStatusReporterComponents {
   readonly description: NodeDescription;
   /** The pressures of now. */
   readonly pressures: () => Promise<ReadonlySet<PressureType>>;
+  /** Devices on the node. @default none */
+  readonly devices?: () => DeviceAmounts;
   /** Images on the node, the largest first. */
   readonly images: () => Promise<readonly NodeImage[]>;
   /** Why the node cannot run pods now; absent where it can. */
@@ -82,17 +86,33 @@ export class NodeStatusReporter {
     this.#isShuttingDown = true;
   }
 
-  async #status({ status }: Node, now: number): Promise<NodeStatus> {
-    const { description, images, pressures, trouble } = this.#components;
+  async #status({ status = {} }: Node, now: number): Promise<NodeStatus> {
+    const { description, devices, images, pressures, trouble } = this.#components;
     const health = {
       pressures: this.#pressures.observe(await pressures(), now),
       trouble: trouble(),
       isShuttingDown: this.#isShuttingDown,
     };
     const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
-    const conditions = nodeConditions(health, status?.conditions ?? [], time);
-    return { ...statusOf(description, await images()), conditions };
+    const conditions = nodeConditions(health, status.conditions ?? [], time);
+    const wanted = statusOf(description, await images());
+    return { ...wanted, ...withDevices(wanted, status, devices?.()), conditions };
   }
+}
+
+/** Extended resources are those of the plugins, and those that an administrator gave the Node. */
+function withDevices(
+  wanted: NodeStatus,
+  { capacity: before = {} }: NodeStatus,
+  devices: DeviceAmounts | undefined,
+): Pick<NodeStatus, 'capacity' | 'allocatable'> {
+  const given = Object.fromEntries(
+    Object.entries(before).filter(([name]) => isExtendedResource(name)),
+  );
+  return {
+    capacity: { ...given, ...wanted.capacity, ...devices?.capacity },
+    allocatable: { ...given, ...wanted.allocatable, ...devices?.allocatable },
+  };
 }
 
 /** Conditions that say the same as before, as they were: a heartbeat alone is no change. */
