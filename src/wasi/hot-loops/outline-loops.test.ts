@@ -227,6 +227,19 @@ describe('outlineLoops', () => {
     assert.equal(withResults(41), undefined);
   });
 
+  it('leaves a function alone that calls itself, which would have less of the stack', () => {
+    const loops = (callee: string) =>
+      `(loop (loop (if (local.get 0) (then (call ${callee} (i32.const 0))))))`;
+    const functions = (callee: string) =>
+      outlineLoops(
+        compile(`(module (func $f (export "f") (param i32) ${loops(callee)})
+          (func $g (param i32) (call $f (i32.const 0))) (func $h (param i32)))`),
+      );
+    assert.equal(functions('$f'), undefined);
+    assert.equal(functions('$g'), undefined);
+    assert.ok(functions('$h'));
+  });
+
   it('reads loops in loops of any depth', () => {
     const depth = 50_000;
     const bytes = moduleOf(times(depth, 0x03, 0x40), times(depth, 0x0b));

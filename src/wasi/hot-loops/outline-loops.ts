@@ -12,13 +12,15 @@ import {
 import { type CallableLoop, CodeWriter, type MovedLoop } from './code-writer.ts';
 import { type Frame, type FunctionBody, readFunctionBody } from './function-body.ts';
 import { type MovableLoop, movableLoop } from './movable-loop.ts';
+import { recursiveFunctions } from './recursive-functions.ts';
 import { runOnce } from './run-once.ts';
 
 /**
  * Makes functions of loops that may run for long, so that V8, which replaces the code of a function
  * by better code only between two calls, gets the chance to: a function that comes of a loop returns
  * after some rounds and is called again. Chosen are loops that have loops in them, and all loops of
- * functions that are called once.
+ * functions that are called once. Functions that call themselves stay as they are: they are called
+ * often anyway, and each call would take more of the stack.
  *
  * @param bytes a valid module
  * @returns undefined where there is nothing to move
@@ -92,10 +94,11 @@ class Outliner {
   outline(): Uint8Array<ArrayBuffer> | undefined {
     const { ranges, first, bodies } = this.#functions;
     const once = runOnce(bodies, first, this.#core.exports);
+    const recursive = recursiveFunctions(bodies, first);
     const most = smallCode + mostGrowth * this.#bytes.length;
     const code = new ByteWriter(this.#bytes.length + 4096);
     for (const [index, range] of ranges.entries()) {
-      const body = bodies[index];
+      const body = recursive.has(first + index) ? undefined : bodies[index];
       const loops = body && chooseLoops(body, once.has(first + index));
       const written =
         loops && loops.size > 0
