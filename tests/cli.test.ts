@@ -302,6 +302,19 @@ describe('the pods of a manifest', () => {
     assert.match(stderr, /^krustlet: [^\n]*none cannot be mounted[^\n]*\n$/);
   });
 
+  it('say why a container cannot start, without its id', async () => {
+    const file = podOf(
+      'nowhere',
+      `{containers: [{name: main, workingDir: here, image: "file:${await assemble('')}"}]}`,
+    );
+    const { code, stderr } = await krustlet('run', file);
+    assert.equal(code, 125);
+    assert.match(
+      stderr,
+      /^krustlet: container "main": RunContainerError: Cannot read container spec: 'workingDir': .*\n$/,
+    );
+  });
+
   it('take no options that the manifest should say', async () => {
     const file = podOf('plain', '{containers: [{name: main, image: "file:./a.wasm"}]}');
     const { code, stderr } = await krustlet('run', '--env', 'A=b', file);

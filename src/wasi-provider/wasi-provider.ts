@@ -70,7 +70,9 @@ export class WasiProvider implements Provider {
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof RuntimeError)) throw error;
-      throw new ProviderError('RunContainerError', error.message, { cause: error });
+      // Without the container's id, which makes another Event of each try.
+      const { message } = error.cause instanceof Error ? error.cause : error;
+      throw new ProviderError('RunContainerError', message, { cause: error });
     }
   }
 

@@ -4,7 +4,7 @@ import type { ExecOptions } from '../containers/exec-command.ts';
 
 const examples = `
 Modules have no shell. Beside the container's own module, with other arguments, these commands
-are built in and see its files, environment and user: ls, cat, env, stat, pwd, mkdir, rm, tar.
+are built in and see its files, environment and user: ls, cat, env, stat, pwd, mkdir, rm, tar, test.
 
 Examples:
   krustlet exec journal ls -l /journal
