@@ -16,7 +16,12 @@ export function matchesNode({ spec }: Pod, node: SelectableNode): boolean {
     ([key, value]) => labels[key] === value,
   );
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return isSelected && (!required || required.nodeSelectorTerms.some((term) => meets(term, node)));
+  return isSelected && (!required || matchesTerms(required.nodeSelectorTerms, node));
+}
+
+/** Whether the node is one that any of the terms asks for. */
+export function matchesTerms(terms: readonly NodeSelectorTerm[], node: SelectableNode): boolean {
+  return terms.some((term) => meets(term, node));
 }
 
 function meets({ matchExpressions, matchFields }: NodeSelectorTerm, node: SelectableNode): boolean {

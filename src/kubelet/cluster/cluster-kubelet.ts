@@ -29,6 +29,8 @@ import type { Provider } from '../provider.ts';
 import { AllPods } from '../static-pods/all-pods.ts';
 import { MirrorPods } from '../static-pods/mirror-pods.ts';
 import { SourcedPods } from '../static-pods/sourced-pods.ts';
+import { ClaimedVolumes } from '../volumes/claims/claimed-volumes.ts';
+import { ApiClaims } from './api-claims.ts';
 import { ApiObjects } from './api-objects.ts';
 import { ApiPods } from './api-pods.ts';
 import { assignedPodCIDRs } from './assigned-pod-cidrs.ts';
@@ -243,6 +245,10 @@ export class ClusterKubelet {
       pods: new SourcedPods({ ofServer: new ApiPods(client), ofFiles: this.#mirrors }),
       images: new PodImages({ source: images, objects, events, now: () => clock.now() }),
       services: new ClusterServices({ store, synced }),
+      claims: new ClaimedVolumes({
+        reader: new ApiClaims(client),
+        node: () => ({ name: nodeName, labels: this.agent.node?.metadata.labels ?? {} }),
+      }),
       probes: new ProbeScheduler({ clock, ...(onProbe && { onProbe }) }),
       ...(components.onStartFailure && { onStartFailure: components.onStartFailure }),
       node: { nodeName, hostIPs: nodeIPs, allocatable },

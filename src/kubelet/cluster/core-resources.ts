@@ -1,7 +1,13 @@
 import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
-import { parseConfigMap, parseSecret } from '../pods/parse-pod.ts';
+import {
+  parseConfigMap,
+  parsePersistentVolume,
+  parsePersistentVolumeClaim,
+  parseSecret,
+} from '../pods/parse-pod.ts';
 import type { ConfigMap, Secret } from '../pods/schema/config-objects.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../pods/schema/persistent-volume.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import { PodParser } from './pod-parser.ts';
 
@@ -35,6 +41,21 @@ export const serviceAccounts: Resource<KubernetesObject> = {
   kind: 'ServiceAccount',
   plural: 'serviceaccounts',
   parse: parserOf('ServiceAccount'),
+};
+
+export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
+  ...core,
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  parse: (value) => parsePersistentVolumeClaim(value),
+};
+
+export const persistentVolumes: Resource<PersistentVolume> = {
+  ...core,
+  namespaced: false,
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  parse: (value) => parsePersistentVolume(value),
 };
 
 /** core/v1 Service, as far as its variables and connections to it need it. */

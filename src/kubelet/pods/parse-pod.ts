@@ -6,6 +6,12 @@ import {
   type Secret,
   secretSchema,
 } from './schema/config-objects.ts';
+import {
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  persistentVolumeClaimSchema,
+  persistentVolumeSchema,
+} from './schema/persistent-volume.ts';
 import { type Pod, podFrameSchema, podSchema } from './schema/pod.ts';
 import { nameProblems, podProblems } from './validate-pod.ts';
 
@@ -52,6 +58,17 @@ export function parseSecret(input: unknown, options: ParseOptions = {}): Secret 
   const secret = parseObject(secretSchema, input, subjectOf('Secret', input), options);
   const plain = Object.entries(secret.stringData).map(([key, text]) => [key, Buffer.from(text)]);
   return { ...secret, data: { ...secret.data, ...Object.fromEntries(plain) }, stringData: {} };
+}
+
+/** Types a PersistentVolumeClaim, as far as a node asks. */
+export function parsePersistentVolumeClaim(input: unknown): PersistentVolumeClaim {
+  const subject = subjectOf('PersistentVolumeClaim', input);
+  return parseObject(persistentVolumeClaimSchema, input, subject);
+}
+
+/** Types a PersistentVolume, as far as a node asks. */
+export function parsePersistentVolume(input: unknown): PersistentVolume {
+  return parseObject(persistentVolumeSchema, input, subjectOf('PersistentVolume', input));
 }
 
 function refuse(subject: string, problems: readonly ManifestProblem[]): void {

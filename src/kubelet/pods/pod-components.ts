@@ -5,6 +5,7 @@ import type { NodeFacts } from '../node-facts.ts';
 import type { ObjectReader } from '../object-reader.ts';
 import type { ProbeScheduler } from '../probes/probe-scheduler.ts';
 import type { ContainerUser, Provider } from '../provider.ts';
+import type { ClaimedVolumes } from '../volumes/claims/claimed-volumes.ts';
 import type { PodDirectories } from './pod-directories.ts';
 import type {
   EventSink,
@@ -30,6 +31,8 @@ export interface PodComponents {
   readonly pods: PodClient;
   readonly events: EventSink;
   readonly services: ServiceVariables;
+  /** @default pods cannot have any */
+  readonly claims?: ClaimedVolumes;
   readonly probes: ProbeScheduler;
   readonly node: NodeFacts;
   readonly directories: PodDirectories;

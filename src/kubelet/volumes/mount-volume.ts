@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { chmod, chown } from 'node:fs/promises';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
 import { type FileOwner, writeAtomically } from './atomic-directory.ts';
+import { mountClaim } from './claims/mount-claim.ts';
 import { configMapFiles } from './config-map.ts';
 import { downwardApiFiles } from './downward-api.ts';
 import { mountEmptyDir } from './empty-dir.ts';
@@ -12,6 +12,7 @@ import { mountImage } from './image.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { projectedContent } from './projected.ts';
 import { secretFiles } from './secret.ts';
+import { shareWithGroup } from './share-with-group.ts';
 import type { VolumeContext } from './volume-context.ts';
 import { VolumeError } from './volume-error.ts';
 import type { VolumeContent } from './volume-files.ts';
@@ -43,6 +44,9 @@ export async function mountVolume(
   }
   if (volume.hostPath) return { mounted: await mountHostPath(volume.hostPath) };
   if (volume.image) return { mounted: await mountImage(context, volume.image, options) };
+  if (isClaimed(volume) && context.claims) {
+    return { mounted: await mountClaim(context, context.claims, options) };
+  }
   if (volume.emptyDir === undefined && kindOf(volume) !== undefined) throw unsupported(volume);
   mkdirSync(directory, { recursive: true });
   const mounted = await mountEmptyDir(context, volume.emptyDir ?? { medium: '' });
@@ -66,6 +70,16 @@ export function pluginOf(volume: PodVolume): string {
 /** Whether pods write to the volume's own directory. */
 export function isWritten(volume: PodVolume): boolean {
   return (kindOf(volume) ?? 'emptyDir') === 'emptyDir';
+}
+
+/** Whether the volume is a PersistentVolume. */
+function isClaimed({ persistentVolumeClaim, ephemeral }: PodVolume): boolean {
+  return (persistentVolumeClaim ?? ephemeral) !== undefined;
+}
+
+/** Whether what the volume holds follows objects of the cluster while the pod runs. */
+export function isRefreshed({ configMap, secret, projected, downwardAPI }: PodVolume): boolean {
+  return (configMap ?? secret ?? projected ?? downwardAPI) !== undefined;
 }
 
 /** Content of a volume that is made of files which Kubernetes provides. */
@@ -100,12 +114,4 @@ function ownerOf(pod: Pod): FileOwner {
     ...(runAsUser === undefined || fsGroup !== undefined ? {} : { uid: runAsUser }),
     ...(fsGroup === undefined ? {} : { gid: fsGroup }),
   };
-}
-
-/** New files of a directory with the set-group-ID bit belong to the pod's fsGroup. */
-async function shareWithGroup(directory: string, pod: Pod): Promise<void> {
-  const { fsGroup } = pod.spec.securityContext;
-  if (fsGroup === undefined) return;
-  await chown(directory, -1, fsGroup);
-  await chmod(directory, 0o2777);
 }

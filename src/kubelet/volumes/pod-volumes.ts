@@ -11,7 +11,8 @@ import type { ObjectReader } from '../object-reader.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
-import { isWritten, type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
+import type { ClaimedVolumes } from './claims/claimed-volumes.ts';
+import { isRefreshed, isWritten, type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { makeInMemory } from './private-directory.ts';
@@ -24,6 +25,8 @@ export interface PodVolumesComponents {
   readonly directories: PodDirectories;
   readonly objects: ObjectReader;
   readonly images: ImageVolumes;
+  /** @default pods cannot have any */
+  readonly claims?: ClaimedVolumes;
   readonly node: NodeFacts;
   readonly clock: Clock;
 }
@@ -138,7 +141,7 @@ export class PodVolumes {
   }
 
   #contextOf(volume: PodVolume): VolumeContext {
-    const { manifest, directories, objects, images, node, clock } = this.#components;
+    const { manifest, directories, objects, images, claims, node, clock } = this.#components;
     const pod = manifest.current;
     const plugin = pluginOf(volume);
     return {
@@ -151,6 +154,7 @@ export class PodVolumes {
       objects,
       tokens: this.#tokens,
       images,
+      ...(claims && { claims }),
       now: () => clock.now(),
     };
   }
@@ -213,7 +217,7 @@ export class PodVolumes {
   async #refresh(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
     this.#refreshedAt = this.#components.clock.now();
     for (const volume of this.#components.manifest.current.spec.volumes) {
-      if (volume.hostPath ?? volume.emptyDir ?? volume.image) continue;
+      if (!isRefreshed(volume)) continue;
       try {
         await this.#mount(volume, { signal });
       } catch (error) {

@@ -3,6 +3,7 @@ import type { ObjectReader } from '../object-reader.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
+import type { ClaimedVolumes } from './claims/claimed-volumes.ts';
 import type { PodTokens } from './pod-tokens.ts';
 
 /** What a volume is made from. */
@@ -19,6 +20,8 @@ export interface VolumeContext {
   readonly objects: ObjectReader;
   readonly tokens: PodTokens;
   readonly images: ImageVolumes;
+  /** The PersistentVolumes behind claims, where this node can have any. */
+  readonly claims?: ClaimedVolumes;
   /** Milliseconds since the epoch. */
   now(): number;
 }

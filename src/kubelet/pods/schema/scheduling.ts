@@ -8,7 +8,8 @@ const nodeSelectorRequirement = v.object({
   values: listOf(v.string()),
 });
 
-const nodeSelectorTerm = v.object({
+/** core/v1 NodeSelectorTerm. */
+export const nodeSelectorTerm = v.object({
   matchExpressions: listOf(nodeSelectorRequirement),
   matchFields: listOf(nodeSelectorRequirement),
 });
