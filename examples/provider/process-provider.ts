@@ -1,12 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Container, ContainerConfig, ContainerExit } from '../../src/kubelet/provider.ts';
 import { type Provider, ProviderError } from '../../src/kubelet/provider.ts';
+
+type Program = ChildProcessByStdio<null, Readable, Readable>;
 
 /**
  * A whole provider: runs a pod's containers as ordinary programs of this machine, without any
@@ -44,9 +46,9 @@ class ProcessContainer implements Container {
   readonly startedAt = new Date();
   readonly exited: Promise<ContainerExit>;
   exit: ContainerExit | undefined;
-  readonly #child: ChildProcess;
+  readonly #child: Program;
 
-  constructor(config: ContainerConfig, child: ChildProcess) {
+  constructor(config: ContainerConfig, child: Program) {
     this.config = config;
     this.#child = child;
     this.exited = this.#watch(writeLog(config.log.path, child));
@@ -79,19 +81,18 @@ class ProcessContainer implements Container {
   }
 
   #signal(signal: NodeJS.Signals): void {
+    const { exitCode, signalCode, pid } = this.#child;
     // Its whole process group, unless it has ended and the number may be another's.
-    if (this.exit === undefined && this.#child.pid) process.kill(-this.#child.pid, signal);
+    if (exitCode === null && signalCode === null && pid) process.kill(-pid, signal);
   }
 }
 
 /** In the CRI's format, which `kubectl logs` reads. */
-function writeLog(file: string, child: ChildProcess): Writable {
+function writeLog(file: string, child: Program): Writable {
   mkdirSync(path.dirname(file), { recursive: true });
   const log = createWriteStream(file, { flags: 'a' });
   for (const name of ['stdout', 'stderr'] as const) {
-    const stream = child[name];
-    if (stream === null) continue;
-    createInterface({ input: stream }).on('line', (line) =>
+    createInterface({ input: child[name] }).on('line', (line) =>
       log.write(`${new Date().toISOString()} ${name} F ${line}\n`),
     );
   }
