@@ -75,8 +75,7 @@ class ProcessContainer implements Container {
     const signal = signalCode === null ? {} : { signal: constants.signals[signalCode] };
     const exitCode = code ?? 128 + (signal.signal ?? 0);
     const reason = exitCode === 0 ? 'Completed' : 'Error';
-    const finishedAt = new Date();
-    this.exit = { exitCode, ...signal, reason, startedAt: this.startedAt, finishedAt };
+    this.exit = { exitCode, ...signal, reason, startedAt: this.startedAt, finishedAt: new Date() };
     return this.exit;
   }
 
