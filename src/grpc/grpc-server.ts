@@ -51,6 +51,8 @@ export class GrpcServer implements AsyncDisposable {
   constructor(methods: readonly ServedMethod[]) {
     this.#methods = new Map(methods.map((method) => [method.path, method]));
     this.#server = createServer({ settings: { maxConcurrentStreams: 100 } });
+    // A connection that cannot be accepted, as when there are too many files, is lost, and no more.
+    this.#server.on('error', () => undefined);
     this.#server.on('session', (session) => {
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));

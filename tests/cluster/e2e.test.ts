@@ -35,7 +35,7 @@ describe('npm run test:e2e-standalone', { skip: skipWithoutCluster, timeout: 240
     const { status, stdout, stderr } = run({}, '--test-reporter=tap');
     assert.equal(status, 0, `${stdout}\n${stderr}`);
     assert.match(stdout, /^# fail 0$/m);
-    assert.match(stdout, /^# pass 13$/m);
+    assert.match(stdout, /^# pass 14$/m);
     await using admin = new TestClient(testCluster().admin);
     const { items } = await admin.list(nodes, { fieldSelector: 'metadata.name=krustlet-wasi' });
     assert.deepEqual(items, []);

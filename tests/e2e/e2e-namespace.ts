@@ -12,6 +12,7 @@ import { isObject } from '../../src/kubernetes/is-object.ts';
 import { nodes } from '../../src/kubernetes/resources/node.ts';
 import { eventually } from '../cluster/server/eventually.ts';
 import { createNamespace, namespaces, TestClient } from '../cluster/test-cluster.ts';
+import { provisionMockVolumes } from '../support/mock-provisioner.ts';
 import type { E2eTarget } from './e2e-target.ts';
 
 /** A container that does what its arguments say. */
@@ -97,6 +98,42 @@ export class E2eNamespace implements AsyncDisposable {
     const path = `/api/v1/namespaces/${this.name}/pods/${pod}/log`;
     const body = await connection.send({ method: 'GET', path, query: { container } });
     return await body.text();
+  }
+
+  /** Has a driver be one of the cluster while the namespace is, whose volumes are made as they are claimed. */
+  async useCsiDriver(driver: string, storageClass: string): Promise<AsyncDisposable> {
+    const paths = {
+      CSIDriver: '/apis/storage.k8s.io/v1/csidrivers',
+      StorageClass: '/apis/storage.k8s.io/v1/storageclasses',
+    };
+    const stack = new AsyncDisposableStack();
+    const create = async (kind: keyof typeof paths, name: string, body: object) => {
+      const metadata = { name };
+      await this.#client.request({
+        method: 'POST',
+        path: paths[kind],
+        body: { metadata, ...body },
+      });
+      stack.defer(async () => {
+        await this.#client.request({ method: 'DELETE', path: `${paths[kind]}/${name}` });
+      });
+    };
+    await create('CSIDriver', driver, { spec: { attachRequired: false } });
+    await create('StorageClass', storageClass, { provisioner: driver });
+    const ending = new AbortController();
+    const provisioning = provisionMockVolumes(this.#client, driver, storageClass, ending);
+    stack.defer(async () => {
+      ending.abort();
+      await provisioning;
+    });
+    return stack;
+  }
+
+  async createClaim(name: string, storageClassName: string): Promise<void> {
+    const path = `/api/v1/namespaces/${this.name}/persistentvolumeclaims`;
+    const resources = { requests: { storage: '1Mi' } };
+    const spec = { storageClassName, accessModes: ['ReadWriteOnce'], resources };
+    await this.#client.request({ method: 'POST', path, body: { metadata: { name }, spec } });
   }
 
   /** A folder of the node, by its name in the node's configuration. */

@@ -11,6 +11,7 @@ import loadWabt from 'wabt';
 import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import { skipWithout } from '../cluster/tools.ts';
 import { TestRegistry } from '../registry/test-registry.ts';
+import { MockCsiDriver } from '../support/mock-csi-driver.ts';
 import { MockDevicePlugin } from '../support/mock-device-plugin.ts';
 import { E2eNamespace } from './e2e-namespace.ts';
 import { type E2eTarget, findE2eTarget } from './e2e-target.ts';
@@ -296,7 +297,31 @@ describe('what Krustlet 1 was tested for', () => {
     assert.match(await namespace.log(name, name), /200 OK/);
   });
 
-  it('test_pod_mounts_with_pvc', { todo: 'volumes of CSI drivers' });
+  it('test_pod_mounts_with_pvc', async (test) => {
+    if (!target.isLocal) return test.skip('the plugins of the node may be out of reach');
+    await using namespace = await E2eNamespace.create(target, 'pod-mounts-with-pvc');
+    using directory = new SharedDirectory();
+    const name = 'mock.csi.krustlet.dev';
+    await using driver = new MockCsiDriver({
+      directory: await namespace.nodeDirectory('pluginsDir'),
+      volumes: directory.path,
+      name,
+    });
+    await driver.listen();
+    await using _driver = await namespace.useCsiDriver(name, namespace.name);
+    await namespace.createClaim('pvc-test', namespace.name);
+    const args = [
+      'write(lit:watch out for the csi)to(file:/pvc/file.txt)',
+      'read(file:/pvc/file.txt)to(var:text)',
+      'assert_value(var:text)is(lit:watch out for the csi)',
+    ];
+    const volumeMounts = [{ name: 'data', mountPath: '/pvc' }];
+    const pod = await namespace.run('pvc-pod', [{ name: 'pvc-test', args, volumeMounts }], {
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'pvc-test' } }],
+    });
+    assertSucceeded(pod);
+    assert.ok(driver.methods.includes('NodePublishVolume'));
+  });
   it('test_pod_with_device_plugin_resource', async (test) => {
     if (!target.isLocal) return test.skip('the plugins of the node may be out of reach');
     await using namespace = await E2eNamespace.create(target, 'device-plugin');

@@ -112,7 +112,7 @@ export const nodeSettings = {
     flag: 'plugins-dir',
     env: 'KRUSTLET_PLUGINS_DIR',
     file: ['pluginsDir'],
-    help: 'where CSI plugins register; not used yet (DATA_DIR/plugins)',
+    help: 'where CSI drivers register (DATA_DIR/plugins)',
     value: text,
   },
   devicePluginsDir: {

@@ -173,6 +173,7 @@ export class ClusterNode {
         description,
         dataDirectory: config.dataDir,
         devicePluginsDirectory: config.devicePluginsDir,
+        pluginsDirectory: config.pluginsDir,
         serviceProxy: config.serviceProxy === 'auto',
         networkPolicy: config.networkPolicy === 'auto',
         thresholds: readThresholds(config),

@@ -1,10 +1,10 @@
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
-import { isApiError } from '../../kubernetes/api/api-error.ts';
 import type { NamespacedName } from '../object-reader.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../pods/schema/persistent-volume.ts';
 import type { ClaimReader } from '../volumes/claims/claimed-volumes.ts';
 import { persistentVolumeClaims, persistentVolumes } from './core-resources.ts';
+import { unlessMissing } from './unless-missing.ts';
 
 /** Claims and volumes at an API server. The Node authorizer lets a node get those of its pods. */
 export class ApiClaims implements ClaimReader {
@@ -23,14 +23,5 @@ export class ApiClaims implements ClaimReader {
 
   volume(name: string, options?: AbortOptions): Promise<PersistentVolume | undefined> {
     return unlessMissing(this.#client.get(persistentVolumes, { name }, options));
-  }
-}
-
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isApiError(error, 'NotFound')) return undefined;
-    throw error;
   }
 }

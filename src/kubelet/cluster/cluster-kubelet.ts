@@ -6,6 +6,7 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import { messageOf } from '../../kubernetes/message-of.ts';
 import type { NodeImage } from '../../kubernetes/resources/node.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
+import { NodeStorage } from '../csi/node-storage.ts';
 import { NodeDevices } from '../devices/node-devices.ts';
 import { EvictionManager } from '../eviction/eviction-manager.ts';
 import { measureHeadrooms } from '../eviction/eviction-signals.ts';
@@ -31,6 +32,7 @@ import { MirrorPods } from '../static-pods/mirror-pods.ts';
 import { SourcedPods } from '../static-pods/sourced-pods.ts';
 import { ClaimedVolumes } from '../volumes/claims/claimed-volumes.ts';
 import { ApiClaims } from './api-claims.ts';
+import { ApiCsi } from './api-csi.ts';
 import { ApiObjects } from './api-objects.ts';
 import { ApiPods } from './api-pods.ts';
 import { assignedPodCIDRs } from './assigned-pod-cidrs.ts';
@@ -77,6 +79,8 @@ export interface ClusterKubeletInit {
   readonly thresholds?: readonly EvictionThreshold[];
   /** Where device plugins register. @default there are none */
   readonly devicePluginsDirectory?: string;
+  /** Where CSI drivers register. @default there are none */
+  readonly pluginsDirectory?: string;
   readonly agent?: NodeAgentInit;
   /** Whether containers are told where Services lead, as far as the node may know. @default true */
   readonly serviceProxy?: boolean;
@@ -101,6 +105,8 @@ export class ClusterKubelet {
   readonly #unreadable: UnreadablePods;
   readonly #eviction: EvictionManager;
   readonly #devices: NodeDevices | undefined;
+  readonly #objects: ApiObjects;
+  readonly #storage: NodeStorage | undefined;
 
   constructor(components: ClusterKubeletComponents, init: ClusterKubeletInit) {
     const { client, log, clock } = components;
@@ -114,6 +120,7 @@ export class ClusterKubelet {
         description,
         pressures: () => this.#eviction.pressures(),
         devices: () => this.#devices?.amounts ?? { capacity: {}, allocatable: {} },
+        volumesInUse: () => this.#storage?.volumes.inUse ?? [],
         ...(components.nodeImages && { images: components.nodeImages }),
         ...(components.trouble && { trouble: components.trouble }),
       },
@@ -159,6 +166,8 @@ export class ClusterKubelet {
       onError: (error) => log.warn(`Cannot mirror a static pod: ${messageOf(error)}`),
     });
     const synced = Promise.all([this.caches.podsSynced, this.#staticPods.synced]);
+    this.#objects = new ApiObjects({ client, onError: (error) => log.warn(messageOf(error)) });
+    this.#storage = this.#createStorage(components, init, synced);
     this.#devices = this.#createDevices(components, init, synced);
     this.runner = new PodRunner(
       { ...this.#podComponents(components, init), store: this.pods },
@@ -181,7 +190,27 @@ export class ClusterKubelet {
       this.#mirrors.run({ signal }),
       this.#eviction.run({ signal }),
       this.#devices?.run({ signal }),
+      this.#storage?.run({ signal }),
     ]);
+  }
+
+  #createStorage(
+    { client, clock, directories, log }: ClusterKubeletComponents,
+    { description: { nodeName }, pluginsDirectory }: ClusterKubeletInit,
+    synced: Promise<unknown>,
+  ): NodeStorage | undefined {
+    if (pluginsDirectory === undefined) return undefined;
+    const cluster = new ApiCsi({ client, node: () => this.agent.registered });
+    const activePods = async (): Promise<ReadonlySet<string>> => {
+      await Promise.all([synced, this.runner.orphansEnded]);
+      return new Set(this.pods.list().map(({ metadata: { uid } }) => uid));
+    };
+    const onChange = (): void => this.agent.refresh();
+    const objects = this.#objects;
+    return new NodeStorage(
+      { activePods, clock, cluster, directories, log, objects, onChange },
+      { nodeName, pluginsDirectory },
+    );
   }
 
   #createDevices(
@@ -223,10 +252,10 @@ export class ClusterKubelet {
     components: ClusterKubeletComponents,
     { description, settings }: ClusterKubeletInit,
   ): PodComponents {
-    const { client, provider, images, directories, log, clock, onProbe } = components;
+    const { client, provider, images, directories, clock, onProbe } = components;
     const { nodeIPs, nodeName, allocatable } = description;
     const events = this.#events;
-    const objects = new ApiObjects({ client, onError: (error) => log.warn(messageOf(error)) });
+    const objects = this.#objects;
     const { services: store, servicesSynced: synced } = this.caches;
     const admission = new NodeAdmission({
       node: () => this.agent.node ?? newNode(description),
@@ -254,6 +283,7 @@ export class ClusterKubelet {
       node: { nodeName, hostIPs: nodeIPs, allocatable },
       admission: this.#devices?.admission(admission) ?? admission,
       ...(this.#devices && { devices: this.#devices.ofPods }),
+      ...(this.#storage && { csi: this.#storage.volumes }),
     };
   }
 }

@@ -24,6 +24,8 @@ export interface NodeAgentComponents {
   readonly pressures: () => Promise<ReadonlySet<PressureType>>;
   /** Devices on the node. @default none */
   readonly devices?: () => DeviceAmounts;
+  /** Volumes that are not to be detached from the node. @default none */
+  readonly volumesInUse?: () => readonly string[];
   /** Images on the node. @default none */
   readonly images?: () => Promise<readonly NodeImage[]>;
   /** Why the node cannot run pods now. @default nothing */

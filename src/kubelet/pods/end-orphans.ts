@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { csiDirectories } from '../csi/csi-record.ts';
 import type { Container, PodIdentity } from '../provider.ts';
 import type { PodComponents } from './pod-components.ts';
 
@@ -23,7 +24,10 @@ export async function endOrphans(
   );
 
   async function removeFiles(pod: PodIdentity): Promise<void> {
-    const left = [directories.inMemory(pod), directories.ofPod(pod)];
+    const left = [directories.inMemory(pod)];
+    // Where drivers have volumes, they take them back first: see NodeStorage.
+    const ofPod = directories.ofPod(pod);
+    if ((await csiDirectories(ofPod)).length === 0) left.push(ofPod);
     if (!settings.keepLogs) left.push(directories.logsOfPod(pod));
     for (const path of left) await rm(path, { recursive: true, force: true });
   }

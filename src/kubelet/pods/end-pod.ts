@@ -9,5 +9,6 @@ export async function endPod(context: PodContext, signal: AbortSignal): Promise<
   context.finish();
   await abortable(stopContainers(context, grace), signal);
   context.setReadyToStartContainers(false);
+  await context.volumes.takeBack();
   await context.release();
 }

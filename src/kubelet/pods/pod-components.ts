@@ -1,4 +1,5 @@
 import type { Clock } from '../../kubernetes/clock.ts';
+import type { CsiVolumes } from '../csi/csi-volumes.ts';
 import type { PodImages } from '../images/pod-images.ts';
 import type { NodeNetworkFacts } from '../network/container-network.ts';
 import type { NodeFacts } from '../node-facts.ts';
@@ -33,6 +34,8 @@ export interface PodComponents {
   readonly services: ServiceVariables;
   /** @default pods cannot have any */
   readonly claims?: ClaimedVolumes;
+  /** @default pods cannot have any */
+  readonly csi?: CsiVolumes;
   readonly probes: ProbeScheduler;
   readonly node: NodeFacts;
   readonly directories: PodDirectories;

@@ -30,6 +30,7 @@ export interface PodRunnerInit {
 export class PodRunner {
   readonly #components: PodRunnerComponents;
   readonly #init: PodRunnerInit;
+  readonly #orphansEnded = Promise.withResolvers<void>();
   #machines: ObjectMachines<Pod, PodContext> | undefined;
 
   constructor(components: PodRunnerComponents, init: PodRunnerInit = {}) {
@@ -40,6 +41,11 @@ export class PodRunner {
   /** Whether what an earlier life of this process left is known, so that pods are run. */
   get isRunning(): boolean {
     return this.#machines !== undefined;
+  }
+
+  /** Resolves once nothing runs any more of pods that went while nobody looked. */
+  get orphansEnded(): Promise<void> {
+    return this.#orphansEnded.promise;
   }
 
   /** What is known of the pod with this key (`namespace/name`), while it lives here. */
@@ -70,7 +76,10 @@ export class PodRunner {
       ...(onEnter && { onEnter }),
     });
     this.#machines = new ObjectMachines({ store, definition });
-    await Promise.all([this.#machines.run({ signal }), this.#endOrphans(containers, signal)]);
+    const ending = this.#endOrphans(containers, signal).then(() => {
+      if (!signal.aborted) this.#orphansEnded.resolve();
+    });
+    await Promise.all([this.#machines.run({ signal }), ending]);
   }
 
   async #endOrphans(found: readonly Container[], signal: AbortSignal): Promise<void> {

@@ -44,6 +44,8 @@ export async function mountVolume(
   }
   if (volume.hostPath) return { mounted: await mountHostPath(volume.hostPath) };
   if (volume.image) return { mounted: await mountImage(context, volume.image, options) };
+  if (volume.csi && context.csi)
+    return { mounted: await context.csi.mountInline(context, options) };
   if (isClaimed(volume) && context.claims) {
     return { mounted: await mountClaim(context, context.claims, options) };
   }
@@ -70,6 +72,11 @@ export function pluginOf(volume: PodVolume): string {
 /** Whether pods write to the volume's own directory. */
 export function isWritten(volume: PodVolume): boolean {
   return (kindOf(volume) ?? 'emptyDir') === 'emptyDir';
+}
+
+/** Whether a driver may have made the volume. */
+export function isOfDriver(volume: PodVolume): boolean {
+  return volume.csi !== undefined || isClaimed(volume);
 }
 
 /** Whether the volume is a PersistentVolume. */

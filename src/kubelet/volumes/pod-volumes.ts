@@ -5,6 +5,7 @@ import type { Manifest } from '../../krator/states/manifest.ts';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import { messageOf } from '../../kubernetes/message-of.ts';
+import type { CsiVolumes } from '../csi/csi-volumes.ts';
 import { Doorbell } from '../doorbell.ts';
 import type { NodeFacts } from '../node-facts.ts';
 import type { ObjectReader } from '../object-reader.ts';
@@ -12,7 +13,14 @@ import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
 import type { ClaimedVolumes } from './claims/claimed-volumes.ts';
-import { isRefreshed, isWritten, type MountResult, mountVolume, pluginOf } from './mount-volume.ts';
+import {
+  isOfDriver,
+  isRefreshed,
+  isWritten,
+  type MountResult,
+  mountVolume,
+  pluginOf,
+} from './mount-volume.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { makeInMemory } from './private-directory.ts';
@@ -27,6 +35,8 @@ export interface PodVolumesComponents {
   readonly images: ImageVolumes;
   /** @default pods cannot have any */
   readonly claims?: ClaimedVolumes;
+  /** @default pods cannot have any */
+  readonly csi?: CsiVolumes;
   readonly node: NodeFacts;
   readonly clock: Clock;
 }
@@ -109,11 +119,28 @@ export class PodVolumes {
     }
   }
 
-  /** Removes all that the pod wrote and was given; what a hostPath names stays. */
+  /**
+   * Has drivers take back what they gave, once no container of the pod runs any more.
+   *
+   * @throws where one does not
+   */
+  async takeBack(): Promise<void> {
+    const { manifest, csi } = this.#components;
+    const { metadata, spec } = manifest.current;
+    if (spec.volumes.some(isOfDriver)) await csi?.remove(metadata);
+  }
+
+  /**
+   * Removes all that the pod wrote and was given; what a hostPath names stays.
+   *
+   * @throws where a driver does not take its volume back: then nothing is removed
+   */
   async remove(): Promise<void> {
     const { manifest, directories } = this.#components;
     const { metadata, spec } = manifest.current;
     this.#mounted.clear();
+    // Before all else: what is still mounted below would be removed.
+    await this.takeBack();
     // What a pod is given is a few small files; what it writes may take long to remove.
     const isSmall = !spec.volumes.some(isWritten);
     for (const directory of [directories.inMemory(metadata), directories.ofPod(metadata)]) {
@@ -141,7 +168,7 @@ export class PodVolumes {
   }
 
   #contextOf(volume: PodVolume): VolumeContext {
-    const { manifest, directories, objects, images, claims, node, clock } = this.#components;
+    const { manifest, directories, objects, images, claims, csi, node, clock } = this.#components;
     const pod = manifest.current;
     const plugin = pluginOf(volume);
     return {
@@ -155,6 +182,7 @@ export class PodVolumes {
       tokens: this.#tokens,
       images,
       ...(claims && { claims }),
+      ...(csi && { csi }),
       now: () => clock.now(),
     };
   }

@@ -1,3 +1,4 @@
+import type { CsiVolumes } from '../csi/csi-volumes.ts';
 import type { NodeFacts } from '../node-facts.ts';
 import type { ObjectReader } from '../object-reader.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
@@ -22,6 +23,8 @@ export interface VolumeContext {
   readonly images: ImageVolumes;
   /** The PersistentVolumes behind claims, where this node can have any. */
   readonly claims?: ClaimedVolumes;
+  /** The volumes of CSI drivers, where this node can have any. */
+  readonly csi?: CsiVolumes;
   /** Milliseconds since the epoch. */
   now(): number;
 }

@@ -25,6 +25,8 @@ export interface NodeStatusReporterComponents {
   readonly pressures: () => Promise<ReadonlySet<PressureType>>;
   /** Devices on the node. @default none */
   readonly devices?: () => DeviceAmounts;
+  /** Volumes that are not to be detached from the node. @default none */
+  readonly volumesInUse?: () => readonly string[];
   /** Images on the node, the largest first. */
   readonly images: () => Promise<readonly NodeImage[]>;
   /** Why the node cannot run pods now; absent where it can. */
@@ -87,7 +89,7 @@ export class NodeStatusReporter {
   }
 
   async #status({ status = {} }: Node, now: number): Promise<NodeStatus> {
-    const { description, devices, images, pressures, trouble } = this.#components;
+    const { description, devices, images, pressures, trouble, volumesInUse } = this.#components;
     const health = {
       pressures: this.#pressures.observe(await pressures(), now),
       trouble: trouble(),
@@ -96,7 +98,12 @@ export class NodeStatusReporter {
     const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
     const conditions = nodeConditions(health, status.conditions ?? [], time);
     const wanted = statusOf(description, await images());
-    return { ...wanted, ...withDevices(wanted, status, devices?.()), conditions };
+    return {
+      ...wanted,
+      ...withDevices(wanted, status, devices?.()),
+      ...(volumesInUse && { volumesInUse: volumesInUse() }),
+      conditions,
+    };
   }
 }
 

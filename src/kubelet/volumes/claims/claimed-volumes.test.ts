@@ -121,7 +121,7 @@ describe('ClaimedVolumes', () => {
     ['a volume of another claim', bound, volume({ claimRef: { uid: 'x' } }), /another claim/],
     ['a block device', bound, volume({ volumeMode: 'Block' }), /volumeMode Block: modules have no/],
     ['a volume of another node', bound, volume({ nodeAffinity: onNode('m') }), /no matching Node/],
-    ['a kind that is not known', bound, volume({ hostPath: null }), /use local or hostPath$/],
+    ['a kind that is not known', bound, volume({ hostPath: null }), /use csi, local or hostPath$/],
     ['no directory', bound, volume({ hostPath: { path: '/no/such' } }), /does not exist$/],
   ];
   for (const [what, claim, persistent, message] of refused) {

@@ -12,11 +12,13 @@ import type { ClaimedVolumes } from './claimed-volumes.ts';
  * @throws {VolumeError} where it cannot be had, or not yet
  */
 export async function mountClaim(
-  { pod, volume }: VolumeContext,
+  context: VolumeContext,
   claims: ClaimedVolumes,
   options: AbortOptions = {},
 ): Promise<MountedVolume> {
-  const { metadata, spec } = await claims.of(pod, volume, options);
+  const { pod, volume, csi } = context;
+  const bound = await claims.of(pod, volume, options);
+  const { metadata, spec } = bound;
   const readOnly = volume.persistentVolumeClaim?.readOnly ?? false;
   if (spec.hostPath) return { ...(await mountHostPath(spec.hostPath)), readOnly };
   if (spec.local) {
@@ -24,7 +26,8 @@ export async function mountClaim(
     if (!readOnly) await shareWithGroup(mounted.path, pod);
     return { ...mounted, readOnly };
   }
+  if (spec.csi && csi) return csi.mountPersistent(context, bound, readOnly, options);
   throw new VolumeError(
-    `PersistentVolume "${metadata.name}" is of a kind that is not supported on this node: use local or hostPath`,
+    `PersistentVolume "${metadata.name}" is of a kind that is not supported on this node: use csi, local or hostPath`,
   );
 }
