@@ -35,29 +35,37 @@ export function openCgiServer(spec: ContainerSpec, init: CgiInit): OpenedBody {
   if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
   const { address, port } = http.listen;
   const fd = must(`listen on ${address} port ${port}`, openListeningSocket(address, port));
+  // Before the container is said to run: from then on it may be told to end.
+  const told = once(process, 'SIGTERM');
   const host = new Preview1Host({ system: init.system }, { env, mounts, workingDir });
   host.prepare();
   return {
     files: host.mounts.map(mountRule),
     threads: 'event-loop',
-    run: () => serve(spec, http, { ...init, fd, preopens: host.preopens }),
+    run: () => serve(spec, http, { ...init, fd, told, preopens: host.preopens }),
   };
 }
 
-/** Serves until SIGTERM, and then until the requests that are here have been answered. */
+interface Listening {
+  readonly fd: number;
+  /** Resolves when the container is told to end. */
+  readonly told: Promise<unknown>;
+  readonly preopens: readonly Descriptor[];
+}
+
+/** Serves until it is told to end, and then until the requests that are here have been answered. */
 async function serve(
   spec: ContainerSpec,
   http: HttpSpec,
-  init: CgiInit & { readonly fd: number; readonly preopens: readonly Descriptor[] },
+  init: CgiInit & Listening,
 ): Promise<BodyEnd> {
-  const { fd, stdio } = init;
+  const { fd, told, stdio } = init;
   try {
     limitGuestMemory(spec.limits.memoryBytes);
     const server = new CgiServer(
       { program: programOf(spec, http, init) },
       { ...bodyLimits, ...servingInit(http, init) },
     );
-    const told = once(process, 'SIGTERM');
     await server.listen({ fd });
     await told;
     stopConnections(fd);

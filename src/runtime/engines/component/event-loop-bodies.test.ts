@@ -80,6 +80,11 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       assert.equal((await stopped).exitCode, 0);
     });
 
+    it('ends well from the moment that it is said to run', async () => {
+      const { container } = await serve();
+      assert.equal((await container.stop(10)).exitCode, 0);
+    });
+
     it('loses no request when it is stopped under load', async () => {
       const { get, container } = await serve();
       const statuses: number[] = [];

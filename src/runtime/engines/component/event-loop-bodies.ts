@@ -39,19 +39,26 @@ export function openHttpServer(spec: ContainerSpec, init: CommandInit): OpenedBo
   if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
   const { address, port } = http.listen;
   const fd = must(`listen on ${address} port ${port}`, openListeningSocket(address, port));
+  // Before the container is said to run: from then on it may be told to end.
+  const told = once(process, 'SIGTERM');
   const world = withHttp(init.world, spec);
-  return { ...eventLoopNeeds(http), run: () => serve(fd, http, { ...init, world }) };
+  return { ...eventLoopNeeds(http), run: () => serve({ fd, told }, http, { ...init, world }) };
 }
 
-/** Serves until SIGTERM, and then until the requests that are here have been answered. */
-async function serve(fd: number, http: HttpSpec, init: CommandInit): Promise<BodyEnd> {
+interface Listening {
+  readonly fd: number;
+  /** Resolves when the container is told to end. */
+  readonly told: Promise<unknown>;
+}
+
+/** Serves until it is told to end, and then until the requests that are here have been answered. */
+async function serve({ fd, told }: Listening, http: HttpSpec, init: CommandInit): Promise<BodyEnd> {
   const { stdio, limits } = init;
   try {
     limitGuestMemory(limits.memoryBytes);
     const pool = poolOf(http, init);
     const routes = init.world.network?.routes;
     const server = new HttpServer({ pool }, servingInit(http, { stdio, routes }));
-    const told = once(process, 'SIGTERM');
     await server.listen({ fd });
     await told;
     stopConnections(fd);
