@@ -9,8 +9,8 @@ export interface Signature {
 
 const errno = ['i32'];
 
-/** Parameters of the functions that answer an error number: `i` is i32, `I` i64. */
-const preview1: Readonly<Record<string, string>> = {
+/** Parameters of preview1's functions that answer an error number: `i` is i32, `I` i64. */
+export const preview1Parameters = {
   args_get: 'ii',
   args_sizes_get: 'ii',
   clock_res_get: 'ii',
@@ -56,7 +56,7 @@ const preview1: Readonly<Record<string, string>> = {
   sock_recv: 'iiiiii',
   sock_send: 'iiiii',
   sock_shutdown: 'ii',
-};
+} as const;
 
 const experimentalHttp: Readonly<Record<string, string>> = {
   req: 'iiiiiiiiii',
@@ -70,8 +70,11 @@ const procExit: Signature = { parameters: ['i32'], results: [] };
 
 /** The types of all functions that a module can import, by their module and name. */
 export const hostSignatures: ReadonlyMap<string, ReadonlyMap<string, Signature>> = new Map([
-  [preview1Module, new Map([...signaturesOf(preview1), ['proc_exit', procExit]])],
-  [unstableModule, new Map([...signaturesOf(preview1, ['sock_accept']), ['proc_exit', procExit]])],
+  [preview1Module, new Map([...signaturesOf(preview1Parameters), ['proc_exit', procExit]])],
+  [
+    unstableModule,
+    new Map([...signaturesOf(preview1Parameters, ['sock_accept']), ['proc_exit', procExit]]),
+  ],
   [experimentalHttpModule, signaturesOf(experimentalHttp)],
 ]);
 
