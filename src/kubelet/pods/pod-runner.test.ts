@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
 import { ImageError } from '../images/image-error.ts';
@@ -141,6 +142,27 @@ describe('PodRunner', () => {
     bench.objects.putConfigMap(parseConfigMap({ metadata: { name: 'late' }, data: { a: 'here' } }));
     await bench.until(hasEnded);
     assert.equal(await output(bench), 'here');
+  });
+
+  it('asks seldom for a Secret that is missing, however often it is told of it', async () => {
+    await using bench = await PodWorkbench.create();
+    const { objects } = bench;
+    let reads = 0;
+    Object.assign(objects, {
+      secret: async () => {
+        reads += 1;
+        return undefined;
+      },
+      // As an API server's objects: who begins to listen is told when they are known.
+      onChange: (_kind: string, _reference: object, listener: () => void) => {
+        const told = setTimeout(listener, 5);
+        return { [Symbol.dispose]: () => clearTimeout(told) };
+      },
+    });
+    const volumes = [{ name: 'key', secret: { secretName: 'missing' } }];
+    await bench.add({ ...never, volumes, containers: [sh('true')] });
+    await sleep(1_000);
+    assert.ok(reads >= 2 && reads <= 4, `${reads} reads`);
   });
 
   it('says why an image cannot be pulled and tries again', async () => {

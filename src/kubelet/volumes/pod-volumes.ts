@@ -41,6 +41,12 @@ export interface PodVolumesComponents {
   readonly clock: Clock;
 }
 
+/** What happens to the objects that volumes are made from. */
+export interface VolumeChanges extends Disposable {
+  /** Resolves when one has changed since it was last asked, or after so many ms. */
+  next(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
 /** How soon it is noticed that the clock was set, or stood still with the machine, in milliseconds. */
 const longestRest = 60_000;
 
@@ -83,11 +89,14 @@ export class PodVolumes {
     await Promise.all(volumes.map((volume) => this.#mount(volume, options)));
   }
 
-  /** Resolves when an object that the volumes are made from changes, or after so many ms. */
-  async changed(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** Follows the objects that the volumes are made from, until disposed of. */
+  follow(): VolumeChanges {
     const doorbell = new Doorbell();
-    using _subscriptions = this.#subscribe(() => doorbell.ring());
-    await this.#ringAfter(doorbell, milliseconds, signal);
+    const subscriptions = this.#subscribe(() => doorbell.ring());
+    return {
+      next: (milliseconds, signal) => this.#ringAfter(doorbell, milliseconds, signal),
+      [Symbol.dispose]: () => subscriptions[Symbol.dispose](),
+    };
   }
 
   /**

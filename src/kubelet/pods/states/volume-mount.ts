@@ -1,6 +1,7 @@
 import { Backoff } from '../../../krator/queue/backoff.ts';
 import type { State, StateOptions } from '../../../krator/states/state.ts';
 import { messageOf } from '../../../kubernetes/message-of.ts';
+import type { VolumeChanges } from '../../volumes/pod-volumes.ts';
 import type { PodContext } from '../pod-context.ts';
 import { Initializing } from './initializing.ts';
 
@@ -22,6 +23,8 @@ export class VolumeMount implements State<PodContext> {
 /** What a volume needs may come later: the pod waits for it, as with stock kubelets. */
 async function mountUntilDone(context: PodContext, signal: AbortSignal): Promise<void> {
   const backoff = new Backoff({ firstDelay: 500, maxDelay: 122_000 });
+  using followed = new DisposableStack();
+  let changes: VolumeChanges | undefined;
   for (;;) {
     try {
       await context.volumes.mount(context.podIPs, { signal });
@@ -29,7 +32,9 @@ async function mountUntilDone(context: PodContext, signal: AbortSignal): Promise
     } catch (error) {
       signal.throwIfAborted();
       report(context, error);
-      await context.volumes.changed(backoff.next(), signal);
+      // Followed over all tries: who begins to follow may be told at once, and would try at once.
+      changes ??= followed.use(context.volumes.follow());
+      await changes.next(backoff.next(), signal);
       signal.throwIfAborted();
     }
   }
