@@ -113,6 +113,7 @@ function createServer(container: Container, init: ServedContainerInit): KubeletS
 function hostOf(container: Container, logPath: string): KubeletHost {
   const served = {
     current: container,
+    waitingReason: undefined,
     logPath: () => logPath,
     stdin: false,
     stdinOnce: false,

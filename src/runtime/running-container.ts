@@ -151,7 +151,13 @@ export class RunningContainer implements Disposable {
       watch: (end: Promise<unknown>) => this.#watchProgram(end),
       ...(signal && { signal }),
     };
-    return await runBeside({ starter, clock }, init, request, streams);
+    try {
+      return await runBeside({ starter, clock }, init, request, streams);
+    } catch (error) {
+      // Where the container ends while the program starts, whatever failed is because of that.
+      this.#mustRun('run a program in', error);
+      throw error;
+    }
   }
 
   #watchProgram(end: Promise<unknown>): void {
@@ -180,9 +186,10 @@ export class RunningContainer implements Disposable {
     if (this.spec.tty && identity !== undefined) resizeTerminal(identity, size);
   }
 
-  #mustRun(action: string): void {
+  #mustRun(action: string, cause?: unknown): void {
     if (this.#exit !== undefined) {
-      throw new RuntimeError('WrongState', `Cannot ${action} '${this.id}': it has ended`);
+      const message = `Cannot ${action} '${this.id}': it has ended`;
+      throw new RuntimeError('WrongState', message, { cause });
     }
   }
 

@@ -15,7 +15,7 @@ import { PodRunner } from '../../src/kubelet/pods/pod-runner.ts';
 import type { Pod } from '../../src/kubelet/pods/schema/pod.ts';
 import type { PodStatus } from '../../src/kubelet/pods/schema/pod-status.ts';
 import { ProbeScheduler } from '../../src/kubelet/probes/probe-scheduler.ts';
-import type { Provider } from '../../src/kubelet/provider.ts';
+import { type Provider, ProviderError } from '../../src/kubelet/provider.ts';
 import { LocalAdmission } from '../../src/kubelet/standalone/local-admission.ts';
 import { LocalPods } from '../../src/kubelet/standalone/local-pods.ts';
 import { ManifestObjects } from '../../src/kubelet/standalone/manifest-objects.ts';
@@ -183,6 +183,14 @@ export class PodWorkbench implements AsyncDisposable {
     );
     await runner.run({ signal: this.#stop.signal });
   }
+}
+
+/** A provider whose containers never start. */
+export function unstartable(): Provider {
+  const start = async () => {
+    throw new ProviderError('RunContainerError', 'no room');
+  };
+  return Object.assign(new ProcessProvider(), { start });
 }
 
 /** Every image is here: its reference is the path of the program. */

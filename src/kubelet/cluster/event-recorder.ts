@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { runWorkers } from '../../krator/queue/run-workers.ts';
 import { WorkQueue } from '../../krator/queue/work-queue.ts';
 import type { ApiClient, RequestOptions } from '../../kubernetes/api/api-client.ts';
@@ -74,6 +73,8 @@ export class EventRecorder implements EventSink {
   readonly #queue: WorkQueue;
   readonly #recorded = new Map<string, Recorded>();
   readonly #buckets: TokenBuckets;
+  /** Nanoseconds of the newest event's name. */
+  #newestName = 0n;
 
   constructor({ client, nodeName, clock }: EventRecorderComponents) {
     this.#client = client;
@@ -152,7 +153,7 @@ export class EventRecorder implements EventSink {
   #toEvent({ subject, type, reason, message, fieldPath }: Happening, time: string): Event {
     const { name, namespace, uid, resourceVersion } = subject;
     return {
-      metadata: { name: `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace },
+      metadata: { name: `${name.slice(0, 230)}.${this.#nextName()}`, namespace },
       involvedObject: {
         apiVersion: 'v1',
         kind: 'Pod',
@@ -172,6 +173,16 @@ export class EventRecorder implements EventSink {
       reportingComponent: 'kubelet',
       reportingInstance: this.#nodeName,
     };
+  }
+
+  /**
+   * The time in hexadecimal nanoseconds, as client-go names events: kubectl sorts those of one second
+   * by name, and so in the order in which things happened.
+   */
+  #nextName(): string {
+    const now = BigInt(Math.round(this.#clock.now() * 1e6));
+    this.#newestName = now > this.#newestName ? now : this.#newestName + 1n;
+    return this.#newestName.toString(16);
   }
 
   #forgetOld(now: number): void {

@@ -23,10 +23,25 @@ export async function backOffPulling(
   await clock?.sleep(Math.max(delay - showErrorFor, 0), { signal });
 }
 
-function showError(life: ContainerLife, { code, message }: ImageError): void {
-  life.failToStart(code, message);
-  life.event('Warning', 'Failed', `Failed to pull image "${life.spec.image}": ${message}`);
+function showError(life: ContainerLife, error: ImageError): void {
+  const { code } = error;
+  const { reason, shown, told } = inWords(life.spec.image, error);
+  life.failToStart(code, shown);
+  life.event('Warning', reason, told);
   life.event('Warning', 'Failed', `Error: ${code}`);
+}
+
+/** What a container shows and an Event tells, with its reason: as stock kubelets put it. */
+function inWords(image: string, { code, message }: ImageError) {
+  if (code === 'InvalidImageName') {
+    const text = `Failed to apply default image tag "${image}": ${message}`;
+    return { reason: 'InspectFailed', shown: text, told: text };
+  }
+  if (code === 'ErrImageNeverPull') {
+    const text = `Container image "${image}" is not present with pull policy of Never`;
+    return { reason: code, shown: text, told: text };
+  }
+  return { reason: 'Failed', shown: message, told: `Failed to pull image "${image}": ${message}` };
 }
 
 /** A name that is wrong, or a policy that forbids to pull, is no matter of time. */

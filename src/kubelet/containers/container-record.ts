@@ -75,6 +75,12 @@ export class ContainerRecord {
     });
   }
 
+  /** The container could not be started, and nobody tries again. */
+  failStart(message: string, at: string): void {
+    const terminated = { ...startError, message, startedAt: at, finishedAt: at };
+    this.#set({ state: { terminated }, started: false, ready: false });
+  }
+
   /**
    * The container's process is there.
    *
@@ -157,6 +163,9 @@ export class ContainerRecord {
     this.#onChange();
   }
 }
+
+/** What stock kubelets say of a container whose runtime made it, but could not start it. */
+export const startError = { exitCode: 128, reason: 'StartError' } as const;
 
 /** What stock kubelets say of a container that ran and cannot be found. */
 const lostContainer = {

@@ -8,7 +8,7 @@ export interface ImageRequest extends AbortOptions {
   readonly policy?: PullPolicy;
   /** What the pod may use; an image that is here already is given only to who could pull it. */
   readonly credentials: CredentialSource;
-  /** Called when it turns out that something has to be fetched. */
+  /** Called when a registry is about to be asked. */
   readonly onPull?: () => void;
 }
 

@@ -61,7 +61,7 @@ export class OciImages implements ImageSource {
   ): Promise<PulledImage> {
     const { puller, onProgress } = this.#components;
     const progress = (event: PullProgress) => {
-      if (event.kind === 'resolved') onPull?.();
+      if (event.kind === 'resolving') onPull?.();
       onProgress?.(reference, event);
     };
     try {

@@ -4,6 +4,7 @@ import type { ObjectReader } from '../object-reader.ts';
 import type { EventSink } from '../pods/pod-ports.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { Pod } from '../pods/schema/pod.ts';
+import { goDuration } from '../pods/status/go-duration.ts';
 import type { ImageVolumes } from '../volumes/volume-context.ts';
 import type { ImageRequest, ImageSource, PresentImage } from './image-source.ts';
 import { pullCredentials } from './pull-credentials.ts';
@@ -34,7 +35,8 @@ export class PodImages implements ImageVolumes {
    * @throws {ImageError}
    */
   image(pod: Pod, use: ImageUse, options: AbortOptions = {}): Promise<PresentImage> {
-    return this.#get(pod, use, options, (source, request) => source.image(use.image, request));
+    const get = (source: ImageSource, request: ImageRequest) => source.image(use.image, request);
+    return this.#get(pod, use, options, get, ({ size }) => size);
   }
 
   /** As `image`, for an image volume. */
@@ -47,6 +49,7 @@ export class PodImages implements ImageVolumes {
     use: ImageUse,
     { signal }: AbortOptions,
     get: (source: ImageSource, request: ImageRequest) => Promise<T>,
+    sizeOf: (got: T) => number | undefined = () => undefined,
   ): Promise<T> {
     const { source, objects, now, credentials: ofNode } = this.#components;
     const { credentials: ofPod, missing } = await pullCredentials(pod, objects, { signal });
@@ -61,10 +64,10 @@ export class PodImages implements ImageVolumes {
     const policy = use.imagePullPolicy;
     const request = { credentials, onPull, ...(policy && { policy }), ...(signal && { signal }) };
     const image = await get(source, request);
-    const took = isPulling
-      ? `Successfully pulled image "${use.image}" in ${now() - startedAt}ms`
-      : `Container image "${use.image}" already present on machine`;
-    this.#tell(pod, use, 'Pulled', took);
+    const message = isPulling
+      ? pulledMessage(use.image, now() - startedAt, sizeOf(image))
+      : `Container image "${use.image}" already present on machine and can be accessed by the pod`;
+    this.#tell(pod, use, 'Pulled', message);
     return image;
   }
 
@@ -83,4 +86,11 @@ export class PodImages implements ImageVolumes {
     const container = name === undefined ? {} : { container: name };
     this.#components.events.record({ pod, type: 'Normal', reason, message, ...container });
   }
+}
+
+/** Pulls wait for their turn within the time that they take, so both times are one. */
+function pulledMessage(image: string, milliseconds: number, size: number | undefined): string {
+  const took = goDuration(milliseconds);
+  const what = `Successfully pulled image "${image}" in ${took} (${took} including waiting).`;
+  return size === undefined ? what : `${what} Image size: ${size} bytes.`;
 }

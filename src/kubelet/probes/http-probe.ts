@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { http } from '../plain-http.ts';
 import type { HttpGetAction } from '../pods/schema/handlers.ts';
+import { dialError } from './dial-error.ts';
 import { type HandlerResult, type ProbeTarget, portNumber } from './probe-target.ts';
 
 const bodyLimit = 10 * 1024;
@@ -21,14 +22,25 @@ export async function httpProbe(
   if (port === undefined) return { ok: false, output: `no port is named "${action.port}"` };
   const host = action.host ?? target.host;
   const url = urlOf(action, host, port);
-  let page = await get(url, headersOf(action, userAgent), signal);
+  try {
+    const page = await follow(url, headersOf(action, userAgent), signal);
+    const ok = page.status >= 200 && page.status < 400;
+    return { ok, output: ok ? page.body : `HTTP probe failed with statuscode: ${page.status}` };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, output: `Get "${url}": ${dialError(error, host, port)}` };
+  }
+}
+
+/** Gets the page that redirects on the same host lead to. */
+async function follow(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<Page> {
+  let page = await get(url, headers, signal);
   for (let count = 0; page.location !== undefined && count < redirectLimit; count += 1) {
     const next = new URL(page.location, page.url);
     if (next.hostname !== url.hostname) break;
-    page = await get(next, headersOf(action, userAgent), signal);
+    page = await get(next, headers, signal);
   }
-  const ok = page.status >= 200 && page.status < 400;
-  return { ok, output: ok ? page.body : `HTTP probe failed with statuscode: ${page.status}` };
+  return page;
 }
 
 function urlOf({ scheme, path }: HttpGetAction, host: string, port: number): URL {

@@ -76,7 +76,10 @@ describe('runProbe', () => {
     const port = await listen(createServer((socket) => socket.destroy()));
     assert.equal((await probe({ tcpSocket: { port } })).ok, true);
     const closed = await probe({ tcpSocket: { port: 1 } });
-    assert.match(closed.output, /ECONNREFUSED/);
+    assert.equal(closed.output, 'dial tcp 127.0.0.1:1: connect: connection refused');
+    const page = await probe({ httpGet: { path: '/up', port: 1 } });
+    const get = 'Get "http://127.0.0.1:1/up": ';
+    assert.equal(page.output, `${get}dial tcp 127.0.0.1:1: connect: connection refused`);
     const unnamed = await probe({ tcpSocket: { port: 'other' } });
     assert.deepEqual(unnamed, { ok: false, output: 'no port is named "other"' });
   });

@@ -32,6 +32,8 @@ export interface ServedPod {
 export interface ServedContainer {
   /** The newest attempt; `undefined` before the first one has started. */
   readonly current: Container | undefined;
+  /** Why it waits to be started, as its status has it; `undefined` where it does not. */
+  readonly waitingReason: string | undefined;
   /** Log file of the newest attempt, or of the one before; `undefined` where there is none. */
   logPath(options: { readonly previous: boolean }): string | undefined;
   readonly stdin: boolean;

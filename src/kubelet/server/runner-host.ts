@@ -98,15 +98,18 @@ export class RunnerHost implements KubeletHost {
         '',
       findContainer: (name) => {
         const life = context.containers.get(name);
-        return life && this.#servedContainer(pod, life);
+        return life && this.#servedContainer(pod, life, context);
       },
     };
   }
 
-  #servedContainer(pod: Pod, life: ContainerLife): ServedContainer {
+  #servedContainer(pod: Pod, life: ContainerLife, { status }: PodContext): ServedContainer {
     const { stdin, stdinOnce, tty } = life.spec;
+    const { initContainerStatuses, containerStatuses } = status.current;
+    const all = [...initContainerStatuses, ...containerStatuses];
     return {
       current: life.record.running,
+      waitingReason: all.find(({ name }) => name === life.name)?.state.waiting?.reason,
       stdin,
       stdinOnce,
       tty,

@@ -10,6 +10,7 @@ const problemReasons: readonly string[] = [
   'CreateContainerConfigError',
   'CreateContainerError',
   'RunContainerError',
+  'StartError',
 ];
 
 /**
@@ -24,6 +25,6 @@ export function podProblem(pod: Pod): string | undefined {
 }
 
 function containerProblem({ name, state }: ContainerStatus): string | undefined {
-  const { reason = '', message = '' } = state.waiting ?? {};
+  const { reason = '', message = '' } = state.waiting ?? state.terminated ?? {};
   return problemReasons.includes(reason) ? `container "${name}": ${reason}: ${message}` : undefined;
 }

@@ -154,4 +154,20 @@ describe('RunningContainer.exec', () => {
     );
     assert.ok(!existsSync(path.join(test.dataDir, 'containers', other.id, 'exec')));
   });
+
+  it('says that the container has ended where a program was about to start', async () => {
+    const other = await test.start(guests.spin);
+    const programs = Array.from({ length: 20 }, () => {
+      const { streams } = collectingStreams();
+      return other.exec({ command: ['ls'], tty: false }, streams);
+    });
+    const stopping = other.stop(0);
+    const ends = await Promise.allSettled(programs);
+    await stopping;
+    const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+    assert.ok(failures.length > 0);
+    for (const error of failures) {
+      assert.ok(error instanceof RuntimeError && error.code === 'WrongState', String(error));
+    }
+  });
 });

@@ -105,6 +105,16 @@ describe('what pods ask for', { skip: skipWithoutCluster, timeout: 240_000 }, ()
     await bench.delete('doctored');
   });
 
+  it('tells in order how a container starts', async () => {
+    await bench.create('told', ['exit(lit:0)'], never);
+    await bench.until('told', hasSucceeded);
+    const reasons = async () => (await bench.events('told')).map((line) => line.split(':')[0]);
+    const wanted = ['Normal Pulled', 'Normal Created', 'Normal Started'];
+    await bench.eventually(async () => (await reasons()).length === wanted.length);
+    assert.deepEqual(await reasons(), wanted);
+    await bench.delete('told');
+  });
+
   it('asks the health service of gRPC at the address of the pod', async () => {
     const port = 7_000;
     await bench.create('health', [], {

@@ -92,7 +92,8 @@ describe('kubectl logs', { skip: skipWithoutCluster, timeout: 60_000 }, () => {
     );
     const { code, stderr } = await bench.kubectl.run('logs', 'waits');
     assert.equal(code, 1);
-    assert.match(stderr, /\(BadRequest\): container "app" in pod "waits" is waiting to start$/m);
+    const why = 'container "app" in pod "waits" is waiting to start: CreateContainerConfigError';
+    assert.ok(stderr.includes(`(BadRequest): ${why}\n`), stderr);
   });
 
   it('shows this start and the one before in a crash loop', async () => {

@@ -57,7 +57,9 @@ export class ContainerRunning implements State<ContainerLife> {
     const sleep = (milliseconds: number) => clock.sleep(milliseconds, { signal });
     const { ok, output } = await runHook(hook, target, sleep, signal);
     if (ok || signal.aborted) return ok;
-    life.event('Warning', 'FailedPostStartHook', `PostStartHook failed: ${output}`);
+    // Of a container that is gone every hook fails, each time in other words.
+    const why = this.#container.exit === undefined ? output : 'the container has ended';
+    life.event('Warning', 'FailedPostStartHook', `PostStartHook failed: ${why}`);
     await unlessAborted(stopContainer(life, { message: 'FailedPostStartHook' }), signal);
     return false;
   }

@@ -35,7 +35,7 @@ async function start(life: ContainerLife, signal: AbortSignal): Promise<Containe
   // Without hook and probes nothing is left to wait for: one status says it all.
   const started = spec.startupProbe === undefined && spec.lifecycle?.postStart === undefined;
   void life.attach(container, { started, ready: started && spec.readinessProbe === undefined });
-  life.event('Normal', 'Created', `Container created: ${spec.name}`);
-  life.event('Normal', 'Started', `Container started: ${spec.name}`);
+  life.event('Normal', 'Created', 'Container created');
+  life.event('Normal', 'Started', 'Container started');
   return new ContainerRunning(container, { isAdopted: false, hasStarted: false });
 }

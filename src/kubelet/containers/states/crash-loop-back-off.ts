@@ -1,4 +1,5 @@
 import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { goDuration } from '../../pods/status/go-duration.ts';
 import type { ContainerLife } from '../container-life.ts';
 import { ContainerWaiting } from './container-waiting.ts';
 
@@ -16,16 +17,12 @@ export class CrashLoopBackOff implements State<ContainerLife> {
 
   async next(life: ContainerLife, { signal }: StateOptions): Promise<ContainerWaiting> {
     const { name, namespace, uid } = life.pod.manifest.current.metadata;
-    const what = `failed container=${life.name} pod=${name}_${namespace}(${uid})`;
-    life.record.wait('CrashLoopBackOff', `back-off ${inWords(this.#delay)} restarting ${what}`);
-    life.event('Warning', 'BackOff', `Back-off restarting ${what.replaceAll('=', ' ')}`);
+    const pod = `${name}_${namespace}(${uid})`;
+    const what = `restarting failed container=${life.name} pod=${pod}`;
+    life.record.wait('CrashLoopBackOff', `back-off ${goDuration(this.#delay)} ${what}`);
+    const message = `Back-off restarting failed container ${life.name} in pod ${pod}`;
+    life.event('Warning', 'BackOff', message);
     await life.pod.components.clock.sleep(this.#left, { signal });
     return new ContainerWaiting();
   }
-}
-
-/** Milliseconds as Go prints a duration: `10s`, `1m20s`, `5m0s`. */
-function inWords(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }

@@ -6,6 +6,9 @@ import { VolumeError } from '../../volumes/volume-error.ts';
 import { backOffPulling } from '../back-off-pulling.ts';
 import { ConfigError } from '../config-error.ts';
 import type { ContainerLife } from '../container-life.ts';
+import { startError } from '../container-record.ts';
+import { shouldRestart } from '../restart-policy.ts';
+import { ContainerTerminated } from './container-terminated.ts';
 import { ContainerWaiting } from './container-waiting.ts';
 
 /** The container could not be started; it says why and is tried again. */
@@ -17,7 +20,10 @@ export class StartBackOff implements State<ContainerLife> {
     this.#error = error;
   }
 
-  async next(life: ContainerLife, { signal }: StateOptions): Promise<ContainerWaiting> {
+  async next(
+    life: ContainerLife,
+    { signal }: StateOptions,
+  ): Promise<ContainerWaiting | ContainerTerminated> {
     if (this.#error instanceof ImageError) {
       await backOffPulling([{ life, error: this.#error }], life.pullFailures.next(), signal);
       return new ContainerWaiting();
@@ -25,9 +31,21 @@ export class StartBackOff implements State<ContainerLife> {
     const { reason, message } = describe(this.#error);
     life.failToStart(reason, message);
     life.event('Warning', 'Failed', `Error: ${message}`);
+    if (reason === 'RunContainerError' && isLastStart(life)) return giveUp(life, message);
     await life.pod.components.clock.sleep(delayAfter(this.#error, life), { signal });
     return new ContainerWaiting();
   }
+}
+
+/** A container that ran and failed would not be started again either: a Job goes on without it. */
+function isLastStart({ pod, spec }: ContainerLife): boolean {
+  return !shouldRestart(pod.manifest.current, spec, startError.exitCode);
+}
+
+function giveUp({ record, pod }: ContainerLife, message: string): ContainerTerminated {
+  const now = pod.components.clock.now();
+  record.failStart(message, new Date(now).toISOString());
+  return new ContainerTerminated(startError.exitCode, now);
 }
 
 /** What is shown of an error: its Kubernetes reason where it has one. */

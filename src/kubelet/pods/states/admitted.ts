@@ -45,10 +45,16 @@ function watchDeadline(context: PodContext, signal: AbortSignal): void {
   if (seconds === undefined) return;
   const { clock } = context.components;
   const left = Math.max(context.startedAt + seconds * 1000 - clock.now(), 0);
-  const message = 'Pod was active on the node longer than the specified deadline';
   const over = clock.sleep(left, { signal: context.working(signal) }).then(
-    () => context.fail({ reason: 'DeadlineExceeded', message }),
+    () => exceedDeadline(context),
     () => undefined, // the pod ended before its deadline
   );
   context.background.push(over);
+}
+
+function exceedDeadline(context: PodContext): void {
+  const reason = 'DeadlineExceeded';
+  const message = 'Pod was active on the node longer than the specified deadline';
+  context.event('Normal', reason, message);
+  context.fail({ reason, message });
 }

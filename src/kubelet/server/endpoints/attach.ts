@@ -41,7 +41,7 @@ function running(served: ServedContainer, name: string) {
   const container = served.current;
   const logPath = served.logPath({ previous: false });
   if (container === undefined || logPath === undefined) {
-    throw new HttpError('BadRequest', `container "${name}" is not running`);
+    throw new HttpError('BadRequest', `container not found ("${name}")`);
   }
   return { container, logPath };
 }

@@ -22,7 +22,7 @@ export function containerLogs(components: {
       const options = parseLogOptions(request.url.searchParams, components.clock.now());
       const container = findContainer(components.host, request);
       const logPath = container.logPath(options);
-      if (logPath === undefined) throw missingLog(request, options);
+      if (logPath === undefined) throw missingLog(request, options, container.waitingReason);
       const { current } = container;
       const isOver = options.previous || current === undefined;
       const ended = isOver ? AbortSignal.abort() : ends.of(current);
@@ -46,12 +46,23 @@ async function sendLog(
   response.end();
 }
 
-function missingLog({ params }: RoutedRequest, { previous }: LogOptions): HttpError {
+function missingLog(
+  { params }: RoutedRequest,
+  { previous }: LogOptions,
+  waitingReason = 'ContainerCreating',
+): HttpError {
   const { pod, container } = params;
   return new HttpError(
     'BadRequest',
     previous
       ? `previous terminated container "${container}" in pod "${pod}" not found`
-      : `container "${container}" in pod "${pod}" is waiting to start`,
+      : `container "${container}" in pod "${pod}" is waiting to start: ${inWords(waitingReason)}`,
   );
+}
+
+/** What stock kubelets say for the most common reasons, and the reason itself for others. */
+function inWords(waitingReason: string): string {
+  if (waitingReason === 'ErrImagePull') return "image can't be pulled";
+  if (waitingReason === 'ImagePullBackOff') return 'trying and failing to pull image';
+  return waitingReason;
 }

@@ -23,8 +23,7 @@ export function exec(host: KubeletHost): Route[] {
 /** @throws {HttpError} BadRequest where the container does not run or its provider has no exec */
 export function execContainer(served: ServedContainer, name: string): ExecContainer {
   const { current } = served;
-  if (current === undefined)
-    throw new HttpError('BadRequest', `container "${name}" is not running`);
+  if (current === undefined) throw new HttpError('BadRequest', `container not found ("${name}")`);
   if (!('exec' in current)) {
     throw new HttpError('BadRequest', `container "${name}" cannot exec: its runtime has no exec`);
   }
