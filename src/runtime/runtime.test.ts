@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -21,7 +21,11 @@ import {
   removedName,
   writeContainerSpec,
 } from './state/container-directory.ts';
-import { type ProcessRecord, readProcessRecord } from './state/process-record.ts';
+import {
+  createProcessRecord,
+  type ProcessRecord,
+  readProcessRecord,
+} from './state/process-record.ts';
 
 const terminalEngines: readonly (readonly [string, Partial<ContainerSpec>, string | false])[] = [
   ['V8, fork', { start: 'fork' }, false],
@@ -155,6 +159,30 @@ describe('Runtime', () => {
     if (isRunning({ pid, startTime })) process.kill(-pid, 'SIGKILL');
     const { exitCode, reason } = await container.exited;
     assert.deepEqual({ exitCode, reason }, { exitCode: 137, reason: 'ContainerStatusUnknown' });
+  });
+
+  it('leaves a process alone that has the pid and start time of a container of another boot', async () => {
+    await using test = new TestRuntime({ zygote });
+    const spec = test.spec(test.module(guests.hello(0)));
+    const directory = path.join(test.dataDir, 'containers', spec.id);
+    writeContainerSpec(createContainerDirectory(directory), spec);
+    const bystander = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    const pid = bystander.pid ?? assert.fail();
+    const startTime = startTimeOf(pid) ?? assert.fail();
+    createProcessRecord(directory, {
+      kind: 'process',
+      pid,
+      startTime,
+      boot: 'earlier',
+      startedAt: new Date(),
+    });
+    try {
+      const [found = assert.fail()] = await test.runtime.list();
+      assert.equal((await found.stop(0)).reason, 'ContainerStatusUnknown');
+      assert.ok(isRunning({ pid, startTime }));
+    } finally {
+      bystander.kill('SIGKILL');
+    }
   });
 
   it('gives up a start that was cut short, for good', async () => {

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { hasErrorCode } from '../../runtime/errors.ts';
-import { isRunning, startTimeOf } from '../../runtime/process/process-identity.ts';
+import { bootId, isRunning, startTimeOf } from '../../runtime/process/process-identity.ts';
 import { UserError } from '../cli/user-error.ts';
 
 const schema = v.object({
   pid: v.number(),
   startTime: v.string(),
+  boot: v.exactOptional(v.string()),
   /** Absolute path. */
   manifest: v.string(),
   /** Unique ids of its pods. */
@@ -31,7 +32,8 @@ export function recordSupervisor(
   if (startTime === undefined) throw new Error(`reading the start time of process ${pid} failed`);
   const file = path.join(folderOf(dataDir), `${pid}.json`);
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const record: SupervisorRecord = { pid, startTime, ...supervised };
+  const boot = bootId();
+  const record: SupervisorRecord = { pid, startTime, ...(boot && { boot }), ...supervised };
   writeFileSync(`${file}.tmp`, JSON.stringify(record), { mode: 0o600 });
   renameSync(`${file}.tmp`, file);
   return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
@@ -70,11 +72,12 @@ function readRecords(folder: string): SupervisorRecord[] {
   }
 }
 
+/** `undefined` also where it is damaged, as a machine that lost its power leaves it: who wrote it is gone. */
 function readRecord(file: string): SupervisorRecord | undefined {
   try {
     return v.parse(schema, JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    if (hasErrorCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ContainerSpec } from '../container-spec.ts';
 import { parseContainerSpec } from '../parse-container-spec.ts';
-import { type ProcessIdentity, startTimeOf } from '../process/process-identity.ts';
+import { bootId, type ProcessIdentity, startTimeOf } from '../process/process-identity.ts';
 import { containerFiles } from '../state/container-directory.ts';
 import { createProcessRecord } from '../state/process-record.ts';
 import { joinCgroups } from './join-cgroups.ts';
@@ -31,7 +31,9 @@ export function announceContainer(init: AnnouncementInit): ProcessIdentity {
 function claim(directory: string, pid: number): ProcessIdentity {
   const startTime = startTimeOf(pid);
   if (startTime === undefined) throw new Error(`Cannot read '/proc/${pid}/stat': not there`);
-  const record = { kind: 'process', pid, startTime, startedAt: new Date() } as const;
+  const boot = bootId();
+  const startedAt = new Date();
+  const record = { kind: 'process', pid, startTime, ...(boot && { boot }), startedAt } as const;
   if (!createProcessRecord(directory, record)) {
     throw new Error(`Cannot start the container of '${directory}': it was started or given up`);
   }

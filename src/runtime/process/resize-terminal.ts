@@ -2,7 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { setTerminalSize } from '../../wasi/libc/pseudo-terminal.ts';
 import { hasErrorCode } from '../errors.ts';
 import type { TerminalSize } from '../exec/exec-request.ts';
-import { type ProcessIdentity, startTimeOf } from './process-identity.ts';
+import { isRunning, type ProcessIdentity } from './process-identity.ts';
 
 const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
 
@@ -11,11 +11,12 @@ const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
  * be nobody else's, whatever number it has. Nothing happens where the process has ended, or is
  * another user's.
  */
-export function resizeTerminal({ pid, startTime }: ProcessIdentity, size: TerminalSize): void {
+export function resizeTerminal(identity: ProcessIdentity, size: TerminalSize): void {
+  const { pid } = identity;
   const terminal = openStandardInput(pid);
   if (terminal === undefined) return;
   try {
-    if (startTimeOf(pid) !== startTime) return; // somebody else has its pid
+    if (!isRunning(identity)) return; // somebody else has its pid
     const result = setTerminalSize(terminal, size);
     if (result < 0) throw new Error(`Cannot resize the terminal of ${pid}: errno ${-result}`);
   } finally {

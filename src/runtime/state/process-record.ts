@@ -16,8 +16,10 @@ export type ProcessRecord =
   | {
       readonly kind: 'process';
       readonly pid: number;
-      /** Field 22 of `/proc/<pid>/stat`: with the pid it names one process for good. */
+      /** Field 22 of `/proc/<pid>/stat`: with the pid it names one process of this boot. */
       readonly startTime: string;
+      /** See `ProcessIdentity`; absent where `/proc` does not tell boots apart. */
+      readonly boot?: string;
       readonly startedAt: Date;
     }
   | { readonly kind: 'abandoned' };
@@ -26,6 +28,7 @@ const processRecordSchema = v.strictObject({
   kind: v.literal('process'),
   pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
   startTime: v.pipe(v.string(), v.digits()),
+  boot: v.exactOptional(v.string()),
   startedAt: v.pipe(
     v.string(),
     v.isoTimestamp(),
