@@ -71,7 +71,8 @@ async function joinNode(controlPlane: ControlPlane, stack: AsyncDisposableStack)
 /** As an approver in a real cluster does it. */
 function approveForever(client: ApiClient, stack: AsyncDisposableStack): void {
   const ending = new AbortController();
-  const approving = approveServing(client, ending);
+  const { signal } = ending;
+  const approving = approveServing(client, { signal, interval: 1_000 });
   stack.defer(async () => {
     ending.abort();
     await approving;

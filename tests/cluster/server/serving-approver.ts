@@ -7,11 +7,15 @@ import {
 
 const kubeletServing = 'kubernetes.io/kubelet-serving';
 
+/** Until when, and how often, requests are looked at. */
+export interface ApproverOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds between looks. @default 100 */
+  readonly interval?: number;
+}
+
 /** Approves what nodes serve with, as an administrator's controller does in a real cluster. */
-export async function approveServing(
-  client: ApiClient,
-  options: { readonly signal: AbortSignal },
-): Promise<void> {
+export async function approveServing(client: ApiClient, options: ApproverOptions): Promise<void> {
   await approveRequests(client, ({ spec }) => spec.signerName === kubeletServing, options);
 }
 
@@ -19,13 +23,13 @@ export async function approveServing(
 export async function approveRequests(
   client: ApiClient,
   isWanted: (request: CertificateSigningRequest) => boolean,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, interval = 100 }: ApproverOptions,
 ): Promise<void> {
   while (!signal.aborted) {
     const { items } = await client.list(certificateSigningRequests);
     const pending = items.filter((request) => !request.status?.conditions && isWanted(request));
     for (const { metadata } of pending) await approve(client, metadata.name);
-    await sleep(100);
+    await sleep(interval);
   }
 }
 
