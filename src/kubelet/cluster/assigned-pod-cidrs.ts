@@ -1,6 +1,9 @@
 import type { Clock } from '../../kubernetes/clock.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import type { Node } from '../../kubernetes/resources/node.ts';
+import type { NodeNetwork } from '../network/node-network.ts';
 import type { NodeAgent } from '../node/node-agent.ts';
+import type { NodeLog } from '../node/node-log.ts';
 
 /** How long the cluster has to give the node its podCIDR, in milliseconds. */
 const patience = 10_000;
@@ -14,8 +17,8 @@ export async function assignedPodCIDRs({
   readonly clock: Clock;
 }): Promise<readonly string[]> {
   const { promise, resolve } = Promise.withResolvers<readonly string[]>();
-  const look = ({ spec }: Node): void => {
-    const { podCIDR, podCIDRs = podCIDR === undefined ? [] : [podCIDR] } = spec ?? {};
+  const look = (node: Node): void => {
+    const podCIDRs = podCIDRsOf(node);
     if (podCIDRs.length > 0) resolve(podCIDRs);
   };
   using _subscription = agent.subscribe(look);
@@ -28,4 +31,28 @@ export async function assignedPodCIDRs({
   } finally {
     found.abort();
   }
+}
+
+/** Has pods get their addresses out of what the cluster gives the node later on, until disposed. */
+export function followPodCIDRs({
+  agent,
+  network,
+  log,
+}: {
+  readonly agent: NodeAgent;
+  readonly network: NodeNetwork;
+  readonly log: NodeLog;
+}): Disposable {
+  return agent.subscribe((node) => {
+    const podCIDRs = podCIDRsOf(node);
+    if (podCIDRs.length === 0) return;
+    network
+      .assign(podCIDRs)
+      .catch((error) => log.warn(`Cannot change routes: ${messageOf(error)}`));
+  });
+}
+
+function podCIDRsOf({ spec }: Node): readonly string[] {
+  const { podCIDR, podCIDRs = podCIDR === undefined ? [] : [podCIDR] } = spec ?? {};
+  return podCIDRs;
 }

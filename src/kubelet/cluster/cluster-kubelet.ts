@@ -35,7 +35,7 @@ import { ApiClaims } from './api-claims.ts';
 import { ApiCsi } from './api-csi.ts';
 import { ApiObjects } from './api-objects.ts';
 import { ApiPods } from './api-pods.ts';
-import { assignedPodCIDRs } from './assigned-pod-cidrs.ts';
+import { assignedPodCIDRs, followPodCIDRs } from './assigned-pod-cidrs.ts';
 import { ClusterCaches } from './cluster-caches.ts';
 import type { ClusterRoutes } from './cluster-routes.ts';
 import { EventRecorder } from './event-recorder.ts';
@@ -99,6 +99,8 @@ export class ClusterKubelet {
   readonly network: NodeNetwork;
   /** All pods of the node, whatever their source; mirrors are left out. */
   readonly pods: Store<Pod, string>;
+  readonly #components: ClusterKubeletComponents;
+  readonly #init: ClusterKubeletInit;
   readonly #mirrors: MirrorPods;
   readonly #staticPods: NonNullable<ClusterKubeletComponents['staticPods']>;
   readonly #events: EventRecorder;
@@ -109,6 +111,8 @@ export class ClusterKubelet {
   readonly #storage: NodeStorage | undefined;
 
   constructor(components: ClusterKubeletComponents, init: ClusterKubeletInit) {
+    this.#components = components;
+    this.#init = init;
     const { client, log, clock } = components;
     const { description } = init;
     const { nodeName } = description;
@@ -180,6 +184,10 @@ export class ClusterKubelet {
 
   /** Runs until the signal aborts; containers go on then, and a later life takes them over. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    using followed = new DisposableStack();
+    const { agent, network } = this;
+    const { log } = this.#components;
+    if (!this.#init.podCIDRs) followed.use(followPodCIDRs({ agent, network, log }));
     await Promise.all([
       this.agent.run({ signal }),
       this.#events.run({ signal }),

@@ -25,6 +25,11 @@ export class AddressPool {
     this.#range = new AddressRange(init.cidr);
   }
 
+  /** How many owners have an address. */
+  get size(): number {
+    return this.#addresses.size;
+  }
+
   /**
    * An address for the owner; the same again for one that has one.
    *

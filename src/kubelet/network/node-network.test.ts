@@ -33,4 +33,15 @@ describe('NodeNetwork', () => {
     assert.equal(warnings.length, 1);
     await network.release(pod.metadata.uid);
   });
+
+  it('leaves a pod whose containers run the address that they listen on', async () => {
+    const network = new NodeNetwork(
+      { podCIDRs: async () => [], clock: systemClock, warn: () => undefined },
+      { hostIPs },
+    );
+    network.reserve(pod.metadata.uid, ['10.9.0.7'], true);
+    assert.deepEqual(await network.allocate(pod, []), ['10.9.0.7']);
+    await network.release(pod.metadata.uid);
+    assert.deepEqual(await network.allocate(pod, []), hostIPs);
+  });
 });

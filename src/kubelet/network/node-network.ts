@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import { abortable } from '../abortable.ts';
@@ -21,19 +22,24 @@ export interface NodeNetworkComponents {
 export class NodeNetwork implements PodNetwork {
   readonly #components: NodeNetworkComponents;
   readonly #hostIPs: readonly string[];
-  #opening: Promise<PodNetwork> | undefined;
-  #addresses: PodNetwork | undefined;
+  #opening: Promise<OpenNetwork> | undefined;
+  #current: OpenNetwork | undefined;
+  #assigning: Promise<void> = Promise.resolve();
+  /** What pods were given addresses by before the cluster gave the node other ranges. */
+  readonly #former = new Set<OpenNetwork>();
+  /** What containers listen on that an earlier life of this process started, by uid of their pod. */
+  readonly #bound = new Map<string, readonly string[]>();
   /** What is kept for pods while there is no telling what it is out of, by uid. */
   readonly #reserved = new Map<string, readonly string[]>();
-  readonly #routes: string[] = [];
 
   constructor(components: NodeNetworkComponents, init: { readonly hostIPs: readonly string[] }) {
     this.#components = components;
     this.#hostIPs = init.hostIPs;
   }
 
-  reserve(uid: string, addresses: readonly string[]): void {
-    if (this.#addresses) this.#addresses.reserve(uid, addresses);
+  reserve(uid: string, addresses: readonly string[], isBound = false): void {
+    if (isBound && addresses.length > 0) this.#bound.set(uid, addresses);
+    if (this.#current) this.#current.pods.reserve(uid, addresses);
     else this.#reserved.set(uid, addresses);
   }
 
@@ -43,51 +49,95 @@ export class NodeNetwork implements PodNetwork {
     { signal }: AbortOptions = {},
   ): Promise<readonly string[]> {
     if (pod.spec.hostNetwork) return this.#hostIPs;
-    this.#opening ??= this.#open();
-    const addresses = await abortable(this.#opening, signal);
-    return await addresses.allocate(pod, preferred);
+    this.#opening ??= this.#open(this.#components.podCIDRs());
+    const { pods } = await abortable(this.#opening, signal);
+    const given = await pods.allocate(pod, preferred);
+    const bound = this.#bound.get(pod.metadata.uid);
+    if (bound === undefined || isDeepStrictEqual(given, bound)) return given;
+    await pods.release(pod.metadata.uid);
+    return bound;
   }
 
   async release(uid: string): Promise<void> {
     this.#reserved.delete(uid);
-    await this.#addresses?.release(uid);
+    this.#bound.delete(uid);
+    await this.#current?.pods.release(uid);
+    for (const former of this.#former) {
+      await former.pods.release(uid);
+      if (former.pods.isUsed) continue;
+      this.#former.delete(former);
+      await removeRoutesOf(former);
+    }
+  }
+
+  /**
+   * The cluster gives the node these ranges, others than before where its Node was deleted. Pods that
+   * have an address keep it, and so the old ranges stay this machine's until the last of them is gone.
+   */
+  async assign(cidrs: readonly string[]): Promise<void> {
+    const earlier = this.#assigning;
+    const assigning = (async () => {
+      await earlier.catch(() => undefined); // told to who assigned those
+      await this.#move(cidrs);
+    })();
+    this.#assigning = assigning;
+    await assigning;
   }
 
   /** Takes the routes of this life back, for a node whose pods are gone. */
   async removeRoutes(): Promise<void> {
-    for (const cidr of this.#routes.splice(0)) await removeLocalRoute(cidr);
+    const networks = [...this.#former, ...(this.#current ? [this.#current] : [])];
+    for (const network of networks) await removeRoutesOf(network);
   }
 
-  async #open(): Promise<PodNetwork> {
-    const addresses = await this.#choose();
-    for (const [uid, kept] of this.#reserved) addresses.reserve(uid, kept);
+  async #move(cidrs: readonly string[]): Promise<void> {
+    const former = await this.#opening;
+    if (former === undefined || isDeepStrictEqual(former.cidrs, cidrs)) return;
+    this.#opening = this.#open(Promise.resolve(cidrs));
+    await this.#opening;
+    if (former.pods.isUsed) this.#former.add(former);
+    else await removeRoutesOf(former);
+  }
+
+  async #open(ranges: Promise<readonly string[]>): Promise<OpenNetwork> {
+    const opened = await this.#choose(await ranges);
+    for (const [uid, kept] of this.#reserved) opened.pods.reserve(uid, kept);
     this.#reserved.clear();
-    this.#addresses = addresses;
-    return addresses;
+    this.#current = opened;
+    return opened;
   }
 
-  async #choose(): Promise<PodNetwork> {
-    const cidrs = await this.#components.podCIDRs();
+  async #choose(cidrs: readonly string[]): Promise<OpenNetwork> {
     if (cidrs.length === 0) {
       this.#components.warn("Pods share the node's address: the cluster gives it no podCIDR");
-      return new SharedAddress(this.#hostIPs);
+      return { cidrs, hasRoutes: false, pods: new SharedAddress(this.#hostIPs) };
     }
     try {
-      for (const cidr of cidrs) {
-        await addLocalRoute(cidr);
-        this.#routes.push(cidr);
-      }
+      for (const cidr of cidrs) await addLocalRoute(cidr);
     } catch (error) {
       if (!(error instanceof LocalRouteError)) throw error;
       this.#components.warn(`Pods share the node's address: ${error.message}`);
-      return new SharedAddress(this.#hostIPs);
+      return { cidrs, hasRoutes: false, pods: new SharedAddress(this.#hostIPs) };
     }
-    return new PodAddresses(this.#components, { cidrs, hostIPs: this.#hostIPs });
+    const pods = new PodAddresses(this.#components, { cidrs, hostIPs: this.#hostIPs });
+    return { cidrs, hasRoutes: true, pods };
   }
+}
+
+/** What pods get their addresses by, and the ranges that the cluster gave the node for them. */
+interface OpenNetwork {
+  readonly cidrs: readonly string[];
+  readonly hasRoutes: boolean;
+  readonly pods: PodNetwork & { readonly isUsed: boolean };
+}
+
+async function removeRoutesOf({ cidrs, hasRoutes }: OpenNetwork): Promise<void> {
+  if (hasRoutes) for (const cidr of cidrs) await removeLocalRoute(cidr);
 }
 
 /** The network of a machine that has but its own addresses. */
 class SharedAddress implements PodNetwork {
+  readonly isUsed = false;
   readonly #hostIPs: readonly string[];
 
   constructor(hostIPs: readonly string[]) {

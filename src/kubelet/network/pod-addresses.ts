@@ -20,6 +20,11 @@ export class PodAddresses implements PodNetwork {
     this.#hostIPs = init.hostIPs;
   }
 
+  /** Whether any pod has an address. */
+  get isUsed(): boolean {
+    return this.#pools.some(({ size }) => size > 0);
+  }
+
   reserve(uid: string, addresses: readonly string[]): void {
     for (const pool of this.#pools) pool.keep(uid, addresses);
   }

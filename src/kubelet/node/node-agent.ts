@@ -55,7 +55,7 @@ export class NodeAgent {
   readonly #store = new Store<Node>();
   readonly #reporter: NodeStatusReporter;
   readonly #lease: LeaseRenewer;
-  readonly #registered = Promise.withResolvers<Node>();
+  #registered = Promise.withResolvers<Node>();
   #wake = Promise.withResolvers<void>();
 
   constructor(components: NodeAgentComponents, init: NodeAgentInit = {}) {
@@ -82,9 +82,10 @@ export class NodeAgent {
     return this.#store.get(this.#components.description.nodeName);
   }
 
-  /** Resolves once the cluster has the Node. */
+  /** Resolves to the Node once the cluster has it; one that was deleted counts no more. */
   get registered(): Promise<Node> {
-    return this.#registered.promise;
+    const { node } = this;
+    return node === undefined ? this.#registered.promise : Promise.resolve(node);
   }
 
   /** Hears of every change of the Node, until disposed. */
@@ -163,9 +164,8 @@ export class NodeAgent {
   async #reportOnce(signal: AbortSignal): Promise<void> {
     const { log } = this.#components;
     try {
-      const { node } = this;
-      if (node) await this.#report(node, { signal });
-      else await this.#registerAgain(signal);
+      if (this.node === undefined) await this.#registerAgain(signal);
+      if (this.node) await this.#report(this.node, { signal });
     } catch (error) {
       if (!signal.aborted) log.warn(`Cannot report the node's status: ${messageOf(error)}`);
     }
@@ -180,6 +180,7 @@ export class NodeAgent {
   async #registerAgain(signal: AbortSignal): Promise<void> {
     const { log, description } = this.#components;
     log.warn(`Node '${description.nodeName}' was deleted: registering it again`);
+    this.#registered = Promise.withResolvers();
     await this.#register(signal);
   }
 

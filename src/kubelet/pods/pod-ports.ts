@@ -25,8 +25,10 @@ export interface PodNetwork {
   /**
    * Keeps addresses for the pod with this uid, which had them before this process started. Called
    * before anybody is given some that could be these.
+   *
+   * @param isBound whether a container runs that listens on them, whatever ranges there are now
    */
-  reserve(uid: string, addresses: readonly string[]): void;
+  reserve(uid: string, addresses: readonly string[], isBound?: boolean): void;
 
   /**
    * Addresses for a pod, the primary one first; the same ones again for a pod that has some.

@@ -67,7 +67,7 @@ export class PodRunner {
     const containers = this.#init.adopt === false ? [] : await provider.list({ signal });
     const found = Map.groupBy(containers, ({ config }) => config.pod.uid);
     for (const { config, exit } of containers) {
-      if (exit === undefined) network.reserve(config.pod.uid, config.podIPs);
+      if (exit === undefined) network.reserve(config.pod.uid, config.podIPs, true);
     }
     const { onEnter } = this.#init;
     const definition = new PodMachine(this.#components, {
