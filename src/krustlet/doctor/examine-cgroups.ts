@@ -16,7 +16,7 @@ export function examineCgroups(): Finding {
     };
   }
   const lacking = controllers.filter((name) => !hierarchy.controllers.includes(name));
-  const found = `version ${hierarchy.version}: ${hierarchy.controllers.join(', ')}`;
+  const found = `version ${hierarchy.version}: ${hierarchy.controllers.join(', ') || 'no controllers'}`;
   if (lacking.length === 0) return { part, state: 'ok', found };
   return { part, state: 'limited', found, cost: `no kernel limit for ${lacking.join(', ')}` };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CgroupV2Hierarchy } from './cgroup-v2.ts';
 
-/* Files in the kernel's formats, not the kernel: what is written where, and how it is read. */
+/* Files as Linux 6.1 had them, not the kernel: what is written where, and how it is read. */
 describe('CgroupV2Hierarchy', () => {
   let root = '';
   beforeEach(() => {
@@ -45,19 +45,23 @@ describe('CgroupV2Hierarchy', () => {
     const directory = path.join(root, 'web');
     mkdirSync(directory);
     for (const [file, text] of Object.entries({
-      'cpu.stat': 'usage_usec 1234567\nuser_usec 1000000\nsystem_usec 234567\n',
-      'memory.current': '5000000\n',
-      'memory.stat': 'anon 3000000\nfile 2000000\nactive_file 500000\ninactive_file 1500000\n',
-      'memory.events': 'low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 1\n',
+      'cpu.stat':
+        'usage_usec 398635\nuser_usec 72989\nsystem_usec 325645\n' +
+        'nr_periods 14\nnr_throttled 12\nthrottled_usec 866223\nnr_bursts 0\nburst_usec 0\n',
+      'memory.current': '8908800\n',
+      'memory.stat':
+        'anon 57344\nfile 8478720\nkernel 106496\nshmem 8388608\nanon_thp 0\nfile_thp 0\n' +
+        'inactive_anon 8409088\nactive_anon 4096\ninactive_file 86016\nactive_file 4096\n',
+      'memory.events': 'low 0\nhigh 0\nmax 21\noom 1\noom_kill 4\noom_group_kill 1\n',
       'cgroup.procs': '12\n34\n',
     })) {
       writeFileSync(path.join(directory, file), text);
     }
     const cgroup = new CgroupV2Hierarchy(root, all).open('web') ?? assert.fail();
-    assert.equal(cgroup.oomKills(), 1);
+    assert.equal(cgroup.oomKills(), 4);
     assert.deepEqual(cgroup.usage(), {
-      cpuNanos: 1_234_567_000n,
-      memory: { usageBytes: 5_000_000, workingSetBytes: 3_500_000, rssBytes: 3_000_000 },
+      cpuNanos: 398_635_000n,
+      memory: { usageBytes: 8_908_800, workingSetBytes: 8_822_784, rssBytes: 57_344 },
       processes: 2,
     });
   });

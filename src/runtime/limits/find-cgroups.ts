@@ -22,12 +22,63 @@ export function findCgroups(mountPoint: string, name: string): CgroupHierarchy |
 
 function unified(mountPoint: string, name: string): CgroupHierarchy | undefined {
   const root = path.join(mountPoint, name);
-  if (!made(root)) return undefined;
-  const available = readFileSync(path.join(root, 'cgroup.controllers'), 'utf8').trim().split(' ');
-  const controllers = wanted.filter((controller) => available.includes(controller));
-  const enabled = controllers.map((controller) => `+${controller}`).join(' ');
-  writeSetting(root, 'cgroup.subtree_control', enabled);
-  return new CgroupV2Hierarchy(root, controllers);
+  if (!made(root) || !canMoveInto(mountPoint, root)) return undefined;
+  handOn(mountPoint);
+  return new CgroupV2Hierarchy(root, handOn(root));
+}
+
+/**
+ * Whether processes can be moved from wherever they are into cgroups below `root`: for that, the
+ * cgroup above both must be writable, and no cgroup on the way may have been made one of threads.
+ */
+function canMoveInto(mountPoint: string, root: string): boolean {
+  return isWritable(path.join(mountPoint, 'cgroup.procs')) && typeOf(root) === 'domain';
+}
+
+/**
+ * Gives a cgroup's children the controllers that we want, as far as it has them, and says which they
+ * have. systemd hands on what its units ask for, which need not be all.
+ */
+function handOn(cgroup: string): readonly CgroupController[] {
+  const has = readControllers(cgroup, 'cgroup.controllers');
+  const given = readControllers(cgroup, 'cgroup.subtree_control');
+  const missing = has.filter((controller) => !given.includes(controller));
+  const added = isInner(cgroup) ? [] : missing.filter((name) => enabled(cgroup, name));
+  return has.filter((controller) => given.includes(controller) || added.includes(controller));
+}
+
+/**
+ * Whether the cgroup has processes and is not the root, as in a container's view of the hierarchy. It can
+ * hand on the controllers of threads only, which would make cgroups below it unfit for processes.
+ */
+function isInner(cgroup: string): boolean {
+  return (
+    typeOf(cgroup) !== undefined &&
+    readFileSync(path.join(cgroup, 'cgroup.procs'), 'utf8').trim() !== ''
+  );
+}
+
+/** `undefined` for the root of all, which has no type. */
+function typeOf(cgroup: string): string | undefined {
+  const file = path.join(cgroup, 'cgroup.type');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+/** One at a time: the kernel takes all that are written at once, or none. */
+function enabled(cgroup: string, controller: CgroupController): boolean {
+  try {
+    writeSetting(cgroup, 'cgroup.subtree_control', `+${controller}`);
+    return true;
+  } catch (error) {
+    // EINVAL: the CPU controller where there are real-time processes.
+    if (hasErrorCode(error, 'EBUSY', 'EINVAL', 'ENOTSUP', 'EACCES', 'EPERM', 'EROFS')) return false;
+    throw error;
+  }
+}
+
+function readControllers(cgroup: string, file: string): readonly CgroupController[] {
+  const names = readFileSync(path.join(cgroup, file), 'utf8').trim().split(' ');
+  return wanted.filter((controller) => names.includes(controller));
 }
 
 function legacy(mountPoint: string, name: string): CgroupHierarchy | undefined {
@@ -45,10 +96,23 @@ function legacy(mountPoint: string, name: string): CgroupHierarchy | undefined {
 function made(directory: string): boolean {
   try {
     mkdirSync(directory, { recursive: true });
-    accessSync(directory, constants.W_OK);
-    return true;
   } catch (error) {
-    if (hasErrorCode(error, 'EACCES', 'EROFS', 'EPERM', 'ENOENT')) return false;
+    if (isRefusal(error)) return false;
     throw error;
   }
+  return isWritable(directory);
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return hasErrorCode(error, 'EACCES', 'EROFS', 'EPERM', 'ENOENT');
 }

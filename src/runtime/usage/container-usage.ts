@@ -1,4 +1,5 @@
-import type { Cgroup } from '../limits/cgroup.ts';
+import { hasErrorCode } from '../errors.ts';
+import type { Cgroup, CgroupUsage } from '../limits/cgroup.ts';
 import type { MemoryMeter } from './memory-meter.ts';
 import { processCounters } from './process-usage.ts';
 
@@ -29,7 +30,7 @@ export function containerUsage(
   { cgroup, meter }: ContainerMeters,
   at: Date,
 ): ContainerUsage | undefined {
-  const counted = cgroup?.usage() ?? {};
+  const counted = countedBy(cgroup);
   const counters = processCounters(pid);
   if (counters === undefined) return undefined;
   const memory = counted.memory ?? memoryOfProcess(meter.measure(pid, counters, at.getTime()));
@@ -42,6 +43,16 @@ export function containerUsage(
     memoryRssBytes: memory.rssBytes,
     processes: Math.max(1, counted.processes ?? 1),
   };
+}
+
+/** Nothing where the cgroup is removed at this moment: another process may be the one that does. */
+function countedBy(cgroup: Cgroup | undefined): CgroupUsage {
+  try {
+    return cgroup?.usage() ?? {};
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENODEV')) return {};
+    throw error;
+  }
 }
 
 function memoryOfProcess(bytes: number | undefined) {
