@@ -114,6 +114,11 @@ describe('a node', { skip: skipWithoutCluster, timeout: 120_000 }, () => {
       await assert.rejects(discoverCluster(joining({ token }), { timeout: 0 }), {
         code: 'NotReady',
       });
+      const told: string[] = [];
+      const onWait = (message: string) => void told.push(message);
+      await assert.rejects(discoverCluster(joining({ token }), { timeout: 1_500, onWait }));
+      assert.equal(told.length, 1);
+      assert.match(told[0] ?? '', /has not signed its cluster-info with token '000000' yet/);
     });
   });
 

@@ -6,6 +6,7 @@ import { formatKubeconfig } from '../../kubernetes/kubeconfig/format-kubeconfig.
 import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
 import type { NodeConfig } from '../node-config/node-config.ts';
+import { NodeLogger } from './node-logger.ts';
 import { runNodeCommand } from './run-node-command.ts';
 
 /** Finds the cluster, keeps the way to ask it for a certificate, and is its node from then on. */
@@ -14,7 +15,10 @@ export async function joinCluster(
   config: NodeConfig,
   joining: JoinArguments,
 ): Promise<void> {
-  const access = await discoverCluster(joining).catch((cause: unknown) => {
+  const { env } = invocation.host;
+  const log = new NodeLogger(env.KRUSTLET_LOG ?? env.RUST_LOG);
+  const onWait = (message: string) => log.info(message);
+  const access = await discoverCluster(joining, { onWait }).catch((cause: unknown) => {
     if (cause instanceof JoinError) throw new UserError(cause.message, { cause });
     throw cause;
   });

@@ -28,6 +28,8 @@ export interface JoinArguments {
 export interface DiscoverClusterOptions extends AbortOptions {
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** Hears once that the cluster has not signed its information yet. */
+  readonly onWait?: (message: string) => void;
   /** How long the cluster has to sign its information, in milliseconds. @default 300_000 */
   readonly timeout?: number;
 }
@@ -97,11 +99,12 @@ function parseServer(text: string): string {
 async function fetchSigned(
   access: ClusterAccess,
   token: JoinToken,
-  { clock = systemClock, timeout = 300_000, signal }: DiscoverClusterOptions,
+  { clock = systemClock, timeout = 300_000, onWait, signal }: DiscoverClusterOptions,
 ): Promise<string> {
   await using connection = new ApiConnection(access);
   const client = new ApiClient({ connection, clock });
   const deadline = clock.now() + timeout;
+  let isWaiting = false;
   for (;;) {
     const { data = {} } = await fetchClusterInfo(client, access, signal);
     const { kubeconfig } = data;
@@ -119,8 +122,15 @@ async function fetchSigned(
         `Cannot join '${access.server}': its cluster-info has no signature for token '${token.id}': create one with \`kubeadm token create\``,
       );
     }
+    if (!isWaiting) onWait?.(waitMessage(access, token, timeout));
+    isWaiting = true;
     await clock.sleep(retryDelay, { signal });
   }
+}
+
+function waitMessage({ server }: ClusterAccess, { id }: JoinToken, timeout: number): string {
+  const what = `'${server}' has not signed its cluster-info with token '${id}' yet`;
+  return `${what}: waiting up to ${Math.round(timeout / 1000)} s; \`kubeadm token list\` shows whether the token is there still`;
 }
 
 async function fetchClusterInfo(
