@@ -22,9 +22,27 @@ export async function mountHostPath(source: HostPathSource): Promise<MountedVolu
   return { path: hostPath, readOnly: false };
 }
 
+/** With its parents. Node's own recursion never ends where no folder can be made, as in /proc. */
 async function makeDirectory(directory: string): Promise<void> {
-  const made = await mkdir(directory, { recursive: true });
-  if (made !== undefined) await chmod(directory, 0o755);
+  const parent = path.dirname(directory);
+  if (await isThere(directory)) return;
+  if (!(await isThere(parent))) await makeDirectory(parent);
+  try {
+    await mkdir(directory);
+    await chmod(directory, 0o755);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    throw new VolumeError(`hostPath "${directory}" cannot be made in "${parent}"`, {
+      cause: error,
+    });
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Unlike the directory form, this one does not make parents. */

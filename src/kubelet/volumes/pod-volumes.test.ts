@@ -144,6 +144,11 @@ describe('PodVolumes', () => {
     ],
     ['a file', { hostPath: { path: '/etc', type: 'File' } }, /is not a file$/],
     [
+      'a folder that nobody can make',
+      { hostPath: { path: '/proc/none/such', type: 'DirectoryOrCreate' } },
+      /hostPath "\/proc\/none" cannot be made in "\/proc"$/,
+    ],
+    [
       'a driver',
       { persistentVolumeClaim: { claimName: 'x' } },
       /: persistentVolumeClaim is not supported on this node: use /,
