@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -54,6 +55,16 @@ async function end(child: ChildProcess, stdin = ''): Promise<Result> {
 }
 
 const krustlet = async (...args: string[]) => await end(start(...args));
+
+/** A port that something listens on. */
+async function taken(): Promise<{ readonly port: number; readonly server: Server }> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return { port: address.port, server };
+}
 
 /** Assembles a module whose `_start` has this body. */
 async function assemble(body: string): Promise<string> {
@@ -143,6 +154,35 @@ describe('krustlet run', () => {
     const { code, stderr } = await end(startBy([program], ['run', '--env-file', 'none', hello]));
     assert.equal(code, 125);
     assert.match(stderr, /^krustlet: reading --env-file 'none' failed: there is no such file\n$/);
+  });
+
+  it('says plainly what stands in the way of a port, a mount and a data folder', async () => {
+    const { port, server } = await taken();
+    const busy = await krustlet('run', '--publish', String(port), path.join(modules, 'web.wasm'));
+    server.close();
+    assert.equal(busy.code, 125);
+    const where = `127.0.0.1 port ${port}`;
+    const why = 'something listens there already: choose another port (EADDRINUSE)';
+    assert.ok(busy.stderr.endsWith(`Cannot listen on ${where}: ${why}\n`), busy.stderr);
+    for (const folder of ['/proc/none', '/dev/null/none']) {
+      const { code, stderr } = await krustlet('run', '--data-dir', folder, hello);
+      assert.equal(code, 125);
+      assert.match(
+        stderr,
+        /^krustlet: using data folder '.*' failed: .*name another by --data-dir/,
+      );
+    }
+    const early = await krustlet('--data-dir', folder, 'ps');
+    assert.match(early.stderr, /^krustlet: the options of 'ps' come after its name/);
+  });
+
+  it('gives a terminal lines that end as a terminal ends them', async () => {
+    const command = `'${process.execPath}' '${program}' run --rm -it '${hello}'`;
+    const inTerminal: readonly [string, ...string[]] = ['script', '--quiet', '--return'];
+    const { code, stdout } = await end(startBy(inTerminal, ['--command', command, '/dev/null']));
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /Hello, world!\r\n/);
+    assert.doesNotMatch(stdout, /\r\r/);
   });
 
   it('refuses a working directory that is not absolute', async () => {
@@ -266,12 +306,25 @@ describe('the pods of a manifest', () => {
     const run = await krustlet('run', '--detach', path.join(root, 'examples', 'web.yaml'));
     assert.deepEqual(run, { code: 0, stdout: 'web\n', stderr: '' });
     const [container] = JSON.parse((await krustlet('ps', '--output', 'json')).stdout);
-    const { address, port } = container.spec.listeners[0];
+    const { address, port } = container.listeners[0];
     const answer = await fetch(`http://${address}:${port}/`);
     assert.match(await answer.text(), /^Hello, visitor 1!/);
     assert.equal((await krustlet('stop', 'web')).code, 0);
     assert.match((await krustlet('ps')).stdout, /^NAME[^\n]*\n$/);
     assert.equal((await krustlet('rm', 'web')).code, 0);
+  });
+
+  it('keep their Secrets out of lists', async () => {
+    const manifest = path.join(root, 'examples', 'journal.yaml');
+    assert.equal((await krustlet('run', '--detach', manifest)).code, 0);
+    const { stdout } = await krustlet('ps', '--output', 'json');
+    const shown: readonly object[] = JSON.parse(stdout);
+    const keys = ['id', 'name', 'image', 'engine', 'state', 'listeners'];
+    assert.deepEqual(shown.map(Object.keys), [keys]);
+    const password = /password: (.*)/.exec(readFileSync(manifest, 'utf8'))?.[1] ?? '';
+    assert.ok(password.length > 0 && !stdout.includes(password), stdout);
+    assert.equal((await krustlet('stop', 'journal')).code, 0);
+    assert.equal((await krustlet('rm', 'journal')).code, 0);
   });
 
   const podOf = (pod: string, spec: string) => {

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { checkDataDir } from './check-data-dir.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
 
@@ -28,11 +29,17 @@ export class Invocation {
     this.host.stderr.write(`${line}\n`);
   }
 
-  /** Absolute path of the folder with images and containers. */
+  /**
+   * Absolute path of the folder with images and containers.
+   *
+   * @throws {UserError} where there can be no such folder
+   */
   dataDir(options: CommonOptions): string {
     const { env } = this.host;
-    return path.resolve(
+    const dataDir = path.resolve(
       options.dataDir ?? env.KRUSTLET_DATA_DIR ?? path.join(os.homedir(), '.krustlet'),
     );
+    checkDataDir(dataDir);
+    return dataDir;
   }
 }

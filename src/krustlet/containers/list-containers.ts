@@ -26,7 +26,7 @@ export async function listContainers(invocation: Invocation, options: PsOptions)
     formatListing(options.output, {
       headings: ['NAME', 'STATE', 'AGE', 'PID', 'ADDRESS', 'MODULE'],
       rows: containers.map((container) => rowOf(container, now)),
-      json: containers,
+      json: containers.map(jsonOf),
     }),
   );
 }
@@ -41,6 +41,15 @@ function rowOf({ name, spec, state }: ContainerSummary, now: Date): string[] {
     spec.listeners.map(({ address, port }) => `${address}:${port}`).join(' '),
     spec.labels[imageLabel] ?? spec.modulePath,
   ];
+}
+
+/**
+ * What the table shows, for programs. The environment is left to `inspect`, as with other container
+ * tools: lists are pasted and logged, and pods have passwords in theirs.
+ */
+function jsonOf({ id, name, spec, state }: ContainerSummary): object {
+  const { engine, listeners, labels, modulePath } = spec;
+  return { id, name, image: labels[imageLabel] ?? modulePath, engine, state, listeners };
 }
 
 function startOf(state: ContainerSummary['state']): Date | undefined {

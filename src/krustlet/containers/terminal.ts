@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import type { TerminalSize } from '../../runtime/exec/exec-request.ts';
+import { setOutputProcessing } from '../../wasi/libc/pseudo-terminal.ts';
 import type { Host } from '../cli/host.ts';
 import { UserError } from '../cli/user-error.ts';
 
@@ -10,6 +11,8 @@ export class Terminal implements Disposable {
   constructor(host: Host) {
     this.#host = host;
     host.stdin.setRawMode(true);
+    // Node leaves that on: the guest's own terminal has made CR LF of each line already.
+    setOutputProcessing(host.stdout.fd, false);
   }
 
   /** Its size now, and each new one. */
@@ -22,6 +25,7 @@ export class Terminal implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    setOutputProcessing(this.#host.stdout.fd, true);
     this.#host.stdin.setRawMode(false);
   }
 }

@@ -2,6 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { NoCredentialsError } from '../../kubelet/node/credentials/client-credentials.ts';
 import { WasiProvider } from '../../wasi-provider/wasi-provider.ts';
+import { checkDataDir } from '../cli/check-data-dir.ts';
 import type { Host } from '../cli/host.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { krustletVersion } from '../cli/krustlet-version.ts';
@@ -26,6 +27,7 @@ export async function runNodeCommand(invocation: Invocation, config: NodeConfig)
     if (attempt > 1) process.exit(interrupted);
     stop.abort(new Error('the node stops'));
   });
+  checkDataDir(config.dataDir);
   await mkdir(path.join(config.dataDir, 'config'), { recursive: true, mode: 0o700 });
   try {
     if (await isStandalone(config)) await runStandalone(invocation, config, log, stop.signal);

@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { openListeningSocket } from '../../wasi/libc/listening-socket.ts';
 import { NativeSystem } from '../../wasi/libc/native-system.ts';
-import { type ListenerInit, Preview1Host } from '../../wasi/preview1/host.ts';
+import { Preview1Host } from '../../wasi/preview1/host.ts';
 import type {
   BodyEnd,
   ContainerBody,
@@ -12,13 +11,13 @@ import type {
 import { mountRule } from '../container/container-policy.ts';
 import { type ContainerStdio, openContainerStdio } from '../container/container-stdio.ts';
 import { systemFor } from '../container/patient-stdin.ts';
-import type { ContainerSpec, ListenerSpec } from '../container-spec.ts';
+import type { ContainerSpec } from '../container-spec.ts';
 import { ContainerLog } from '../log/container-log.ts';
-import { must } from '../sandbox/sandbox-error.ts';
 import { isCgi } from './cgi/is-cgi.ts';
 import { explainModuleEnd } from './explain-end.ts';
 import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
 import { ModuleFile } from './module-file.ts';
+import { openListener } from './open-listener.ts';
 import { admittingSystem, openRoutes } from './pod-routes.ts';
 import { rehearsalModule } from './rehearsal-module.ts';
 import { sendsRequests } from './sends-requests.ts';
@@ -69,7 +68,10 @@ function open(spec: ContainerSpec, directory: string, prepared: PreparedGuest): 
     mounts,
     workingDir,
     stdio,
-    listeners: spec.listeners.map(openListener),
+    listeners: spec.listeners.map((listener) => ({
+      name: listener.name,
+      fd: openListener(listener),
+    })),
   });
   const rules = [...host.mounts.map(mountRule), ...files];
   const guest = { file, host, stdio };
@@ -88,11 +90,6 @@ function cgiServers(): typeof import('./cgi/open-cgi-server.ts') {
 function sendingModules(): typeof import('./sending-modules.ts') {
   const extension = path.extname(import.meta.filename);
   return createRequire(import.meta.filename)(`./sending-modules${extension}`);
-}
-
-function openListener({ name, address, port }: ListenerSpec): ListenerInit {
-  const what = `listen on ${address} port ${port} ('${name}')`;
-  return { name, fd: must(what, openListeningSocket(address, port)) };
 }
 
 interface Guest {

@@ -32,3 +32,27 @@ export function setTerminalSize(fd: number, size: { width: number; height: numbe
   const [pointer] = place(new Uint8Array(Uint16Array.of(size.height, size.width, 0, 0).buffer));
   return callResult(libc.ioctl(fd, setWindowSize, pointer));
 }
+
+const getAttributes = 0x5401n; // TCGETS
+const setAttributes = 0x5402n; // TCSETS
+/** Of the kernel's `struct termios`, which begins with the flags for input, then those for output. */
+const attributesSize = 36;
+const outputFlags = 4;
+const processesOutput = 1; // OPOST
+
+/**
+ * Sets whether a terminal changes what is written to it, such as LF into CR LF. 0 or a negated errno.
+ *
+ * POSIX cousin: `tcsetattr` with `OPOST`.
+ */
+export function setOutputProcessing(fd: number, isOn: boolean): number {
+  const [pointer] = place(new Uint8Array(attributesSize));
+  const read = callResult(libc.ioctl(fd, getAttributes, pointer));
+  if (read < 0) return read;
+  const attributes = Buffer.from(placedBytes(pointer, attributesSize));
+  const flags = attributes.readUInt32LE(outputFlags);
+  const changed = isOn ? flags | processesOutput : flags & ~processesOutput;
+  attributes.writeUInt32LE(changed >>> 0, outputFlags);
+  const [wanted] = place(attributes);
+  return callResult(libc.ioctl(fd, setAttributes, wanted));
+}

@@ -33,6 +33,15 @@ export class MissingImportsError extends Error {
   }
 }
 
+/** What stands in the way of a mount, and what to do. */
+const mountProblems: Readonly<Record<string, string>> = {
+  acces: "the container's user may not open it: change its mode, or the user",
+  loop: 'it leads out of the volume by a symbolic link',
+  noent: 'there is no such file or folder',
+  notdir: 'a part of the path is no folder',
+  perm: 'this is not permitted',
+};
+
 /** A mount that cannot be opened. */
 export class MountError extends Error {
   static override readonly name = 'MountError';
@@ -42,7 +51,9 @@ export class MountError extends Error {
 
   constructor(guestPath: string, hostPath: string, error: number) {
     const code = errnoName(error);
-    super(`Cannot open mount '${guestPath}': '${hostPath}': ${code}`);
+    const words = mountProblems[code];
+    const why = words === undefined ? code : `${words} (${code})`;
+    super(`Cannot open mount '${guestPath}': '${hostPath}': ${why}`);
     this.code = code;
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { CgiProgram } from '../../../wasi/cgi/cgi-program.ts';
 import { CgiServer } from '../../../wasi/cgi/cgi-server.ts';
-import { openListeningSocket, stopConnections } from '../../../wasi/libc/listening-socket.ts';
+import { stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { Routes } from '../../../wasi/network/routes.ts';
 import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
 import { Preview1Host } from '../../../wasi/preview1/host.ts';
@@ -10,10 +10,10 @@ import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import { mountRule } from '../../container/container-policy.ts';
 import type { ContainerStdio } from '../../container/container-stdio.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
-import { must } from '../../sandbox/sandbox-error.ts';
 import { explainModuleEnd } from '../explain-end.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
 import type { ModuleFile } from '../module-file.ts';
+import { openListener } from '../open-listener.ts';
 import { servingInit } from '../serving-init.ts';
 
 /** As with requests that components answer. */
@@ -34,7 +34,7 @@ export function openCgiServer(spec: ContainerSpec, init: CgiInit): OpenedBody {
   const { args: _, env, http, mounts, workingDir } = spec;
   if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
   const { address, port } = http.listen;
-  const fd = must(`listen on ${address} port ${port}`, openListeningSocket(address, port));
+  const fd = openListener({ address, port });
   // Before the container is said to run: from then on it may be told to end.
   const told = once(process, 'SIGTERM');
   const host = new Preview1Host({ system: init.system }, { env, mounts, workingDir });

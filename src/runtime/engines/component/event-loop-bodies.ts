@@ -4,11 +4,11 @@ import { HttpServer } from '../../../wasi/component/http/server.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import { loadProgram } from '../../../wasi/component/load-program.ts';
 import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
-import { openListeningSocket, stopConnections } from '../../../wasi/libc/listening-socket.ts';
+import { stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
-import { must } from '../../sandbox/sandbox-error.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
+import { openListener } from '../open-listener.ts';
 import { eventLoopNeeds, loadClient, outgoingParts } from '../outgoing-http.ts';
 import { servingInit } from '../serving-init.ts';
 import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-command.ts';
@@ -38,7 +38,7 @@ export function openHttpServer(spec: ContainerSpec, init: CommandInit): OpenedBo
   const { http } = spec;
   if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
   const { address, port } = http.listen;
-  const fd = must(`listen on ${address} port ${port}`, openListeningSocket(address, port));
+  const fd = openListener({ address, port });
   // Before the container is said to run: from then on it may be told to end.
   const told = once(process, 'SIGTERM');
   const world = withHttp(init.world, spec);
