@@ -305,6 +305,11 @@ describe('the pods of a manifest', () => {
   it('run in the background, serve on their address, and are stopped by the name of one', async () => {
     const run = await krustlet('run', '--detach', path.join(root, 'examples', 'web.yaml'));
     assert.deepEqual(run, { code: 0, stdout: 'web\n', stderr: '' });
+    for (const flags of [['--detach'], []]) {
+      const again = await krustlet('run', ...flags, path.join(root, 'examples', 'web.yaml'));
+      assert.equal(again.code, 125);
+      assert.match(again.stderr, /a pod 'web' runs already; stop it with 'krustlet stop web'\n$/);
+    }
     const [container] = JSON.parse((await krustlet('ps', '--output', 'json')).stdout);
     const { address, port } = container.listeners[0];
     const answer = await fetch(`http://${address}:${port}/`);

@@ -26,6 +26,7 @@ import {
   imageLabel,
   nameOf,
   podNameOf,
+  podUidOf,
   restartsOf,
 } from './container-summary.ts';
 
@@ -68,11 +69,11 @@ export class Machine implements Disposable {
     return await this.runtime.start(spec, options);
   }
 
-  /** All containers, sorted by name. */
+  /** All containers, sorted by name, those of one name by their start. */
   list(): ContainerSummary[] {
     return this.#ids()
       .flatMap((id) => this.#summarize(id) ?? [])
-      .sort((a, b) => a.name.localeCompare(b.name) || restartsOf(a.spec) - restartsOf(b.spec));
+      .sort((a, b) => a.name.localeCompare(b.name) || startOf(a) - startOf(b));
   }
 
   /**
@@ -104,7 +105,10 @@ export class Machine implements Disposable {
    */
   findPrevious({ name, spec }: ContainerSummary): ContainerSummary {
     const earlier = this.list().filter(
-      (other) => other.name === name && restartsOf(other.spec) < restartsOf(spec),
+      (other) =>
+        other.name === name &&
+        podUidOf(other.spec) === podUidOf(spec) &&
+        restartsOf(other.spec) < restartsOf(spec),
     );
     const previous = earlier.at(-1);
     if (previous !== undefined) return previous;
@@ -194,6 +198,20 @@ export class Machine implements Disposable {
 
   #directoryOf(id: string): string {
     return path.join(this.dataDir, 'containers', id);
+  }
+}
+
+/** In milliseconds since the epoch; what has not started is the newest. */
+function startOf({ state }: ContainerSummary): number {
+  switch (state.kind) {
+    case 'created':
+      return Number.POSITIVE_INFINITY;
+    case 'running':
+      return state.startedAt.getTime();
+    case 'exited':
+      return state.exit.startedAt.getTime();
+    default:
+      return state satisfies never;
   }
 }
 

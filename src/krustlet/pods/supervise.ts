@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Pod } from '../../kubelet/pods/schema/pod.ts';
 import { podProblem } from '../../kubelet/standalone/pod-problem.ts';
 import { runPods } from '../../kubelet/standalone/run-pods.ts';
@@ -11,7 +10,7 @@ import { loadManifest } from './load-manifest.ts';
 import { objectsOf } from './manifest-objects-of.ts';
 import { openWasiProvider } from './open-wasi-provider.ts';
 import { PodHost } from './pod-host.ts';
-import { recordSupervisor } from './supervisor-record.ts';
+import { recordSupervisor, supervisedOf } from './supervisor-record.ts';
 
 /** What a supervisor tells the command that started it. */
 export type SupervisorMessage =
@@ -34,10 +33,7 @@ export async function supervise(
 ): Promise<number> {
   const manifest = loadManifest(file);
   using machine = new Machine({ dataDir: invocation.dataDir(options) });
-  using _record = recordSupervisor(machine.dataDir, {
-    manifest: path.resolve(file),
-    pods: manifest.pods.map(({ metadata }) => metadata.uid),
-  });
+  using _record = recordSupervisor(machine.dataDir, supervisedOf(file, manifest));
   const { env } = invocation.host;
   await using pods = await PodHost.open(env, options, {
     provider: await openWasiProvider(machine, { env, wasmtime: options.wasmtime }),

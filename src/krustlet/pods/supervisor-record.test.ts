@@ -12,7 +12,7 @@ describe('findSupervisor', () => {
   });
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
-  const supervised = { manifest: '/pod.yaml', pods: ['1234'] };
+  const supervised = { manifest: '/pod.yaml', pods: ['1234'], names: ['web'] };
 
   function rewrite(change: (text: string) => string): void {
     const folder = path.join(dataDir, 'supervisors');

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import type { Manifest } from '../../kubelet/pods/manifest.ts';
 import { hasErrorCode } from '../../runtime/errors.ts';
 import { bootId, isRunning, startTimeOf } from '../../runtime/process/process-identity.ts';
 import { UserError } from '../cli/user-error.ts';
@@ -14,6 +15,8 @@ const schema = v.object({
   manifest: v.string(),
   /** Unique ids of its pods. */
   pods: v.array(v.string()),
+  /** Their names. */
+  names: v.optional(v.array(v.string()), []),
 });
 
 /** A process that runs the pods of a manifest, mostly in the background. */
@@ -25,7 +28,7 @@ const patienceMs = 120_000;
 /** Leaves word that this process runs these pods; taken back when it is disposed of. */
 export function recordSupervisor(
   dataDir: string,
-  supervised: Pick<SupervisorRecord, 'manifest' | 'pods'>,
+  supervised: Pick<SupervisorRecord, 'manifest' | 'pods' | 'names'>,
 ): Disposable {
   const { pid } = process;
   const startTime = startTimeOf(pid);
@@ -43,6 +46,31 @@ export function recordSupervisor(
 export function findSupervisor(dataDir: string, podUid: string): SupervisorRecord | undefined {
   return readRecords(folderOf(dataDir)).find(
     (record) => record.pods.includes(podUid) && isRunning(record),
+  );
+}
+
+/** What a process leaves word of that runs the pods of a manifest. */
+export function supervisedOf(file: string, { pods }: Manifest) {
+  return {
+    manifest: path.resolve(file),
+    pods: pods.map(({ metadata }) => metadata.uid),
+    names: pods.map(({ metadata }) => metadata.name),
+  };
+}
+
+/**
+ * Sees to it that no pod of a manifest has the name of one that runs: nobody could tell them apart.
+ *
+ * @throws {UserError}
+ */
+export function demandFreeNames(dataDir: string, file: string, { pods }: Manifest): void {
+  const taken = readRecords(folderOf(dataDir))
+    .filter((record) => isRunning(record))
+    .flatMap(({ names }) => names);
+  const double = pods.map(({ metadata }) => metadata.name).find((name) => taken.includes(name));
+  if (double === undefined) return;
+  throw new UserError(
+    `running '${file}' failed: a pod '${double}' runs already; stop it with 'krustlet stop ${double}'`,
   );
 }
 

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Manifest } from '../../kubelet/pods/manifest.ts';
 import type { Invocation } from '../cli/invocation.ts';
 import { podUidOf } from '../containers/container-summary.ts';
@@ -6,7 +5,7 @@ import { Machine } from '../containers/machine.ts';
 import { loadManifest } from '../pods/load-manifest.ts';
 import { openWasiProvider } from '../pods/open-wasi-provider.ts';
 import { runInForeground } from '../pods/run-in-foreground.ts';
-import { recordSupervisor } from '../pods/supervisor-record.ts';
+import { demandFreeNames, recordSupervisor, supervisedOf } from '../pods/supervisor-record.ts';
 import type { RunOptions } from './run-options.ts';
 import { StopSignals } from './stop-signals.ts';
 
@@ -21,16 +20,15 @@ export async function runManifest(
   options: RunOptions,
 ): Promise<number> {
   const manifest = loadManifest(file);
+  const dataDir = invocation.dataDir(options);
+  demandFreeNames(dataDir, file, manifest);
   if (options.detach === true) {
     const { superviseInBackground } = await import('../pods/supervise-in-background.ts');
     return await superviseInBackground(invocation, file, manifest, options);
   }
   const { host } = invocation;
-  using machine = new Machine({ dataDir: invocation.dataDir(options) });
-  using _record = recordSupervisor(machine.dataDir, {
-    manifest: path.resolve(file),
-    pods: manifest.pods.map(({ metadata }) => metadata.uid),
-  });
+  using machine = new Machine({ dataDir });
+  using _record = recordSupervisor(machine.dataDir, supervisedOf(file, manifest));
   const { env } = host;
   const provider = await openWasiProvider(machine, { env, wasmtime: options.wasmtime });
   const stop = new AbortController();
@@ -38,7 +36,6 @@ export async function runManifest(
     stop.abort();
     if (attempt > 1) void killContainers(machine, manifest);
   });
-  const { dataDir } = machine;
   const run = { host, provider, dataDir, registries: options };
   return await runInForeground(run, manifest, { stop: stop.signal });
 }
