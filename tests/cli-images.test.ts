@@ -52,6 +52,17 @@ describe('images on the command line', { skip: skipWithout('registry') }, () => 
     assert.deepEqual(JSON.parse(await krustlet('images', '-o', 'json')), []);
   });
 
+  it('say which variable names a file that is not there', async () => {
+    process.env.SSL_CERT_FILE = '/no/such';
+    try {
+      await assert.rejects(krustlet('pull', `${registry.host}/team/hello:1`), {
+        stderr: /^krustlet: reading SSL_CERT_FILE '\/no\/such' failed: ENOENT/,
+      });
+    } finally {
+      delete process.env.SSL_CERT_FILE;
+    }
+  });
+
   it('of components serve HTTP, and go with what was prepared of them', async () => {
     const name = `${registry.host}/team/greeting:1`;
     const [port = 0] = await freePorts('127.0.0.1', 1);

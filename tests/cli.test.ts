@@ -185,6 +185,20 @@ describe('krustlet run', () => {
     assert.doesNotMatch(stdout, /\r\r/);
   });
 
+  it('says before it starts what a module imports in vain', async () => {
+    const file = path.join(folder, 'lonely.wasm');
+    const { parseWat } = await wabt();
+    const text = '(module (import "env" "help" (func)) (func (export "_start")))';
+    writeFileSync(file, parseWat('module.wat', text).toBinary({}).buffer);
+    for (const flags of [[], ['--detach']]) {
+      assert.deepEqual(await krustlet('run', ...flags, file), {
+        code: 126,
+        stdout: '',
+        stderr: `krustlet: running '${file}' failed: it imports what WASI preview1 does not have: env.help\n`,
+      });
+    }
+  });
+
   it('refuses a working directory that is not absolute', async () => {
     const { code, stderr } = await krustlet('run', '--workdir', 'here', hello);
     assert.deepEqual(

@@ -5,6 +5,7 @@ import type { Invocation } from '../cli/invocation.ts';
 import type { RegistryOptions } from '../options/registry-options.ts';
 import { PullProgressBar } from '../output/pull-progress-bar.ts';
 import { openImageStore } from './image-store.ts';
+import { importsInVain } from './imports-in-vain.ts';
 import { RegistryAccess } from './registry-access.ts';
 
 /** Fetches an image and prints its name by digest. */
@@ -14,6 +15,9 @@ export async function pullImage(
   options: RegistryOptions,
 ): Promise<void> {
   const image = await bringImage(invocation, reference, 'Always', options);
+  const { modulePath } = image;
+  const vain = modulePath === undefined ? undefined : await importsInVain(modulePath);
+  if (vain !== undefined) invocation.tell(`krustlet: '${reference}' cannot run here: ${vain}`);
   invocation.print(`${image.name}\n${image.digest}\n`);
 }
 

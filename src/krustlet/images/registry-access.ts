@@ -24,8 +24,7 @@ export class RegistryAccess implements AsyncDisposable {
         mirrors: parseMirrors(options.mirror ?? []),
       },
       proxies: proxiesOf(env),
-      caCertificates:
-        env.SSL_CERT_FILE === undefined ? [] : [readFileSync(env.SSL_CERT_FILE, 'utf8')],
+      caCertificates: authoritiesOf(env),
       userAgent: `krustlet/${krustletVersion()}`,
     });
     this.credentials = dockerCredentials(env);
@@ -33,6 +32,15 @@ export class RegistryAccess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client[Symbol.asyncDispose]();
+  }
+}
+
+function authoritiesOf({ SSL_CERT_FILE: file }: Host['env']): readonly string[] {
+  if (file === undefined) return [];
+  try {
+    return [readFileSync(file, 'utf8')];
+  } catch (cause) {
+    throw new UserError(`reading SSL_CERT_FILE '${file}' failed`, { cause });
   }
 }
 

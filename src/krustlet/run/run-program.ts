@@ -10,9 +10,11 @@ import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../cli/user-error.ts';
 import { requireWasmtime } from '../containers/find-wasmtime.ts';
 import { Machine } from '../containers/machine.ts';
+import { importsInVain } from '../images/imports-in-vain.ts';
 import { parseSeconds } from '../options/parse-duration.ts';
 import { describeEnd } from '../output/describe-end.ts';
 import { Attachment } from './attachment.ts';
+import { cannotRun } from './check-module-file.ts';
 import { containerSpecOf } from './container-spec-of.ts';
 import type { Program } from './program.ts';
 import type { RunOptions } from './run-options.ts';
@@ -26,6 +28,7 @@ export async function runProgram(
   options: RunOptions,
 ): Promise<number> {
   refuseContradictions(options);
+  if (options.engine !== 'wasmtime') await demandImports(program);
   const grace = parseSeconds('--stop-timeout', options.stopTimeout);
   const dataDir = invocation.dataDir(options);
   const spec = {
@@ -53,6 +56,11 @@ export async function runProgram(
 async function engineOf({ engine, wasmtime }: RunOptions, { env }: Host) {
   if (engine !== 'wasmtime') return { engine };
   return { engine, enginePath: await requireWasmtime({ env, given: wasmtime }) };
+}
+
+async function demandImports({ name, modulePath }: Program): Promise<void> {
+  const vain = await importsInVain(modulePath);
+  if (vain !== undefined) throw cannotRun(name, vain);
 }
 
 function refuseContradictions({ detach, rm, tty, interactive }: RunOptions): void {

@@ -190,11 +190,17 @@ class UndiciResponse implements HttpResponse {
   }
 }
 
+/** OpenSSL's, where nobody that is trusted has signed a certificate. */
+const untrusted = /^(UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT.*)|.*SELF_SIGNED_CERT.*)$/;
+const distrust =
+  'its certificate is of an authority that is not trusted here: name the file with the authority in SSL_CERT_FILE, or the registry in --insecure-registries';
+
 function connectionError(request: HttpRequest, error: unknown): Error {
   if (isOciError(error)) return error;
-  const message = `${nameOf(request)}: ${request.url.host} cannot be reached: ${describeError(error)}`;
-  const failure = new OciError('RegistryUnavailable', message, { cause: error });
   const code = codeOf(error);
+  const why = untrusted.test(code) ? `${distrust} (${code})` : describeError(error);
+  const message = `${nameOf(request)}: ${request.url.host} cannot be reached: ${why}`;
+  const failure = new OciError('RegistryUnavailable', message, { cause: error });
   if (hopelessCodes.test(code)) return failure;
   return new RetryableError(failure, { patience: patienceTaken[code] });
 }

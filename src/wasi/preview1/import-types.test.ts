@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import wabt from 'wabt';
-import { mistypedImports } from './import-types.ts';
+import { missingImports, mistypedImports } from './import-types.ts';
 
 const { parseWat } = await wabt();
 
@@ -80,4 +80,20 @@ describe('mistypedImports', () => {
     const program = createRequire(import.meta.url).resolve('@esbuild/wasi-preview1/esbuild.wasm');
     assert.deepEqual(mistypedImports(readFileSync(program)), []);
   });
+});
+
+describe('missingImports', () => {
+  const cases: readonly (readonly [wat: string, missing: readonly string[]])[] = [
+    [`(import "${preview1}" "fd_write" (func))`, []],
+    [`(import "${http}" "close" (func))`, []],
+    [`(import "${preview1}" "fd_fly" (func))`, [`${preview1}.fd_fly`]],
+    [`(import "${unstable}" "sock_accept" (func))`, [`${unstable}.sock_accept`]],
+    ['(import "env" "memory" (memory 1))', ['env.memory']],
+  ];
+  for (const [wat, missing] of cases) {
+    it(`${missing.length === 0 ? 'has nothing to say of' : 'finds'} ${wat}`, () => {
+      const module = parseWat('module.wat', `(module ${wat})`, {}).toBinary({}).buffer;
+      assert.deepEqual(missingImports(module), missing);
+    });
+  }
 });

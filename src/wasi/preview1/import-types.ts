@@ -40,6 +40,21 @@ export function mistypedImports(bytes: Uint8Array): MistypedImport[] {
   });
 }
 
+/**
+ * Finds the imports that no preview of WASI before 0.2 has, as `module.name`: with one of them a module
+ * cannot start.
+ *
+ * @param bytes a valid module
+ */
+export function missingImports(bytes: Uint8Array): string[] {
+  return readCoreInterface(bytes)
+    .imports.filter(
+      ({ module, name, functionType }) =>
+        functionType === undefined || hostSignatures.get(module)?.has(name) !== true,
+    )
+    .map(({ module, name }) => `${module}.${name}`);
+}
+
 function signatureOf({ parameters, results }: FunctionType): Signature {
   return { parameters: Array.from(parameters, nameOf), results: Array.from(results, nameOf) };
 }
