@@ -1,5 +1,11 @@
 import { ByteWriter } from '../component/rewrite/byte-writer.ts';
-import type { Frame, FunctionBody, Token } from './function-body.ts';
+import {
+  type Frame,
+  type FunctionBody,
+  type LocalGroup,
+  localTypes,
+  type Token,
+} from './function-body.ts';
 import { labelTypes, type MovableLoop } from './movable-loop.ts';
 
 /** A function that a loop has become: one call is some rounds of it. */
@@ -86,14 +92,15 @@ export class CodeWriter {
   /** The body of the function itself, without its length. */
   static rewrite(components: CodeWriterComponents): Uint8Array {
     const { body } = components;
-    const writer = new CodeWriter(components, body.locals, (index) => index);
+    const writer = new CodeWriter(components, localTypes(body), (index) => index);
     writer.#label(body.frame);
     writer.#copy(0, body.tokens.length, body.start, body.end);
-    return writer.#bodyAfter(body.parameters);
+    return writer.#bodyAfter(body.parameters.length);
   }
 
   static #move(components: CodeWriterComponents, loop: MovableLoop): MovedLoop {
-    const types = [i32, ...loop.used.map((index) => components.body.locals[index] ?? i32)];
+    const all = localTypes(components.body);
+    const types = [i32, ...loop.used.map((index) => all[index] ?? i32)];
     const writer = new CodeWriter(components, types, (index) => loop.used.indexOf(index) + 1);
     return writer.#writeMoved(loop);
   }
@@ -374,7 +381,7 @@ export class CodeWriter {
   }
 }
 
-function inGroups(types: readonly number[]): { type: number; count: number }[] {
+function inGroups(types: readonly number[]): readonly LocalGroup[] {
   const groups: { type: number; count: number }[] = [];
   for (const type of types) {
     const last = groups.at(-1);

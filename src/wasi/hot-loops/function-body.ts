@@ -7,10 +7,10 @@ import { UnresettableModule } from '../component/rewrite/unresettable-module.ts'
 
 /** A function's code, as far as moving parts of it to other functions needs to know it. */
 export interface FunctionBody {
-  /** The type of each local, parameters first. */
-  readonly locals: readonly number[];
-  /** How many of them are parameters. */
-  readonly parameters: number;
+  /** The types of its parameters, which are its first locals. */
+  readonly parameters: Uint8Array;
+  /** Its other locals, as they are declared: a few bytes may declare a thousand. */
+  readonly locals: readonly LocalGroup[];
   /** Where the instructions begin and end in the module. */
   readonly start: number;
   readonly end: number;
@@ -18,6 +18,12 @@ export interface FunctionBody {
   readonly frame: Frame;
   readonly loops: readonly Frame[];
   readonly tokens: readonly Token[];
+}
+
+/** Locals of one type. */
+export interface LocalGroup {
+  readonly type: number;
+  readonly count: number;
 }
 
 /** What a label stands for. */
@@ -53,6 +59,13 @@ const localSet = 0x21;
 const localTee = 0x22;
 const mostLocals = 1000;
 
+/** The type of each local, parameters first. */
+export function localTypes({ parameters, locals }: FunctionBody): number[] {
+  const types = [...parameters];
+  for (const { type, count } of locals) types.push(...Array<number>(count).fill(type));
+  return types;
+}
+
 /** Whether a token changes the local that it refers to. */
 export function writesLocal(token: Token): boolean {
   return token.kind === 'local' && (token.opcode === localSet || token.opcode === localTee);
@@ -80,14 +93,16 @@ export function readFunctionBody(
   }
 }
 
-function readLocals(reader: Reader, type: FunctionType): number[] | undefined {
-  const locals = [...type.parameters];
+function readLocals(reader: Reader, { parameters }: FunctionType): LocalGroup[] | undefined {
+  const locals: LocalGroup[] = [];
+  let all = parameters.length;
   for (let left = reader.count(); left > 0; left--) {
     const count = reader.u32();
     const start = reader.position;
-    const valueType = skipValueType(reader);
-    if (reader.position - start > 1 || locals.length + count > mostLocals) return undefined;
-    for (let each = 0; each < count; each++) locals.push(valueType);
+    const type = skipValueType(reader);
+    all += count;
+    if (reader.position - start > 1 || all > mostLocals) return undefined;
+    if (count > 0) locals.push({ type, count });
   }
   return locals;
 }
@@ -104,7 +119,7 @@ class BodyReader {
     this.#types = types;
   }
 
-  read(locals: readonly number[], type: FunctionType): FunctionBody | undefined {
+  read(locals: readonly LocalGroup[], type: FunctionType): FunctionBody | undefined {
     const start = this.#reader.position;
     const frame = this.#frame('function', none, type.results);
     this.#open.push(frame);
@@ -113,8 +128,8 @@ class BodyReader {
     }
     if (this.#open.length > 0) return undefined;
     const [tokens, loops] = [this.#tokens, this.#loops];
-    const parameters = type.parameters.length;
-    return { locals, parameters, start, end: this.#reader.end, frame, loops, tokens };
+    const { parameters } = type;
+    return { parameters, locals, start, end: this.#reader.end, frame, loops, tokens };
   }
 
   #frame(kind: Frame['kind'], parameters: Uint8Array, results: Uint8Array): Frame {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
@@ -37,22 +38,31 @@ function run(bytes: Uint8Array<ArrayBuffer>, parameters: readonly unknown[]): un
 
 /** A module of one function without locals, which is exported as `_start`. */
 function moduleOf(...code: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return moduleOfMany(1, Uint8Array.of(0), ...code);
+}
+
+/** A module of functions that are all alike, of which the first is exported as `_start`. */
+function moduleOfMany(count: number, ...code: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter();
   out.bytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   writeSection(out, 1, () => out.bytes([1, 0x60, 0, 0]));
-  writeSection(out, 3, () => out.bytes([1, 0]));
+  writeSection(out, 3, () => {
+    out.u32(count);
+    out.bytes(new Uint8Array(count));
+  });
   writeSection(out, 7, () => {
     out.byte(1);
     out.name('_start');
     out.bytes([0, 0]);
   });
   writeSection(out, 10, () => {
-    out.byte(1);
-    out.sized(() => {
-      out.byte(0);
-      for (const part of code) out.bytes(part);
-      out.byte(0x0b);
-    });
+    out.u32(count);
+    for (let each = 0; each < count; each++) {
+      out.sized(() => {
+        for (const part of code) out.bytes(part);
+        out.byte(0x0b);
+      });
+    }
   });
   const bytes = out.result();
   assert.ok(WebAssembly.validate(bytes));
@@ -250,6 +260,17 @@ describe('outlineLoops', () => {
   it('does not make many times as much of a module', () => {
     const bytes = moduleOf(times(20_000, 0x03, 0x40, 0x03, 0x40, 0x0b, 0x0b));
     assert.equal(outlineLoops(bytes), undefined);
+  });
+
+  it('takes no room for locals that are only declared', () => {
+    // Six bytes each: one group, of 1000 times i32
+    const bytes = moduleOfMany(35_000, Uint8Array.of(1, 0xe8, 0x07, 0x7f));
+    const outline = `import { outlineLoops } from '${import.meta.resolve('./outline-loops.ts')}';
+      import { readFileSync } from 'node:fs';
+      console.log(outlineLoops(readFileSync(0)));`;
+    const flags = ['--max-old-space-size=64', '--input-type=module', '--eval', outline];
+    const answer = spawnSync(process.execPath, flags, { input: bytes, encoding: 'utf8' });
+    assert.equal(answer.stdout, 'undefined\n');
   });
 
   it('makes a large program no invalid one', () => {

@@ -41,6 +41,8 @@ const deepest = 3;
 /** Loops of next to nothing take much more room as functions than they did. */
 const mostGrowth = 4;
 const smallCode = 64 * 1024;
+/** What one adds at least, for those that are too many to be written first. */
+const leastOfLoop = 64;
 
 interface ModuleFunctions {
   /** The index of the first: those that are imported come before. */
@@ -100,6 +102,9 @@ class Outliner {
     for (const [index, range] of ranges.entries()) {
       const body = recursive.has(first + index) ? undefined : bodies[index];
       const loops = body && chooseLoops(body, once.has(first + index));
+      if (loops && code.length + this.#movedBytes + leastOfLoop * loops.size > most) {
+        return undefined;
+      }
       const written =
         loops && loops.size > 0
           ? this.#rewrite(body, loops)

@@ -18,7 +18,7 @@ function bodyThatCalls(callees: readonly number[]): FunctionBody {
   const tokens = callees.map(
     (to): Token => ({ kind: 'call', callee: to + imported, loop: undefined, at: 0, end: 0 }),
   );
-  return { locals: [], parameters: 0, start: 0, end: 0, frame, loops: [], tokens };
+  return { parameters: none, locals: [], start: 0, end: 0, frame, loops: [], tokens };
 }
 
 describe('recursiveFunctions', () => {
