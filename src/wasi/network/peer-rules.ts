@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
+import { plainAddress } from './plain-address.ts';
 import type { Protocol } from './service-table.ts';
 
 /** One end of a connection as seen from the pod: the other's address, and the port that listens. */
@@ -87,9 +88,4 @@ function membersOf(texts: readonly string[]): (address: string) => boolean {
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
-}
-
-/** An IPv4 address in IPv6's clothes is that IPv4 address. */
-function plainAddress(address: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { plainAddress, translatedAddress } from '../../network/plain-address.ts';
 
 /** One permission to connect: a host that matches, or an address in a range; on a port. */
 export interface EgressRule {
@@ -114,7 +115,11 @@ export class EgressPolicy {
   }
 
   #guardsOf(address: string, port: number): readonly Range[] {
-    return rangesWith([...alwaysGuarded, ...this.#doors], address, port);
+    const guards = [...alwaysGuarded, ...this.#doors];
+    const translated = translatedAddress(address);
+    return [address, ...(translated === undefined ? [] : [translated])].flatMap((each) =>
+      rangesWith(guards, each, port),
+    );
   }
 }
 
@@ -140,18 +145,18 @@ function matchesName(rule: CompiledRule, name: string): boolean {
 }
 
 function contains({ addresses }: Range, address: string): boolean {
-  // An IPv4 address in IPv6's clothes is that IPv4 address.
-  const mapped = plainAddress(address);
-  return addresses.check(mapped, isIPv6(mapped) ? 'ipv6' : 'ipv4');
-}
-
-function plainAddress(address: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+  const plain = plainAddress(address);
+  return addresses.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
 }
 
 /** Of two ranges that share an address, the one with the longer prefix lies in the other. */
 function liesWithin(range: Range, guard: Range): boolean {
-  return prefixOf(range.text) >= prefixOf(guard.text);
+  return mappedPrefixOf(range.text) >= mappedPrefixOf(guard.text);
+}
+
+/** Of IPv4's ranges the prefix that they have as a part of IPv6. */
+function mappedPrefixOf(cidr: string): number {
+  return prefixOf(cidr) + (cidr.includes(':') ? 0 : 96);
 }
 
 function prefixOf(cidr: string): number {

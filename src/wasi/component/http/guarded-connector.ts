@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, getCACertificates } from 'node:tls';
 import { buildConnector } from 'undici';
+import { plainAddress } from '../../network/plain-address.ts';
 import type { Routes } from '../../network/routes.ts';
 import type { Endpoint } from '../../system/network-sockets.ts';
+import { isLoopbackOf, isUnspecified } from '../sockets/address-rules.ts';
 import { familyOf } from '../sockets/ip-address.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { HttpFailure } from './error-code.ts';
@@ -22,7 +24,10 @@ export interface GuardedConnectorComponents {
 export interface GuardedConnectorInit {
   /** Milliseconds for one address. */
   readonly connectTimeout: number;
-  /** Where connections come from, one address a family; empty leaves it to the system. */
+  /**
+   * Where connections come from, one address a family, which is what loopback means then; empty leaves
+   * it to the system.
+   */
   readonly from: readonly string[];
 }
 
@@ -65,7 +70,7 @@ export function guardedConnector(
     const host = options.hostname.replace(/^\[|\]$/g, '');
     const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
     const connect = promised(connectorFor(host), options);
-    candidates(components, { host, port })
+    candidates(components, { host, port }, init.from)
       .then((all) => firstConnection(all, init, connect))
       .then(
         (socket) => callback(null, socket),
@@ -78,14 +83,26 @@ export function guardedConnector(
 async function candidates(
   { policy, routes, resolve }: GuardedConnectorComponents,
   { host, port }: { readonly host: string; readonly port: number },
+  from: readonly string[],
 ): Promise<readonly Endpoint[]> {
   if (!policy.allowsHost(host, port)) throw prohibited();
   const addresses = isIP(host) === 0 ? await resolve(host) : [host];
-  const allowed = addresses.filter((address) => policy.allowsAddress(host, address, port));
+  const allowed = addresses
+    .filter((address) => policy.allowsAddress(host, address, port))
+    .flatMap((address) => meantBy(plainAddress(address), from))
+    .filter((address) => !from.includes(address) || policy.allowsOwn(address, port));
   const ways = allowed.map((address) => routes.to('TCP', { address, port }));
   const open = ways.flatMap((way) => (way.kind === 'open' ? [way.to] : []));
   if (open.length > 0) return open.slice(0, mostTries);
   throw ways.some(({ kind }) => kind === 'refused') ? refused() : prohibited();
+}
+
+/** A pod's loopback is its own address: that of the node is out of its reach. */
+function meantBy(address: string, from: readonly string[]): readonly string[] {
+  const own = from.find((each) => familyOf(each) === familyOf(address));
+  const isOwn = isUnspecified(address) || isLoopbackOf(own, address);
+  if (from.length === 0 || !isOwn) return [address];
+  return own === undefined ? [] : [own];
 }
 
 type Connect = (to: Endpoint, localAddress: string | null) => Promise<Socket>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Routes } from '../../network/routes.ts';
@@ -14,14 +14,29 @@ import { UndiciHttp, type UndiciHttpComponents, type UndiciHttpInit } from './un
 const host = '127.0.0.1';
 const loopback = [{ cidrs: ['127.0.0.0/8'] }];
 
+async function serverAt(
+  address: string,
+  port: number,
+  answer: (request: IncomingMessage) => string | undefined,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer((request, response) => response.end(answer(request)));
+  await new Promise<void>((resolve) => server.listen(port, address, resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 describe('UndiciHttp', () => {
   let upstream: Server;
   let target: string;
   before(async () => {
     upstream = createServer((request, response) => {
       if (request.url === '/slow') return;
-      if (request.url === '/from') response.end(request.socket.remoteAddress);
-      else response.end(request.url === '/large' ? 'x'.repeat(1_000_000) : `${request.url}`);
+      response.end(request.url === '/large' ? 'x'.repeat(1_000_000) : `${request.url}`);
     });
     await new Promise<void>((resolve) => upstream.listen(0, host, resolve));
     target = `${host}:${(upstream.address() as AddressInfo).port}`;
@@ -90,10 +105,31 @@ describe('UndiciHttp', () => {
   });
 
   it('comes from the address of the pod', async () => {
-    const { body } = await proxied(`${target}/from`, new EgressPolicy(loopback), {
+    await using other = await serverAt('127.0.0.8', 0, ({ socket }) => socket.remoteAddress);
+    const { body } = await proxied(`127.0.0.8:${other.port}/`, new EgressPolicy(loopback), {
       from: ['127.0.0.9'],
     });
     assert.equal(body, '127.0.0.9');
+  });
+
+  it("takes loopback for the address of the pod, and not for the node's", async () => {
+    const [from, port] = ['127.0.0.9', Number(target.split(':')[1])];
+    const policy = new EgressPolicy([...loopback, { cidrs: ['0.0.0.0/8'] }]);
+    const hosts = [host, 'localhost', '[::ffff:127.0.0.1]', '0.0.0.0'];
+    const components = { resolve: async () => [host] };
+    for (const each of hosts) {
+      const { body } = await proxied(`${each}:${port}/a`, policy, { from: [from] }, components);
+      assert.match(body, /ConnectionRefused/);
+    }
+    await using _own = await serverAt(from, port, () => 'own');
+    for (const each of hosts) {
+      const { body } = await proxied(`${each}:${port}/a`, policy, { from: [from] }, components);
+      assert.equal(body, 'own');
+    }
+    const guarded = [{ cidrs: [from], ports: [port] }];
+    const wary = new EgressPolicy([{ cidrs: ['127.0.0.1'] }], { guarded });
+    const { body } = await proxied(`${target}/a`, wary, { from: [from] });
+    assert.match(body, /DestinationIpProhibited/);
   });
 
   it('says how a connection failed', async () => {

@@ -23,8 +23,18 @@ export function isUnspecified(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
 
-export function isLoopback(address: string): boolean {
-  return address === '127.0.0.1' || address === '::1';
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/**
+ * Whether an address of the machine's loopback stands for `own`, the pod's address of that family:
+ * all do, unless the pod is on the loopback itself, which may have other pods then.
+ */
+export function isLoopbackOf(own: string | undefined, address: string): boolean {
+  if (address === '127.0.0.1' || address === '::1') return true;
+  const family = familyOf(address);
+  return loopback.check(address, family) && !(own && loopback.check(own, familyOf(own)));
 }
 
 /** Whether something can be sent there, by a socket of the family. */

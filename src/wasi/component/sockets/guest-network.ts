@@ -8,7 +8,7 @@ import type {
 import { ok } from '../abi/variants.ts';
 import type { Resolution, Resolver } from '../dns/resolver.ts';
 import type { EgressPolicy } from '../http/egress-policy.ts';
-import { isLoopback, isUnspecified } from './address-rules.ts';
+import { isLoopbackOf, isUnspecified } from './address-rules.ts';
 import { type Outcome, refuse } from './error-code.ts';
 import { familyOf } from './ip-address.ts';
 
@@ -58,14 +58,15 @@ export class GuestNetwork {
   /** Where a socket is bound that shall be bound to `local`; undefined where that is not the pod's. */
   bindable(local: Endpoint): Endpoint | undefined {
     const own = this.#own.get(familyOf(local.address));
-    const means = isUnspecified(local.address) || isLoopback(local.address) ? own : local.address;
+    const isOwn = isUnspecified(local.address) || isLoopbackOf(own, local.address);
+    const means = isOwn ? own : local.address;
     return own !== undefined && means === own ? { address: own, port: local.port } : undefined;
   }
 
   /** What `remote` means to the pod, if its policy allows that; a Service's address is itself. */
   allowed({ address, port }: Endpoint): Outcome<Endpoint> {
     const own = this.#own.get(familyOf(address));
-    const means = isLoopback(address) ? own : address;
+    const means = isLoopbackOf(own, address) ? own : address;
     if (means === undefined) return refuse('access-denied');
     const allowed = means === own ? this.#policy.allowsOwn(means, port) : this.#allows(means, port);
     return allowed ? ok({ address: means, port }) : refuse('access-denied');
