@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { printable } from '../output/printable.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
@@ -26,7 +27,7 @@ export class Invocation {
 
   /** For what is said beside the answer. */
   tell(line: string): void {
-    this.host.stderr.write(`${line}\n`);
+    this.host.stderr.write(`${printable(line)}\n`);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
+import { printable } from '../output/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
 import { UserError } from './user-error.ts';
@@ -13,7 +14,7 @@ export function reportError(host: Host, error: unknown): number {
     // Commander has printed the message, or the help that was asked for.
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.krustletFailed;
   }
-  for (const line of explain(error)) host.stderr.write(`krustlet: ${line}\n`);
+  for (const line of explain(error)) host.stderr.write(`krustlet: ${printable(line)}\n`);
   if (host.args.includes('--debug')) host.stderr.write(`${inspect(error)}\n`);
   return error instanceof UserError ? error.exitCode : exitCodes.krustletFailed;
 }

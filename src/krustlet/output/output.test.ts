@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { formatAge } from './format-age.ts';
 import { formatBytes } from './format-bytes.ts';
 import { formatTable } from './format-table.ts';
+import { printable } from './printable.ts';
 
 describe('formatBytes', () => {
   const cases = [
@@ -47,5 +48,16 @@ describe('formatTable', () => {
       ),
       'NAME     AGE\njournal  3s\na\n',
     );
+  });
+
+  it('keeps a row in its line, and shows what a terminal would obey', () => {
+    assert.equal(formatTable(['NAME'], [['a\nb\x1b[2J']]), 'NAME\na b\\x1b[2J\n');
+  });
+});
+
+describe('printable', () => {
+  it('keeps text, lines and tabs, and shows other control characters', () => {
+    assert.equal(printable('é 日本\n\t👋'), 'é 日本\n\t👋');
+    assert.equal(printable('\x1b]0;x\x07\r\x9b\x7f'), '\\x1b]0;x\\x07\\x0d\\x9b\\x7f');
   });
 });

@@ -9,6 +9,7 @@ import { exitCodes } from '../cli/exit-codes.ts';
 import type { Host } from '../cli/host.ts';
 import type { RegistryOptions } from '../options/registry-options.ts';
 import { describeEnd } from '../output/describe-end.ts';
+import { printable } from '../output/printable.ts';
 import { objectsOf } from './manifest-objects-of.ts';
 import { PodHost } from './pod-host.ts';
 import { PodOutput } from './pod-output.ts';
@@ -37,7 +38,7 @@ export async function runInForeground(
   const told: string[] = [];
   const tell = (line: string) => {
     told.push(line);
-    host.stderr.write(`krustlet: ${line}\n`);
+    host.stderr.write(`krustlet: ${printable(line)}\n`);
   };
   await using pods = await PodHost.open(host.env, registries, {
     provider,
