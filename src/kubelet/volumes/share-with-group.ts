@@ -1,10 +1,14 @@
-import { chmod, chown } from 'node:fs/promises';
+import { chmod, chown, stat } from 'node:fs/promises';
 import type { Pod } from '../pods/schema/pod.ts';
 
-/** New files of a directory with the set-group-ID bit belong to the pod's fsGroup. */
+/**
+ * Lets the pod's fsGroup, and nobody else, write to a directory. New files of one with the
+ * set-group-ID bit belong to it.
+ */
 export async function shareWithGroup(directory: string, pod: Pod): Promise<void> {
   const { fsGroup } = pod.spec.securityContext;
   if (fsGroup === undefined) return;
+  const { mode } = await stat(directory);
   await chown(directory, -1, fsGroup);
-  await chmod(directory, 0o2777);
+  await chmod(directory, (mode & 0o7777) | 0o2770);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -44,10 +44,12 @@ async function mount(
   claim: object | undefined,
   persistent: object | undefined,
   status: object = {},
+  securityContext: object = {},
 ): Promise<MountedVolume | undefined> {
+  const volumesOfPod = [{ name: 'v', ...given }];
   const pod = parsePod({
     metadata: { name: 'p', uid: 'pod-uid' },
-    spec: { containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', ...given }] },
+    spec: { containers: [{ name: 'c', image: 'i' }], volumes: volumesOfPod, securityContext },
     status,
   });
   const volumes = new PodVolumes({
@@ -77,6 +79,14 @@ describe('ClaimedVolumes', () => {
     assert.deepEqual(await mount(source, bound, volume({})), writable);
     const local = { hostPath: null, local: { path: data }, nodeAffinity: onNode('m', 'n') };
     assert.deepEqual(await mount(source, bound, volume(local)), writable);
+  });
+
+  it('shares a local volume with the group of a pod, and with nobody else', async () => {
+    chmodSync(data, 0o755);
+    const local = { hostPath: null, local: { path: data }, nodeAffinity: onNode('n') };
+    const fsGroup = process.getgid?.() ?? 0;
+    await mount(source, bound, volume(local), {}, { fsGroup });
+    assert.equal((statSync(data).mode & 0o7777).toString(8), '2775');
   });
 
   it('gives them only to read where the claim says so', async () => {
