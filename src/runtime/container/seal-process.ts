@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { exitNow } from '../../wasi/libc/process.ts';
+import { randomFraction } from '../../wasi/libc/random-fraction.ts';
 
 const brokenExit = 125;
 
@@ -17,5 +17,5 @@ export function sealProcess(): void {
     writeSync(2, `Uncaught in a container process: ${inspect(error)}\n`);
     exitNow(brokenExit);
   });
-  Math.random = () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+  Math.random = randomFraction;
 }
