@@ -125,6 +125,7 @@ export class ClusterKubelet {
         pressures: () => this.#eviction.pressures(),
         devices: () => this.#devices?.amounts ?? { capacity: {}, allocatable: {} },
         volumesInUse: () => this.#storage?.volumes.inUse ?? [],
+        onEvent: (node, event) => this.#events.recordOfNode(node, event),
         ...(components.nodeImages && { images: components.nodeImages }),
         ...(components.trouble && { trouble: components.trouble }),
       },

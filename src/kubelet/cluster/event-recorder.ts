@@ -5,6 +5,8 @@ import { isApiError } from '../../kubernetes/api/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
 import { type Clock, systemClock } from '../../kubernetes/clock.ts';
+import type { Node } from '../../kubernetes/resources/node.ts';
+import type { NodeEvent } from '../node/heartbeat/node-events.ts';
 import type { EventSink, PodEvent } from '../pods/pod-ports.ts';
 import type { PodSubject } from './pod-subject.ts';
 import { TokenBuckets } from './token-buckets.ts';
@@ -48,9 +50,13 @@ const maxWaiting = 1_000;
 const patience = 5_000;
 const maxTries = 5;
 
+/** What an event is about. */
+type Subject =
+  | (PodSubject & { readonly kind: 'Pod' })
+  | { readonly kind: 'Node'; readonly name: string; readonly uid: string };
+
 interface Happening extends Pick<PodEvent, 'type' | 'reason' | 'message'> {
-  /** The pod that the event is about. */
-  readonly subject: PodSubject;
+  readonly subject: Subject;
   readonly fieldPath?: string;
 }
 
@@ -89,13 +95,20 @@ export class EventRecorder implements EventSink {
   }
 
   record(event: PodEvent): void {
-    this.#record({ ...event, subject: event.pod.metadata, ...fieldPathOf(event) });
+    const subject = { ...event.pod.metadata, kind: 'Pod' } as const;
+    this.#record({ ...event, subject, ...fieldPathOf(event) });
   }
 
   /** Says of a pod that cannot be read why it does not run. */
   recordUnreadable(subject: PodSubject, problem: string): void {
     const message = `Error validating pod: ${problem}`;
-    this.#record({ subject, type: 'Warning', reason: 'FailedValidation', message });
+    const about = { ...subject, kind: 'Pod' } as const;
+    this.#record({ subject: about, type: 'Warning', reason: 'FailedValidation', message });
+  }
+
+  /** Tells of something that happened to the node itself. */
+  recordOfNode({ metadata: { name, uid = '' } }: Node, event: NodeEvent): void {
+    this.#record({ ...event, subject: { kind: 'Node', name, uid } });
   }
 
   #record(event: Happening): void {
@@ -151,18 +164,12 @@ export class EventRecorder implements EventSink {
   }
 
   #toEvent({ subject, type, reason, message, fieldPath }: Happening, time: string): Event {
-    const { name, namespace, uid, resourceVersion } = subject;
+    const { name } = subject;
+    // A Node is in no namespace; its events are in this one.
+    const namespace = subject.kind === 'Pod' ? subject.namespace : 'default';
     return {
       metadata: { name: `${name.slice(0, 230)}.${this.#nextName()}`, namespace },
-      involvedObject: {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        name,
-        namespace,
-        uid,
-        resourceVersion,
-        fieldPath,
-      },
+      involvedObject: involvedObject(subject, fieldPath),
       type,
       reason,
       message: message.slice(0, maxMessageLength),
@@ -191,6 +198,13 @@ export class EventRecorder implements EventSink {
       this.#recorded.delete(key);
     }
   }
+}
+
+function involvedObject(subject: Subject, fieldPath: string | undefined): object {
+  const { kind, name, uid } = subject;
+  if (kind === 'Node') return { apiVersion: 'v1', kind, name, uid };
+  const { namespace, resourceVersion } = subject;
+  return { apiVersion: 'v1', kind, name, namespace, uid, resourceVersion, fieldPath };
 }
 
 /** What part of a pod's spec the event is about. */

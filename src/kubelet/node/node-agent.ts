@@ -10,6 +10,7 @@ import { type Node, type NodeImage, nodes } from '../../kubernetes/resources/nod
 import type { DeviceAmounts } from '../devices/device-inventory.ts';
 import type { PressureType } from '../eviction/eviction-thresholds.ts';
 import { LeaseRenewer } from './heartbeat/lease-renewer.ts';
+import type { NodeEvent, NodeEventListener } from './heartbeat/node-events.ts';
 import { NodeStatusReporter } from './heartbeat/node-status-reporter.ts';
 import type { NodeLog } from './node-log.ts';
 import type { NodeDescription } from './registration/node-description.ts';
@@ -28,6 +29,8 @@ export interface NodeAgentComponents {
   readonly volumesInUse?: () => readonly string[];
   /** Images on the node. @default none */
   readonly images?: () => Promise<readonly NodeImage[]>;
+  /** Hears what happens to the node. */
+  readonly onEvent?: NodeEventListener;
   /** Why the node cannot run pods now. @default nothing */
   readonly trouble?: () => string | undefined;
   /** @default the machine's clock */
@@ -43,6 +46,8 @@ export interface NodeAgentInit {
   /** Seconds after which the cluster gives the node up. @default 40 */
   readonly leaseDurationSeconds?: number;
 }
+
+const starting: NodeEvent = { type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' };
 
 /** However often something changes, in milliseconds. */
 const shortestRest = 500;
@@ -109,6 +114,7 @@ export class NodeAgent {
   /** Registers the node and keeps it alive in the cluster until the signal aborts. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     await this.#register(signal);
+    if (this.node) this.#components.onEvent?.(this.node, starting);
     await Promise.all([
       this.#watchNode(signal),
       this.#lease.run({ signal }),

@@ -34,6 +34,8 @@ export interface ServedContainer {
   readonly current: Container | undefined;
   /** Why it waits to be started, as its status has it; `undefined` where it does not. */
   readonly waitingReason: string | undefined;
+  /** Why it never starts; absent where it may. */
+  readonly refusal?: string;
   /** Log file of the newest attempt, or of the one before; `undefined` where there is none. */
   logPath(options: { readonly previous: boolean }): string | undefined;
   readonly stdin: boolean;

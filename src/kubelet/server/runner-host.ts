@@ -5,6 +5,7 @@ import type { PodContext } from '../pods/pod-context.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { PodRunner } from '../pods/pod-runner.ts';
 import type { Pod } from '../pods/schema/pod.ts';
+import { cannotDebug } from '../pods/status/compute-status.ts';
 import type { MeasuredPod } from '../stats/stats-collector.ts';
 import type { KubeletHost, PodName, ServedContainer, ServedPod } from './kubelet-host.ts';
 
@@ -98,7 +99,7 @@ export class RunnerHost implements KubeletHost {
         '',
       findContainer: (name) => {
         const life = context.containers.get(name);
-        return life && this.#servedContainer(pod, life, context);
+        return life ? this.#servedContainer(pod, life, context) : refusedContainer(pod, name);
       },
     };
   }
@@ -123,6 +124,15 @@ export class RunnerHost implements KubeletHost {
       },
     };
   }
+}
+
+/** A container for debugging, which is in the pod's spec and never runs. */
+function refusedContainer({ spec }: Pod, wanted: string): ServedContainer | undefined {
+  const found = spec.ephemeralContainers.find(({ name }) => name === wanted);
+  if (found === undefined) return undefined;
+  const { stdin, stdinOnce, tty } = found;
+  const nothing = { current: undefined, waitingReason: undefined, logPath: () => undefined };
+  return { ...nothing, refusal: cannotDebug, stdin, stdinOnce, tty };
 }
 
 function runningOf({ containers }: PodContext) {

@@ -40,6 +40,18 @@ describe('a node whose Node is deleted', { skip: skipWithoutCluster, timeout: 18
     execFileSync('ip', ['route', 'show', 'table', 'local'], { encoding: 'utf8' });
   const rangeOf = ({ spec }: Node): string => spec?.podCIDR ?? '';
 
+  it('has told how it is in Events that kubectl describe shows', async () => {
+    const { stdout } = await bench.kubectl.run('describe', 'node', bench.node.name);
+    for (const reason of [
+      'Starting',
+      'NodeHasSufficientMemory',
+      'NodeHasNoDiskPressure',
+      'NodeReady',
+    ]) {
+      assert.match(stdout, new RegExp(`Normal +${reason} .* kubelet `), stdout);
+    }
+  });
+
   it('registers again, and says at once how it is', async () => {
     await bench.admin.delete(nodes, { name: bench.node.name });
     // It looks at itself every ten seconds; what is new is told in the same turn.

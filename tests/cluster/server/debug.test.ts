@@ -32,6 +32,11 @@ describe('kubectl debug', { skip: skipWithoutCluster, timeout: 60_000 }, () => {
       () => described,
       8,
     );
+    assert.doesNotMatch(described, /Jan 0001/, 'it has times');
+    const { code, stderr } = await bench.kubectl.run('logs', 'target', '--container=debugger');
+    assert.equal(code, 1);
+    const why = 'is terminated: modules cannot be debugged from beside: use kubectl exec';
+    assert.ok(stderr.includes(`container "debugger" in pod "target" ${why}\n`), stderr);
     const { status } = await bench.until('target', () => true);
     assert.equal(status.phase, 'Running');
     assert.equal((await bench.kubectl.run('exec', 'target', '--', 'env')).code, 0);

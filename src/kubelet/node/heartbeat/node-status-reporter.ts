@@ -15,6 +15,7 @@ import { isExtendedResource } from '../../devices/device-requests.ts';
 import type { PressureType } from '../../eviction/eviction-thresholds.ts';
 import { type NodeDescription, statusOf } from '../registration/node-description.ts';
 import { nodeConditions } from './node-conditions.ts';
+import { type NodeEventListener, nodeEvents } from './node-events.ts';
 import { PressureMemory } from './pressure-memory.ts';
 
 /** What `NodeStatusReporter` needs. */
@@ -31,6 +32,8 @@ export interface NodeStatusReporterComponents {
   readonly images: () => Promise<readonly NodeImage[]>;
   /** Why the node cannot run pods now; absent where it can. */
   readonly trouble: () => string | undefined;
+  /** Hears what a new status tells, once it is written. */
+  readonly onEvent?: NodeEventListener;
   /** @default the machine's clock */
   readonly clock?: Clock;
 }
@@ -80,12 +83,17 @@ export class NodeStatusReporter {
       options,
     );
     if (written !== node) this.#reportedAt = now;
+    if (written) this.#tell(node, after);
     return written;
   }
 
   /** Reports from now on that the node is about to stop. */
   markShuttingDown(): void {
     this.#isShuttingDown = true;
+  }
+
+  #tell(node: Node, after: NodeStatus): void {
+    for (const event of nodeEvents(node, after)) this.#components.onEvent?.(node, event);
   }
 
   async #status({ status = {} }: Node, now: number): Promise<NodeStatus> {

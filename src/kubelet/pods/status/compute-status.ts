@@ -38,7 +38,9 @@ export function computeStatus(
     ...addresses(observed),
     ...(observed.startTime === undefined ? {} : { startTime: observed.startTime }),
     ...(phase === 'Failed' && !all.some(hasStarted) ? noStatuses : statuses),
-    ephemeralContainerStatuses: pod.spec.ephemeralContainers.map(refusedStatus),
+    ephemeralContainerStatuses: pod.spec.ephemeralContainers.map((container) =>
+      refusedStatus(container, previous, now),
+    ),
     qosClass: qosClass(pod),
   };
 }
@@ -50,11 +52,18 @@ function hasStarted({ state, lastState }: ContainerStatus): boolean {
   return state.waiting === undefined || lastState.terminated !== undefined;
 }
 
-const cannotDebug = 'modules cannot be debugged from beside: use kubectl exec';
+/** Why a container for debugging never starts. */
+export const cannotDebug = 'modules cannot be debugged from beside: use kubectl exec';
 
 /** A container for debugging that cannot be: it has ended, so that kubectl does not wait for it. */
-function refusedStatus({ name, image }: PodContainer): ContainerStatus {
-  const terminated = { exitCode: 128, reason: 'ContainerCannotRun', message: cannotDebug };
+function refusedStatus(
+  { name, image }: PodContainer,
+  { ephemeralContainerStatuses: before }: PodStatus,
+  now: string,
+): ContainerStatus {
+  const at = before.find((status) => status.name === name)?.state.terminated?.finishedAt ?? now;
+  const end = { exitCode: 128, reason: 'ContainerCannotRun', message: cannotDebug };
+  const terminated = { ...end, startedAt: at, finishedAt: at };
   return {
     name,
     image,

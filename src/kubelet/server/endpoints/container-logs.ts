@@ -4,7 +4,7 @@ import type { Clock } from '../../../kubernetes/clock.ts';
 import { readLog } from '../../logs/read-log.ts';
 import { HttpError } from '../http/http-error.ts';
 import type { Route, RoutedRequest } from '../http/router.ts';
-import type { KubeletHost } from '../kubelet-host.ts';
+import type { KubeletHost, ServedContainer } from '../kubelet-host.ts';
 import { ContainerEnds } from './container-ends.ts';
 import { findContainer } from './find-container.ts';
 import { type LogOptions, parseLogOptions } from './log-options.ts';
@@ -22,7 +22,7 @@ export function containerLogs(components: {
       const options = parseLogOptions(request.url.searchParams, components.clock.now());
       const container = findContainer(components.host, request);
       const logPath = container.logPath(options);
-      if (logPath === undefined) throw missingLog(request, options, container.waitingReason);
+      if (logPath === undefined) throw missingLog(request, options, container);
       const { current } = container;
       const isOver = options.previous || current === undefined;
       const ended = isOver ? AbortSignal.abort() : ends.of(current);
@@ -47,17 +47,17 @@ async function sendLog(
 }
 
 function missingLog(
-  { params }: RoutedRequest,
+  { params: { pod, container } }: RoutedRequest,
   { previous }: LogOptions,
-  waitingReason = 'ContainerCreating',
+  { refusal, waitingReason = 'ContainerCreating' }: ServedContainer,
 ): HttpError {
-  const { pod, container } = params;
-  return new HttpError(
-    'BadRequest',
-    previous
-      ? `previous terminated container "${container}" in pod "${pod}" not found`
-      : `container "${container}" in pod "${pod}" is waiting to start: ${inWords(waitingReason)}`,
-  );
+  const what = `container "${container}" in pod "${pod}"`;
+  if (previous) return new HttpError('BadRequest', `previous terminated ${what} not found`);
+  const why =
+    refusal === undefined
+      ? `is waiting to start: ${inWords(waitingReason)}`
+      : `is terminated: ${refusal}`;
+  return new HttpError('BadRequest', `${what} ${why}`);
 }
 
 /** What stock kubelets say for the most common reasons, and the reason itself for others. */
