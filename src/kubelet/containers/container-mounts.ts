@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PodContainer, VolumeMount } from '../pods/schema/container.ts';
 import type { ContainerMount } from '../provider.ts';
@@ -25,7 +24,7 @@ export function containerMounts(
       const volume = volumes.get(mount.name);
       if (volume === undefined) throw new ConfigError(`volume "${mount.name}" is not mounted`);
       const subPath = path.posix.join(subPathOf(mount, variables));
-      const hostPath = await realpath(volume.path);
+      const hostPath = realpathSync.native(volume.path);
       if (subPath !== '.') await makeSubPath(hostPath, subPath);
       return {
         hostPath,

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, statSync } from 'node:fs';
 import type { AbortOptions } from '../abort-options.ts';
 import { checkModule } from '../artifact/check-module.ts';
 import type { Clock } from '../clock.ts';
@@ -24,7 +23,7 @@ export async function importLocalModule(
   options: AbortOptions = {},
 ): Promise<ImageRecord> {
   const name = imageName(`fs/${file}`);
-  const source = await identify(file);
+  const source = identify(file);
   const cached = await store.get(name);
   if (cached?.source !== undefined && isSame(cached.source, source)) return cached;
 
@@ -49,9 +48,9 @@ export async function importLocalModule(
   throw new OciError('NotFound', `use '${file}': it was removed from the store meanwhile`);
 }
 
-async function identify(file: string): Promise<FileIdentity> {
+function identify(file: string): FileIdentity {
   try {
-    const found = await stat(file);
+    const found = statSync(file);
     if (!found.isFile()) throw new OciError('NotFound', `read '${file}': it is not a file`);
     return { size: found.size, mtimeMs: found.mtimeMs, inode: found.ino };
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { chmod, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { AbortOptions } from '../abort-options.ts';
@@ -65,7 +66,7 @@ export class BlobStore {
 
   /** Whether the blob is there. */
   async has({ digest, size }: BlobInfo): Promise<boolean> {
-    const found = await stat(this.path(digest)).catch(() => undefined);
+    const found = statSync(this.path(digest), { throwIfNoEntry: false });
     return found?.isFile() === true && found.size === size;
   }
 

@@ -24,6 +24,8 @@ const schema = v.object({ version: v.string(), error: v.nullable(v.string()) });
 export class ModuleVerdicts {
   readonly #layout: StoreLayout;
   readonly #validator: ModuleValidator | undefined;
+  /** What is valid stays so: a digest is one content. */
+  readonly #valid = new Set<Digest>();
   readonly #running = new SharedFlight<string | null>();
 
   constructor({ layout, validator }: { layout: StoreLayout; validator?: ModuleValidator }) {
@@ -39,6 +41,7 @@ export class ModuleVerdicts {
   async demand(module: Digest, what: string, options: AbortOptions = {}): Promise<void> {
     const validator = this.#validator;
     if (validator === undefined) return;
+    if (this.#valid.has(module)) return;
     const error =
       (await this.#known(module, validator.version)) ??
       (await this.#running.join(
@@ -46,7 +49,10 @@ export class ModuleVerdicts {
         (shared) => this.#judge(module, validator, shared),
         options,
       ));
-    if (error === null || error === '') return;
+    if (error === null || error === '') {
+      this.#valid.add(module);
+      return;
+    }
     throw new OciError('InvalidModule', `validate ${what}: ${error}`);
   }
 
