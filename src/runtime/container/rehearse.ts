@@ -90,6 +90,9 @@ function rehearseSandbox(policy: SandboxPolicy, sandbox: PreparedSandbox): Sandb
   return [];
 }
 
+const address = '127.0.0.1';
+
+/** What the container of a pod is told, so that its names and shapes are known. */
 function sampleSpec(stage: string): ContainerSpec {
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
   return {
@@ -101,14 +104,44 @@ function sampleSpec(stage: string): ContainerSpec {
     args: ['rehearsal'],
     env: [{ name: 'HOME', value: '/' }],
     workingDir: '/',
-    mounts: [{ hostPath: stage, guestPath: '/stage', readOnly: true }],
+    mounts: [
+      { hostPath: stage, readOnly: true, guestPath: '/stage' },
+      { hostPath: stage, readOnly: true, guestPath: '/etc' },
+      { hostPath: path.join(stage, 'module.wasm'), readOnly: false, guestPath: '/dev/stage' },
+    ],
     listeners: [],
+    http: {
+      listen: { address, port: 8080 },
+      serving: { accessLog: false, shareState: false },
+      egress: [],
+    },
+    network: {
+      addresses: [address],
+      guarded: [{ cidrs: [address], ports: [10250] }],
+      dns: { servers: [address], searches: ['svc.cluster.local'], ndots: 5 },
+      hosts: [
+        { address, names: ['rehearsal'] },
+        { address: '::1', names: ['localhost', 'ip6-localhost', 'ip6-loopback'] },
+      ],
+    },
     stdin: 'closed',
     tty: false,
     user: { uid, gid, groups: process.getgroups?.() ?? [] },
     limits: {},
     log: { path: path.join(stage, '0.log'), maxBytes: 65_536, maxFiles: 2 },
     sandbox: 'required',
-    labels: {},
+    labels: Object.fromEntries(labelNames.map((name) => [name, 'rehearsal'])),
   };
 }
+
+/** As containers of pods have them: names that a container has not met take pages of its own. */
+const labelNames = [
+  'io.krustlet.keeper',
+  'io.kubernetes.pod.name',
+  'io.kubernetes.pod.namespace',
+  'io.kubernetes.pod.uid',
+  'io.kubernetes.container.name',
+  'io.kubernetes.container.restartCount',
+  'io.krustlet.image',
+  'io.krustlet.config',
+];

@@ -66,7 +66,7 @@ export function createContainerDirectory(directory: string): ContainerFiles {
 export function writeContainerSpec(files: ContainerFiles, spec: ContainerSpec): void {
   createFifo(files.alive);
   if (spec.exec === undefined && spec.stdin !== 'closed') createFifo(files.stdin);
-  writeAtomically(files.spec, JSON.stringify(spec, null, 2), { durable: false });
+  writeAtomically(files.spec, JSON.stringify(spec), { durable: false });
 }
 
 /** Beside containers' directories: what is being removed. Nothing in it is anybody's any more. */
