@@ -203,7 +203,9 @@ function stringsAt(pointers: StaticArray<u32>): string[] {
 function openFile(path: string, create: u32, rights: u64, flags: u32): u32 {
   const folder = folderOf(path);
   if (folder == null) return 0;
-  const name = String.UTF8.encode(path.slice(folder.path.length + 1));
+  // A file that is mounted alone is a folder of its own path, and there it is itself.
+  const rest = path.slice(folder.path.length + 1);
+  const name = String.UTF8.encode(rest == "" ? "." : rest);
   const follow: u32 = 1;
   const error = path_open(
     folder.fd, follow, changetype<usize>(name), name.byteLength, create, rights, 0, flags, result,
@@ -215,12 +217,15 @@ class Folder {
   constructor(public fd: u32, public path: string) {}
 }
 
+/** The mounted folder that the path leads into, the innermost of several. */
 function folderOf(path: string): Folder | null {
+  let found: Folder | null = null;
   for (let fd = FIRST_PREOPENED; fd_prestat_get(fd, prestat) == 0; fd++) {
     const name = new ArrayBuffer(load<u32>(prestat + 4));
     fd_prestat_dir_name(fd, changetype<usize>(name), name.byteLength);
     const folder = String.UTF8.decode(name);
-    if (path.startsWith(folder + "/")) return new Folder(fd, folder);
+    if (path != folder && !path.startsWith(folder + "/")) continue;
+    if (found == null || folder.length > found.path.length) found = new Folder(fd, folder);
   }
-  return null;
+  return found;
 }

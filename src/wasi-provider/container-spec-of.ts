@@ -72,9 +72,13 @@ export function containerSpecOf(
   };
 }
 
-/** The image's variables, those of the pod over them. */
-function environmentOf({ image, env }: ContainerConfig): ContainerSpec['env'] {
-  const all = new Map([...image.env, ...env].map(({ name, value }) => [name, value]));
+/**
+ * The image's variables, those of the pod over them. HOSTNAME is there as other runtimes have it: WASI has
+ * no call for it, and the pods of a StatefulSet know by it which they are.
+ */
+function environmentOf({ hostname, image, env }: ContainerConfig): ContainerSpec['env'] {
+  const own = { name: 'HOSTNAME', value: hostname };
+  const all = new Map([own, ...image.env, ...env].map(({ name, value }) => [name, value]));
   return [...all].map(([name, value]) => ({ name, value }));
 }
 

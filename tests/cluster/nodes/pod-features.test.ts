@@ -105,6 +105,15 @@ describe('what pods ask for', { skip: skipWithoutCluster, timeout: 240_000 }, ()
     await bench.delete('doctored');
   });
 
+  it('knows a pod by its name, and hears its last words', async () => {
+    const say = 'write(env:HOSTNAME)to(file:/dev/termination-log)';
+    await bench.create('named', [say, 'exit(lit:3)'], never);
+    const pod = await bench.until('named', ({ status }) => status.phase === 'Failed');
+    const { exitCode, message } = app(pod)?.state.terminated ?? {};
+    assert.deepEqual([exitCode, message], [3, 'named']);
+    await bench.delete('named');
+  });
+
   it('tells in order how a container starts', async () => {
     await bench.create('told', ['exit(lit:0)'], never);
     await bench.until('told', hasSucceeded);
