@@ -1,29 +1,41 @@
 import { Admission } from '../async/admission.ts';
 import type { Task } from '../async/task.ts';
+import { Waits } from '../async/waits.ts';
 import { Loans } from './borrowed-resource.ts';
 import { GuestTrap } from './guest-trap.ts';
 import { HandleTable } from './handle-table.ts';
+
+export interface PartInit {
+  /** @default true */
+  readonly isAlone?: boolean;
+  /** The program's. */
+  readonly waits?: Waits;
+}
 
 /** One of the components that a program is made of, as it runs. Most programs have but one. */
 export class Part {
   /** Its number in the plan. */
   readonly index: number;
   readonly handles = new HandleTable();
-  readonly admission = new Admission();
+  readonly admission: Admission;
   /** The task that the component is in, where it was called asynchronously or by another one. */
   task: Task | undefined;
   /** What the call lends whose values are being passed. */
   loans = new Loans();
-  /** Whether the program has no other component, so that nobody else can do anything for it. */
+  /** Whether the program has no other component. */
   readonly isAlone: boolean;
+  /** What its calls wait for, and those of the program's other components. */
+  readonly waits: Waits;
   #isClosed = false;
   /** Calls that do not wait for their turn, each made while the one before it is under way. */
   #depth = 0;
   #shallower: (() => void)[] = [];
 
-  constructor(index: number, { isAlone = true }: { readonly isAlone?: boolean } = {}) {
+  constructor(index: number, { isAlone = true, waits = new Waits() }: PartInit = {}) {
     this.index = index;
     this.isAlone = isAlone;
+    this.waits = waits;
+    this.admission = new Admission({ waits });
   }
 
   /** Begins a call that interrupts whatever the component was doing. */

@@ -1,16 +1,29 @@
 import { GuestTrap } from '../abi/guest-trap.ts';
+import type { Waits } from './waits.ts';
 
 const mostBackpressure = 0xffff;
+
+/** A task that waits for its turn. */
+interface Waiting {
+  readonly goOn: () => void;
+  /** Called as soon as it is its turn, before it goes on. */
+  readonly admitted: () => void;
+}
 
 /**
  * Who may be in a component that several may call: one task at a time, as they share a stack in the
  * component's memory. One that waits to be called back leaves it to others.
  */
 export class Admission {
+  readonly #waits: Waits;
   #isTaken = false;
   #backpressure = 0;
-  #returning: (() => void)[] = [];
-  #entering: (() => void)[] = [];
+  #returning: Waiting[] = [];
+  #entering: Waiting[] = [];
+
+  constructor({ waits }: { readonly waits: Waits }) {
+    this.#waits = waits;
+  }
 
   /**
    * Calls `enter` as soon as there is room: at once, or later.
@@ -23,9 +36,11 @@ export class Admission {
       enter();
       return undefined;
     }
-    this.#entering.push(enter);
+    const waiting = this.#wait(enter);
+    this.#entering.push(waiting);
     return () => {
-      this.#entering = this.#entering.filter((other) => other !== enter);
+      this.#entering = this.#entering.filter((other) => other !== waiting);
+      waiting.admitted();
     };
   }
 
@@ -36,10 +51,17 @@ export class Admission {
     return true;
   }
 
-  /** Waits for a task's turn that is in the component already. */
+  /**
+   * Waits for a task's turn that is in the component already.
+   *
+   * @throws {GuestTrap} where that never comes
+   */
   async return(): Promise<void> {
     if (this.tryReturn()) return;
-    await new Promise<void>((resolve) => this.#returning.push(resolve));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#returning.push(this.#wait(resolve));
+    this.#waits.mustGoOn();
+    await promise;
   }
 
   /** Lets the next one in. */
@@ -65,12 +87,17 @@ export class Admission {
     this.#entering = [];
   }
 
+  #wait(goOn: () => void): Waiting {
+    return { goOn, admitted: this.#waits.until(() => false) };
+  }
+
   #admit(): void {
     const next =
       this.#returning.shift() ?? (this.#backpressure === 0 ? this.#entering.shift() : undefined);
     if (next === undefined) return;
     this.#isTaken = true;
+    next.admitted();
     // Not from within whoever leaves: a long queue would be a deep stack.
-    queueMicrotask(next);
+    queueMicrotask(next.goOn);
   }
 }

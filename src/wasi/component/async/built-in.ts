@@ -5,6 +5,7 @@ import type { Readiness } from '../io/readiness.ts';
 import type { BuiltInSource } from '../link/link-plan.ts';
 import { Task } from './task.ts';
 import type { Waitable } from './waitable.ts';
+import type { MayGoOn } from './waits.ts';
 
 /** A function of the asynchronous component model that guests import. */
 export interface BuiltIn {
@@ -18,6 +19,13 @@ export interface BuiltIn {
 /** What an operation answers that has only begun. */
 export const blocked = 0xffff_ffff | 0;
 
+/** What a guest waits for that is not the host's alone to bring about. */
+export interface Awaited {
+  readonly readiness: Readiness;
+  /** Whether it may come while all guests do nothing. */
+  readonly mayHappen: boolean;
+}
+
 /** A built-in that returns at once. */
 export function builtIn(bind: BuiltIn['bind']): BuiltIn {
   return { suspends: () => false, bind };
@@ -29,14 +37,38 @@ export function waitingBuiltIn(bind: BuiltIn['bind']): BuiltIn {
 }
 
 /**
- * Does `act` as soon as `readiness` is ready.
+ * Does `act` as soon as it is ready.
  *
- * @throws {GuestTrap} where it is not, and the guest may not wait
+ * @throws {GuestTrap} where it is not, and the guest may not wait or would do so for ever
  */
-export function afterwards<T>(guest: Guest, readiness: Readiness, act: () => T): T | Promise<T> {
-  if (guest.task?.mayWait === false && !readiness.ready()) mustBeAbleToWait(guest);
-  const waiting = guest.wait([readiness]);
-  return waiting === undefined ? act() : waiting.then(act);
+export function afterwards<T>(guest: Guest, awaited: Awaited, act: () => T): T | Promise<T> {
+  if (!awaited.readiness.ready()) mustBeAbleToWait(guest);
+  return whenReady(guest, [awaited.readiness], () => awaited.mayHappen, act);
+}
+
+/**
+ * Does `act` as soon as any is ready.
+ *
+ * @param mayHappen whether one may become so while all guests do nothing
+ * @throws {GuestTrap} where none ever will
+ */
+export function whenReady<T>(
+  guest: Guest,
+  readinesses: readonly Readiness[],
+  mayHappen: MayGoOn,
+  act: () => T,
+): T | Promise<T> {
+  const isReady = () => readinesses.some((readiness) => readiness.ready());
+  if (isReady()) return act();
+  const { waits } = guest.part;
+  const goOn = waits.until(() => mayHappen() || isReady());
+  waits.mustGoOn();
+  const finish = () => {
+    goOn();
+    return act();
+  };
+  const waiting = guest.wait(readinesses);
+  return waiting === undefined ? finish() : waiting.then(finish);
 }
 
 /** @throws {GuestTrap} where the function is not `async` in WIT, and waits for guests */

@@ -99,8 +99,5 @@ function endOf({ handles }: Guest, handle: number, kind: Kind, side: Side): Chan
 function outcome(guest: Guest, end: ChannelEnd, async: boolean): number | Promise<number> {
   if (end.hasEvent) return end.takeEvent()[2];
   if (async) return blocked;
-  if (guest.part.isAlone && !end.mayHappen) {
-    throw new GuestTrap('Cannot wait: nothing can happen any more');
-  }
-  return afterwards(guest, end.readiness, () => end.takeEvent()[2]);
+  return afterwards(guest, end, () => end.takeEvent()[2]);
 }

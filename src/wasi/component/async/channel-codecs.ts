@@ -21,6 +21,7 @@ function readableEnd<T>(kind: ChannelKind, item: Codec<T>): Codec<Channel<T>> {
     // A channel of other items than the function's is the guest's own mistake: it is read as these.
     const channel = takeReadable(guest, handle, kind) as Channel<T>;
     channel.codec ??= item;
+    channel.isHosts = true;
     return channel;
   };
   const give = (guest: Guest, channel: Channel<T>): number => {
@@ -47,7 +48,6 @@ export function takeReadable(guest: Guest, handle: number, kind: ChannelKind): C
     throw new GuestTrap(`Cannot pass handle ${handle}: it is no ${kind} that nobody reads`);
   }
   guest.handles.take(handle, ChannelEnd);
-  end.channel.isShared = true;
   return end.channel;
 }
 

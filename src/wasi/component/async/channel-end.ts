@@ -35,9 +35,9 @@ export class ChannelEnd extends Waitable {
     return this.#state;
   }
 
-  /** What a guest reads from itself, only it could write. */
+  /** What guests read, only the host could write while they do nothing; and the other way round. */
   get mayHappen(): boolean {
-    return this.#state === 'copying' && this.channel.isShared;
+    return this.#state === 'copying' && this.channel.isHosts;
   }
 
   givenHandle(handle: number): void {

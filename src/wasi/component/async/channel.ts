@@ -59,8 +59,8 @@ export class Channel<T> {
   codec: Codec<T> | undefined;
   /** How they cross between the components that it was passed by; the same for all. */
   passing: ItemCodec | undefined;
-  /** Whether an end is the host's. */
-  isShared: boolean;
+  /** Whether an end is the host's, or has been. */
+  isHosts: boolean;
   readonly #producer: Producer<T> | undefined;
   #producing = false;
   #reader: Copy<ItemTarget<T>> | undefined;
@@ -69,7 +69,7 @@ export class Channel<T> {
 
   constructor(producer?: Producer<T>) {
     this.#producer = producer;
-    this.isShared = producer !== undefined;
+    this.isHosts = producer !== undefined;
   }
 
   read(target: ItemTarget<T>, done: (result: CopyResult) => void, copied?: OnCopied): void {

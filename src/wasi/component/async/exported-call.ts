@@ -4,11 +4,10 @@ import { GuestTrap } from '../abi/guest-trap.ts';
 import { maximumFlatParameters } from '../abi/host-function.ts';
 import { unsignedAt } from '../abi/numbers.ts';
 import type { ComponentInstance, LiftedFunction } from '../link/component-instance.ts';
-import { yieldTurn } from './built-in.ts';
+import { whenReady, yieldTurn } from './built-in.ts';
 import { callbackCode, codeBits, codeMask } from './callback-code.ts';
 import { Task } from './task.ts';
 import { noEvent } from './waitable.ts';
-import { mustBeWorthWaiting } from './waitable-built-ins.ts';
 import { WaitableSet } from './waitable-set.ts';
 
 /** The function to be called, and the type of its result. */
@@ -83,9 +82,12 @@ async function nextEvent(guest: Guest, code: number, handle: number) {
   }
   if (code !== callbackCode.wait) throw new GuestTrap(`Cannot go on: there is no code ${code}`);
   const set = guest.handles.borrow(handle, WaitableSet);
-  mustBeWorthWaiting(guest, set);
-  await guest.wait([set.readiness]);
-  return set.take();
+  return whenReady(
+    guest,
+    [set.readiness],
+    () => set.mayHappen,
+    () => set.take(),
+  );
 }
 
 /** `task.return` passes a result as parameters are passed. */

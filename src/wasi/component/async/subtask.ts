@@ -29,10 +29,6 @@ export abstract class Subtask extends Waitable {
     source: () => this.readiness.source(),
   };
 
-  get mayHappen(): boolean {
-    return !this.isResolved;
-  }
-
   get state(): number {
     return this.#state;
   }
@@ -78,6 +74,10 @@ export abstract class Subtask extends Waitable {
 export class HostSubtask extends Subtask {
   /** Ends what the function is doing. */
   readonly cancellation = new Cancellation();
+
+  get mayHappen(): boolean {
+    return !this.isResolved;
+  }
 
   cancel(): void {
     this.cancellation.cancel(new GuestTrap('The call was cancelled'));

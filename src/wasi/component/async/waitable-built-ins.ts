@@ -27,9 +27,8 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
       (guest) =>
       (...values) => {
         const set = guest.handles.borrow(unsignedAt(values, 0), WaitableSet);
-        mustBeWorthWaiting(guest, set);
         const stop = set.waitFor();
-        return afterwards(guest, set.readiness, () => {
+        return afterwards(guest, set, () => {
           stop();
           return tell(guest, values, set.take());
         });
@@ -59,7 +58,11 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
     if (!subtask.isResolved) subtask.cancel();
     if (subtask.isResolved) return subtask.takeEvent()[2];
     if (async) return blocked;
-    return afterwards(guest, subtask.resolved, () => subtask.takeEvent()[2]);
+    return afterwards(
+      guest,
+      { readiness: subtask.resolved, mayHappen: subtask.mayHappen },
+      () => subtask.takeEvent()[2],
+    );
   }),
   'subtask.drop': builtIn(({ handles }) => (...values) => {
     const subtask = handles.borrow(unsignedAt(values, 0), Subtask);
@@ -68,13 +71,6 @@ export const waitableBuiltIns: Readonly<Record<string, BuiltIn>> = {
     return undefined;
   }),
 };
-
-/** @throws {GuestTrap} where a guest that is alone waits for what only itself could do */
-export function mustBeWorthWaiting({ part }: Guest, set: WaitableSet): void {
-  if (part.isAlone && !set.mayHappen) {
-    throw new GuestTrap('Cannot wait: nothing can happen any more');
-  }
-}
 
 /** Writes what an event is about where the second parameter points, and returns its kind. */
 function tell(

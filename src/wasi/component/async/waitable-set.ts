@@ -19,7 +19,7 @@ export class WaitableSet extends Resource {
     }),
   };
 
-  /** Whether there is, or may come, an event to {@link take} while the guest does nothing. */
+  /** Whether there is, or may come, an event to {@link take} while all guests do nothing. */
   get mayHappen(): boolean {
     return this.#members.values().some((member) => member.hasEvent || member.mayHappen);
   }

@@ -36,7 +36,7 @@ export abstract class Waitable extends Resource {
     }),
   };
 
-  /** Whether something may still happen to this while the guest does nothing. */
+  /** Whether something may still happen to this while all guests do nothing. */
   abstract readonly mayHappen: boolean;
 
   get hasEvent(): boolean {

@@ -5,6 +5,9 @@ import type { Task } from '../async/task.ts';
 
 /** A call of another component's function. */
 export class GuestSubtask extends Subtask {
+  /** Only a guest brings it to its end. */
+  readonly mayHappen = false;
+
   #task: Task | undefined;
   #loans: Loans | undefined;
   #giveUp: (() => void) | undefined;

@@ -1,21 +1,26 @@
 import { GuestTrap } from '../abi/guest-trap.ts';
+import type { Waits } from '../async/waits.ts';
 import type { Readiness } from '../io/readiness.ts';
 import { uncatchable } from './uncatchable.ts';
 
 /** What goes on between the components of one program. */
 export class Running {
   #failure: { readonly cause: unknown } | undefined;
-  #tasks = 0;
+  readonly #waits: Waits;
   #wakes: (() => void)[] = [];
 
   /** Ready when no component has a task of another's any more. */
   readonly quiet: Readiness = {
-    ready: () => this.#tasks === 0,
+    ready: () => this.isQuiet,
     source: () => ({
       kind: 'event',
       happened: new Promise<void>((resolve) => this.#wakes.push(resolve)),
     }),
   };
+
+  constructor({ waits }: { readonly waits: Waits }) {
+    this.#waits = waits;
+  }
 
   /** Whether a component was left in the middle, so that nothing must be called any more. */
   get hasFailed(): boolean {
@@ -23,7 +28,7 @@ export class Running {
   }
 
   get isQuiet(): boolean {
-    return this.#tasks === 0;
+    return this.#waits.inside === 0;
   }
 
   mustBeSound(): void {
@@ -52,12 +57,12 @@ export class Running {
   }
 
   begin(): void {
-    this.#tasks++;
+    this.#waits.begin();
   }
 
   end(): void {
-    this.#tasks--;
-    if (this.#tasks > 0) return;
+    this.#waits.end();
+    if (!this.isQuiet) return;
     const wakes = this.#wakes;
     this.#wakes = [];
     for (const wake of wakes) wake();

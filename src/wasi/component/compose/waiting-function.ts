@@ -4,7 +4,7 @@ import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import { unsignedAt } from '../abi/numbers.ts';
-import { mustBeAbleToWait, yieldTurn } from '../async/built-in.ts';
+import { afterwards, whenReady, yieldTurn } from '../async/built-in.ts';
 import { callbackCode, codeBits, codeMask } from '../async/callback-code.ts';
 import { subtaskState } from '../async/subtask.ts';
 import { Task } from '../async/task.ts';
@@ -122,9 +122,9 @@ export class WaitingFunction {
       run.loans.end();
       return outcome?.result;
     };
-    if (returned.ready()) return finish();
-    this.#running.must(() => mustBeAbleToWait(this.#caller));
-    return this.#caller.wait([returned])?.then(finish);
+    return this.#running.must(() =>
+      afterwards(this.#caller, { readiness: returned, mayHappen: false }, finish),
+    );
   };
 
   #makeRun(
@@ -225,6 +225,7 @@ export class WaitingFunction {
     run.task.end();
     part.admission.leave();
     this.#running.end();
+    part.waits.mustGoOn();
   }
 
   /** Waits for something to tell the callee, and for its turn. */
@@ -250,7 +251,14 @@ export class WaitingFunction {
     };
     for (;;) {
       if (set === undefined) await yieldTurn(this.#callee);
-      else await this.#callee.wait([isOver, set.readiness]);
+      else {
+        await whenReady(
+          this.#callee,
+          [isOver, set.readiness],
+          () => set.mayHappen,
+          () => undefined,
+        );
+      }
       if (hasGoneOn) return;
       await part.admission.return();
       if (hasGoneOn) {

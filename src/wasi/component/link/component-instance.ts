@@ -1,6 +1,8 @@
 import { Guest, type Realloc } from '../abi/guest.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import { Part } from '../abi/part.ts';
+import { whenReady } from '../async/built-in.ts';
+import { Waits } from '../async/waits.ts';
 import { Running } from '../compose/running.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
@@ -29,7 +31,8 @@ export class ComponentInstance {
   readonly #parts: readonly Part[];
   readonly #guests: readonly Guest[];
   readonly #items = new CoreItems();
-  readonly #running = new Running();
+  readonly #waits = new Waits();
+  readonly #running = new Running({ waits: this.#waits });
   #cancellation = new Cancellation();
 
   constructor(program: Program, world: World, mode: WaitingMode) {
@@ -37,7 +40,7 @@ export class ComponentInstance {
     const { parts = 1, scopes } = program.plan;
     this.#parts = Array.from(
       { length: parts },
-      (_, index) => new Part(index, { isAlone: parts === 1 }),
+      (_, index) => new Part(index, { isAlone: parts === 1, waits: this.#waits }),
     );
     this.#guests = scopes.map((scope) => new Guest({ part: this.#part(scope.part), world }, scope));
     this.#renewCancellation();
@@ -112,13 +115,20 @@ export class ComponentInstance {
   /** Waits until the components inside have done what they began. */
   async settle(): Promise<void> {
     const [guest] = this.#guests;
-    await guest?.wait([this.#running.quiet]);
+    if (guest === undefined) return;
+    await whenReady(
+      guest,
+      [this.#running.quiet],
+      () => false,
+      () => undefined,
+    );
   }
 
   /** Drops every handle and forgets that a call was cancelled. */
   endCall(): void {
     if (!this.isQuiet) this.cancel(new Error('The call has ended'));
     for (const part of this.#parts) part.reset();
+    this.#waits.reset();
     if (this.#cancellation.wasAsked) this.#renewCancellation();
   }
 

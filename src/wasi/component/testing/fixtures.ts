@@ -13,6 +13,7 @@ export function componentFixture(
     | 'command'
     | 'composed-async'
     | 'composed-command'
+    | 'composed-deadlock'
     | 'deadlock'
     | 'http-composed'
     | 'http-hello'
