@@ -80,7 +80,7 @@ export class EvictionManager {
       `The node was low on resource: ${resource}. ` +
       `Threshold quantity: ${crossed.text}, available: ${available}. `;
     victim.context.event('Warning', 'Evicted', message);
-    victim.context.fail({ reason: 'Evicted', message });
+    victim.context.fail({ reason: 'Evicted', message, isDisruption: true });
     await stopContainers(victim.context, 0);
   }
 }

@@ -9,6 +9,7 @@ const criticalPriority = 2_000_000_000;
 const shutdown = {
   reason: 'Terminated',
   message: 'Pod was terminated in response to imminent node shutdown.',
+  isDisruption: true,
 } as const;
 
 export interface DrainPodsInit {

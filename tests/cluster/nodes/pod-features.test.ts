@@ -269,13 +269,15 @@ describe('what pods ask for', { skip: skipWithoutCluster, timeout: 240_000 }, ()
       );
     write(swollen, 2);
     write(greedy, diskSize * 0.75);
-    for (const [name, message] of [
-      ['swollen', /Usage of EmptyDir volume "state" exceeds the limit "1Mi"/],
-      ['greedy', /The node was low on resource: nodefs/],
+    for (const [name, message, isDisruption] of [
+      ['swollen', /Usage of EmptyDir volume "state" exceeds the limit "1Mi"/, false],
+      ['greedy', /The node was low on resource: nodefs/, true],
     ] as const) {
       const { status } = await bench.until(name, (pod) => pod.status.phase === 'Failed');
       assert.equal(status.reason, 'Evicted');
       assert.match(status.message ?? '', message);
+      const types = status.conditions.map(({ type }) => type);
+      assert.equal(types.includes('DisruptionTarget'), isDisruption, name);
     }
     await bench.untilNode(
       ({ status }) =>

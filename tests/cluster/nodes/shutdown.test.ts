@@ -67,6 +67,7 @@ describe('the end of a node', { skip: skipWithoutCluster, timeout: 180_000 }, ()
       assert.equal(status.phase, 'Failed');
       assert.equal(status.reason, 'Terminated');
       assert.match(status.message ?? '', /imminent node shutdown/);
+      assert.ok(status.conditions.some(({ reason }) => reason === 'TerminationByKubelet'));
     }
     const endOf = ({ status }: Pod) =>
       status.containerStatuses[0]?.state.terminated?.finishedAt ?? '';

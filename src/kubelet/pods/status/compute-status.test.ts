@@ -269,6 +269,19 @@ describe('computeStatus', () => {
     assert.equal(status.hostIP, '10.0.0.1');
   });
 
+  it('says of a pod that the node ended for its own sake that it was disrupted', () => {
+    const failure = { reason: 'Evicted', message: 'too big' };
+    const disruption = (isDisruption: boolean) =>
+      statusOf({
+        main: { a: ended(137) },
+        failure: { ...failure, isDisruption },
+        isTerminal: true,
+      }).conditions.find(({ type }) => type === 'DisruptionTarget');
+    const { status, reason, message } = disruption(true) ?? {};
+    assert.deepEqual([status, reason, message], ['True', 'TerminationByKubelet', 'too big']);
+    assert.equal(disruption(false), undefined);
+  });
+
   it('shows no containers of a pod that was refused, and those of one that ran', () => {
     const failure = { reason: 'OutOfcpu', message: 'too big' };
     const refused = statusOf({ init: { i: {} }, main: { a: {} }, failure, isTerminal: true });

@@ -20,6 +20,8 @@ export interface PodFailure {
   /** Such as DeadlineExceeded, Evicted or OutOfcpu. */
   readonly reason: string;
   readonly message: string;
+  /** Whether the node ended it for reasons of its own, which Jobs may be told not to count. */
+  readonly isDisruption?: boolean;
 }
 
 /** What is known about one pod. */

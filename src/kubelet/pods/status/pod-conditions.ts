@@ -27,7 +27,15 @@ export function podConditions(
     ofReady(pod, containersReady, current),
     containersReady,
     yes('PodScheduled'),
+    ...ofDisruption(observed),
   ];
+}
+
+/** Stays once it is there, as conditions do that nobody computes any more. */
+function ofDisruption({ failure }: PodObservation): readonly ConditionValue[] {
+  if (failure?.isDisruption !== true) return [];
+  const { message } = failure;
+  return [{ ...yes('DisruptionTarget'), reason: 'TerminationByKubelet', message }];
 }
 
 function ofInitialized(
