@@ -54,6 +54,13 @@ class Served implements AsyncDisposable {
 describe('HttpServer with hostile clients', () => {
   const limits = { headersTimeout: 100, requestTimeout: 200 };
 
+  it('refuses a request that names two hosts', async () => {
+    await using served = await Served.start();
+    const hosts = 'Host: a.example\r\nhost: b.example\r\n';
+    const socket = served.open(`GET /seen HTTP/1.1\r\n${hosts}\r\n`);
+    assert.match(String(await socket.take(1).toArray()), /^HTTP\/1\.1 400 /);
+  });
+
   for (const [what, text] of [
     ['says nothing', ''],
     ['does not come to the end of its head', 'GET / HTTP/1.1\r\nhost: x\r\nx-a'],

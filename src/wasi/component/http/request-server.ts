@@ -115,7 +115,9 @@ export class RequestServer {
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
     if (this.#init.onRequest !== undefined) this.#record(request, response);
-    if (this.running < this.#init.maximumConcurrency) {
+    if (hasHosts(request)) {
+      response.writeHead(400, ['content-length', '0', 'connection', 'close']).end();
+    } else if (this.running < this.#init.maximumConcurrency) {
       this.#start(request, response);
     } else if (this.#waiting.length < this.#init.maximumWaiting) {
       this.#waiting.push(() => this.#start(request, response));
@@ -160,3 +162,18 @@ export const serverDefaults = {
   maximumHeaderSize: 32 * 1024,
   maximumBodySize: 64 * 1024 * 1024,
 };
+
+/**
+ * Whether a request names several hosts: of which it is, others on its way may think otherwise.
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+ */
+function hasHosts({ rawHeaders }: IncomingMessage): boolean {
+  let found = false;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length !== 4 || name.toLowerCase() !== 'host') continue;
+    if (found) return true;
+    found = true;
+  }
+  return false;
+}
