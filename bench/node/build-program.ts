@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
@@ -11,10 +11,9 @@ const root = path.resolve(import.meta.dirname, '../..');
 export function buildProgram(): string {
   const directory = path.join(root, '.cache', 'bench');
   rmSync(directory, { recursive: true, force: true });
-  const compiler = path.join(root, 'node_modules', '.bin', 'tsc');
-  const options = ['--project', 'tsconfig.build.json', '--outDir', path.join(directory, 'dist')];
-  const { status, stdout } = spawnSync(compiler, options, { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`building krustlet failed:\n${stdout}`);
+  const bundler = path.join(root, 'scripts', 'bundle-program.ts');
+  const options = ['--disable-warning=ExperimentalWarning', bundler, path.join(directory, 'dist')];
+  execFileSync(process.execPath, options, { stdio: 'inherit' });
   for (const name of ['bin', 'package.json']) {
     cpSync(path.join(root, name), path.join(directory, name), { recursive: true });
   }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageFolder } from '../../runtime/program-file.ts';
 
-/** The version in package.json, which is two folders up from here in the sources and in `dist`. */
+/** The version in package.json. */
 export function krustletVersion(): string {
   const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+    readFileSync(path.join(packageFolder, 'package.json'), 'utf8'),
   );
   if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) {
     return String(manifest.version);

@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import type { ModulePreparer } from '../../oci/store/module-preparer.ts';
+import { programFile } from '../../runtime/program-file.ts';
 import { preparedVersion } from '../../wasi/component/prepared-file.ts';
 import { prepareModule } from './prepare-module.ts';
 import { readLayer } from './read-layer.ts';
 
-const main = path.join(
-  import.meta.dirname,
-  `prepare-program-main${path.extname(import.meta.filename)}`,
-);
+const main = programFile('krustlet/images/prepare-program-main');
 /** Time for the largest of images on a busy machine. */
 const timeout = 300_000;
 const flags = ['--disable-warning=ExperimentalWarning'];

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { EgressPolicy } from '../../wasi/component/http/egress-policy.ts';
 import type { GuardedConnectorComponents } from '../../wasi/component/http/guarded-connector.ts';
 import { guestAddresses } from '../../wasi/component/http/guest-addresses.ts';
@@ -9,6 +8,7 @@ import { Routes } from '../../wasi/network/routes.ts';
 import type { System } from '../../wasi/system/system.ts';
 import type { OpenedBody } from '../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../container-spec.ts';
+import { loadProgramPart, type ProgramParts } from '../program-part.ts';
 import { egressFiles, egressPorts } from './component/http-access.ts';
 
 /** What a client of HTTP is made of that sends a guest's requests. */
@@ -37,19 +37,15 @@ export function outgoingParts(
   };
 }
 
-interface Clients {
-  '../../wasi/component/http/undici-http': typeof import('../../wasi/component/http/undici-http.ts');
-  '../../wasi/experimental-http/module-http': typeof import('../../wasi/experimental-http/module-http.ts');
-}
+type Client = 'wasi/component/http/undici-http' | 'wasi/experimental-http/module-http';
 
 /**
  * Loads a client for those who send requests, as it is large; and its parser, which it would load
  * with the first connection, when no file can be opened any more.
  */
-export function loadClient<Name extends keyof Clients>(name: Name): Clients[Name] {
-  const load = createRequire(import.meta.filename);
-  load('undici/lib/llhttp/llhttp_simd-wasm.js');
-  return load(`${name}${path.extname(import.meta.filename)}`);
+export function loadClient<Name extends Client>(name: Name): ProgramParts[Name] {
+  createRequire(import.meta.filename)('undici/lib/llhttp/llhttp_simd-wasm.js');
+  return loadProgramPart(name);
 }
 
 /** What the event loop and a client on it need of the sandbox. */

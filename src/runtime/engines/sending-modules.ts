@@ -20,7 +20,7 @@ export function openModuleClient(
   const network = spec.network && guestNetwork(spec.network, { system, routes });
   const parts = outgoingParts(spec, { system, network });
   if (parts === undefined) return undefined;
-  const { ModuleHttp } = loadClient('../../wasi/experimental-http/module-http');
+  const { ModuleHttp } = loadClient('wasi/experimental-http/module-http');
   const needs = eventLoopNeeds(spec.http);
   return {
     http: new ModuleHttp(parts.components, parts.init),

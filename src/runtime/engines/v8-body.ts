@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { NativeSystem } from '../../wasi/libc/native-system.ts';
 import { Preview1Host } from '../../wasi/preview1/host.ts';
 import type {
@@ -13,6 +11,7 @@ import { type ContainerStdio, openContainerStdio } from '../container/container-
 import { systemFor } from '../container/patient-stdin.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import { ContainerLog } from '../log/container-log.ts';
+import { loadProgramPart } from '../program-part.ts';
 import { isCgi } from './cgi/is-cgi.ts';
 import { explainModuleEnd } from './explain-end.ts';
 import { isUsedUp, limitGuestMemory } from './guest-memory-limit.ts';
@@ -82,14 +81,12 @@ function open(spec: ContainerSpec, directory: string, prepared: PreparedGuest): 
 
 /** Loaded by those who need it, before their sandbox closes, as it brings an HTTP server. */
 function cgiServers(): typeof import('./cgi/open-cgi-server.ts') {
-  const extension = path.extname(import.meta.filename);
-  return createRequire(import.meta.filename)(`./cgi/open-cgi-server${extension}`);
+  return loadProgramPart('runtime/engines/cgi/open-cgi-server');
 }
 
 /** Loaded in the same way, as it brings an HTTP client. */
 function sendingModules(): typeof import('./sending-modules.ts') {
-  const extension = path.extname(import.meta.filename);
-  return createRequire(import.meta.filename)(`./sending-modules${extension}`);
+  return loadProgramPart('runtime/engines/sending-modules');
 }
 
 interface Guest {

@@ -2,9 +2,9 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileAccess } from '../../wasi/libc/landlock.ts';
+import { packageFolder } from '../program-file.ts';
 import type { FileRule } from '../sandbox/sandbox-policy.ts';
 
-const packageRoot = path.resolve(import.meta.dirname, '..', '..', '..');
 const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
 
 /** What container processes import. */
@@ -23,7 +23,7 @@ export function programFiles(): FileRule[] {
     { path: '/etc/ld.so.cache', access: fileAccess.readFile },
     { path: '/proc/self', access: readTree },
     { path: '/dev/null', access: readWriteFile },
-    { path: packageRoot, access: readTree },
+    { path: packageFolder, access: readTree },
     ...dependencies.map((name) => ({ path: dependencyRoot(name), access: readTree })),
   ];
   return rules.filter((rule) => existsSync(rule.path));

@@ -17,7 +17,7 @@ export interface LogPumpPipes {
 export function startLogPump(directory: string, { stdout, stderr, stdin }: LogPumpPipes): void {
   const own = { stdout: stdout.read, stderr: stderr.read };
   startPump({
-    main: 'log-pump-main',
+    main: 'runtime/pump/log-pump-main',
     directory,
     descriptors: [own.stdout, own.stderr, ...(stdin ? [stdin.holder, stdin.watch] : [])],
     others: [stdout.write, stderr.write],

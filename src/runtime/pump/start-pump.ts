@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { closeSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { openPipe } from '../../wasi/libc/pipe.ts';
 import { containerEnvironment, executedProcessFlags } from '../launcher/process-flags.ts';
+import { programFile } from '../program-file.ts';
 import { Fork } from '../zygote/fork.ts';
 
 /** What a pump says when it stands in its sandbox; anything else is why it does not. */
 export const pumpIsReady = 'ready';
 
 export interface PumpStart {
-  /** Name of the script, without extension, that is executed where this process cannot fork. */
+  /** The script, see `programFile`, that is executed where this process cannot fork. */
   readonly main: string;
   /** The container's. */
   readonly directory: string;
@@ -46,8 +46,7 @@ export function startPump(start: PumpStart): void {
 }
 
 function spawnPump({ main, directory, descriptors }: PumpStart, ready: number): void {
-  const script = path.join(import.meta.dirname, main + path.extname(import.meta.filename));
-  spawn(process.execPath, [...executedProcessFlags, script, directory], {
+  spawn(process.execPath, [...executedProcessFlags, programFile(main), directory], {
     env: containerEnvironment,
     stdio: ['ignore', 'ignore', 'inherit', ready, ...descriptors],
   });

@@ -26,7 +26,7 @@ export function startTerminal(spec: ContainerSpec, directory: string): ExecStdio
   const keyboard = openKeyboard(spec, directory);
   const own = { controller, ...(keyboard !== undefined && { keyboard }) };
   startPump({
-    main: 'terminal-pump-main',
+    main: 'runtime/pump/terminal-pump-main',
     directory,
     descriptors: Object.values(own),
     others: [],

@@ -1,23 +1,10 @@
-import path from 'node:path';
-
-/** `.ts` in a checkout, `.js` in the published package. */
-const extension = path.extname(import.meta.filename);
+import { programFile } from '../program-file.ts';
 
 /** The script that is a zygote. */
-export const zygoteMain = path.join(import.meta.dirname, `zygote-main${extension}`);
+export const zygoteMain = programFile('runtime/zygote/zygote-main');
 
 /** The script that starts a container process in the exec form. */
-export const launcherMain = path.join(
-  import.meta.dirname,
-  '..',
-  'launcher',
-  `launcher-main${extension}`,
-);
+export const launcherMain = programFile('runtime/launcher/launcher-main');
 
 /** The script that the launcher executes. */
-export const containerMain = path.join(
-  import.meta.dirname,
-  '..',
-  'container',
-  `container-main${extension}`,
-);
+export const containerMain = programFile('runtime/container/container-main');

@@ -1,6 +1,4 @@
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { NativeSystem } from '../../../wasi/libc/native-system.ts';
 import { openMount } from '../../../wasi/preview1/open-mount.ts';
 import type { ContainerBody, OpenedBody } from '../../container/container-body.ts';
@@ -9,6 +7,7 @@ import { openContainerStdio } from '../../container/container-stdio.ts';
 import { systemFor } from '../../container/patient-stdin.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { ContainerLog } from '../../log/container-log.ts';
+import { loadProgramPart } from '../../program-part.ts';
 import { cannotRun } from '../explain-end.ts';
 import { admittingSystem, openRoutes } from '../pod-routes.ts';
 import { tierUp } from '../tier-up.ts';
@@ -76,6 +75,5 @@ function refuse({ stdio }: CommandInit, why: string): OpenedBody {
  * whose memory every other container would carry along.
  */
 function eventLoopBodies(): typeof import('./event-loop-bodies.ts') {
-  const extension = path.extname(import.meta.filename);
-  return createRequire(import.meta.filename)(`./event-loop-bodies${extension}`);
+  return loadProgramPart('runtime/engines/component/event-loop-bodies');
 }

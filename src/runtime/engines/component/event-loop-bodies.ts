@@ -85,6 +85,6 @@ function poolOf({ serving }: HttpSpec, { component, world }: CommandInit): Insta
 function withHttp(world: CommandWorld, spec: ContainerSpec): CommandWorld {
   const parts = outgoingParts(spec, world);
   if (parts === undefined) return world;
-  const { UndiciHttp } = loadClient('../../wasi/component/http/undici-http');
+  const { UndiciHttp } = loadClient('wasi/component/http/undici-http');
   return { ...world, http: new UndiciHttp(parts.components, parts.init) };
 }
