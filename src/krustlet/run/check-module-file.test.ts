@@ -87,6 +87,11 @@ describe('validateModule', () => {
       ]),
       /proposal that V8 does not support: .*opcode/,
     ],
+    [
+      'of a page size of its own',
+      Buffer.concat([header, Buffer.from([5, 4, 1, 8, 100, 0])]),
+      /proposal that V8 does not support: .*memory/,
+    ],
   ];
   for (const [what, content, said] of cases) {
     it(`says that it is ${what}`, async () => {

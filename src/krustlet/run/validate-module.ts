@@ -46,7 +46,7 @@ function hintFor(detail: string): string {
     return ', it seems to be truncated';
   }
   if (
-    /--experimental-wasm|invalid (?:numeric )?opcode|invalid value type|unknown .*section/i.test(
+    /--experimental-wasm|invalid (?:numeric )?opcode|invalid value type|invalid memory limits flags|unknown .*section/i.test(
       detail,
     )
   ) {

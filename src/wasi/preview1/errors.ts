@@ -58,7 +58,7 @@ export class MountError extends Error {
   }
 }
 
-/** A guest that WebAssembly stopped: it ran into `unreachable`, out of bounds or out of stack. */
+/** A guest that WebAssembly stopped: `unreachable`, out of bounds, out of stack, or an exception of its own. */
 export class TrapError extends Error {
   static override readonly name = 'TrapError';
   override readonly name = 'TrapError';
@@ -67,11 +67,18 @@ export class TrapError extends Error {
   readonly wasmStack: readonly string[];
 
   constructor(cause: unknown) {
-    const { message, stack = '' } = cause instanceof Error ? cause : new Error(String(cause));
+    const { message, stack = '' } = asError(cause);
     super(`Guest trapped: ${message}`, { cause });
     this.wasmStack = stack
       .split('\n')
       .filter((line) => line.includes('wasm://'))
       .map((line) => line.trim());
   }
+}
+
+/** Exceptions of WebAssembly are no errors of JavaScript, and do not say where they were thrown. */
+function asError(cause: unknown): Error {
+  if (cause instanceof Error) return cause;
+  if (cause instanceof WebAssembly.Exception) return new Error('nothing caught its exception');
+  return new Error(String(cause));
 }

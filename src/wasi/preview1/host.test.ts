@@ -69,6 +69,13 @@ describe('Preview1Host.run', () => {
     });
   }
 
+  it('throws one for an exception that nothing catches', () => {
+    assert.throws(() => run(`(module (tag $t) ${start('(throw $t)')})`), {
+      name: 'TrapError',
+      message: 'Guest trapped: nothing caught its exception',
+    });
+  });
+
   it('names all imports that are missing', () => {
     const module = `(module
       (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))

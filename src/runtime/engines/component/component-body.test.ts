@@ -45,6 +45,15 @@ for (const start of ['fork', 'exec'] as const) {
       assert.match(logOf(container), /as asked[\s\S]*Guest trapped[\s\S]*wasm:\/\//);
     });
 
+    it('ends with 134 for an exception that nothing catches', async () => {
+      const args = ['command', 'two'];
+      const spec = test.spec(path.join(fixtures, 'catch-all.wasm'), { start, args });
+      const container = await test.runtime.start(spec);
+      const { exitCode, message } = await container.exited;
+      assert.deepEqual([exitCode, message], [134, 'Guest trapped: nothing caught its exception']);
+      assert.match(logOf(container), /nothing caught its exception/);
+    });
+
     it('runs a command of WASI 0.3, which waits on the event loop', async () => {
       const args = ['command', 'sleep', '20', '10'];
       const spec = test.spec(path.join(fixtures, 'async-command.wasm'), { start, args });

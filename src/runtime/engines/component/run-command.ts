@@ -56,10 +56,11 @@ export function explainCommandEnd(
   return trapped(new TrapError(error), stdio, outOfMemory);
 }
 
-/** Whether the guest was stopped: by WebAssembly, by the canonical ABI, or out of stack. */
-export function isTrap(error: unknown): error is Error {
+/** Whether the guest was stopped: by WebAssembly, an exception of its own, the canonical ABI, or out of stack. */
+export function isTrap(error: unknown): boolean {
   return (
     error instanceof WebAssembly.RuntimeError ||
+    error instanceof WebAssembly.Exception ||
     error instanceof GuestTrap ||
     error instanceof RangeError ||
     isOfWrongType(error)

@@ -1,7 +1,6 @@
 import { GuestTrap } from '../abi/guest-trap.ts';
 import type { Waits } from '../async/waits.ts';
 import type { Readiness } from '../io/readiness.ts';
-import { uncatchable } from './uncatchable.ts';
 
 /** What goes on between the components of one program. */
 export class Running {
@@ -53,7 +52,7 @@ export class Running {
 
   fail(thrown: unknown): never {
     this.#failure ??= { cause: thrown };
-    throw thrown instanceof GuestTrap ? uncatchable(thrown) : thrown;
+    throw thrown;
   }
 
   begin(): void {

@@ -10,6 +10,7 @@ const directory = path.resolve(import.meta.dirname, '../../../../tests/fixtures/
 export function componentFixture(
   name:
     | 'async-command'
+    | 'catch-all'
     | 'command'
     | 'composed-async'
     | 'composed-command'
