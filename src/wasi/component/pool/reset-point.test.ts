@@ -5,39 +5,9 @@ import type { BodySink } from '../http/outgoing-body.ts';
 import { ComponentInstance } from '../link/component-instance.ts';
 import { loadProgram } from '../load-program.ts';
 import { prepareComponent } from '../prepared-component.ts';
-import { ownMemoryExport } from '../rewrite/rewriter.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
+import { assertAsFresh, memoriesOf } from '../testing/instance-state.ts';
 import { ResetPoint } from './reset-point.ts';
-
-/** Everything an instance could remember, as one comparable value. */
-function stateOf(instance: ComponentInstance): unknown {
-  return instance.coreInstances.map(({ exports }) =>
-    Object.entries(exports).map(([name, value]) => {
-      if (value instanceof WebAssembly.Global) return [name, value.value];
-      if (value instanceof WebAssembly.Table) return [name, entriesOf(value)];
-      return [name, typeof value];
-    }),
-  );
-}
-
-/** Functions by their names: those of two instances are not the same objects. */
-function entriesOf(table: WebAssembly.Table): unknown[] {
-  return Array.from({ length: table.length }, (_, index) => String(table.get(index)?.name ?? null));
-}
-
-function memoryOf(instance: ComponentInstance): Buffer {
-  const memory = instance.coreInstances
-    .map(({ exports }) => exports[ownMemoryExport])
-    .find((value) => value instanceof WebAssembly.Memory);
-  assert.ok(memory);
-  return Buffer.from(memory.buffer);
-}
-
-/** Grown pages, which a fresh instance has not yet, must be as empty as it would find them. */
-function assertSameMemory(used: Buffer, fresh: Buffer, what: string): void {
-  assert.ok(used.subarray(0, fresh.length).equals(fresh), `memory differs after ${what}`);
-  assert.ok(!used.subarray(fresh.length).some((byte) => byte !== 0), `growth after ${what}`);
-}
 
 const nowhere: BodySink = {
   backlog: 0,
@@ -97,9 +67,7 @@ describe('ResetPoint', () => {
       await request(instance, `${path}`);
       instance.endCall();
       assert.ok(resetPoint.restore());
-      assertSameMemory(memoryOf(instance), memoryOf(fresh), path);
-      assert.deepEqual(stateOf(instance), stateOf(fresh));
-      assert.ok(instance.isIdle);
+      assertAsFresh(instance, fresh, `after ${path}`);
     }
   });
 
@@ -108,6 +76,6 @@ describe('ResetPoint', () => {
     const fresh = new ComponentInstance(program, world, 'suspend');
     const instance = new ComponentInstance(program, world, 'suspend');
     await request(instance, '/seen');
-    assert.ok(!memoryOf(instance).equals(memoryOf(fresh)));
+    assert.notDeepEqual(memoriesOf(instance), memoriesOf(fresh));
   });
 });
