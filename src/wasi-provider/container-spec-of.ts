@@ -77,8 +77,8 @@ export function containerSpecOf(
  * no call for it, and the pods of a StatefulSet know by it which they are.
  */
 function environmentOf({ hostname, image, env }: ContainerConfig): ContainerSpec['env'] {
-  const own = { name: 'HOSTNAME', value: hostname };
-  const all = new Map([own, ...image.env, ...env].map(({ name, value }) => [name, value]));
+  const all = new Map([...image.env, ...env].map(({ name, value }) => [name, value]));
+  if (!all.has('HOSTNAME')) all.set('HOSTNAME', hostname);
   return [...all].map(([name, value]) => ({ name, value }));
 }
 
