@@ -262,6 +262,15 @@ describe('outlineLoops', () => {
     assert.equal(outlineLoops(bytes), undefined);
   });
 
+  it('leaves a module alone whose code takes too much memory to be read', () => {
+    const loops = Uint8Array.of(0x03, 0x40, 0x03, 0x40, 0x0b, 0x0b);
+    const nops = new Uint8Array(6 * 1024 * 1024).fill(0x01);
+    const outlined = (count: number) =>
+      outlineLoops(moduleOfMany(count, Uint8Array.of(0), loops, nops));
+    assert.ok(outlined(2));
+    assert.equal(outlined(3), undefined);
+  });
+
   it('takes no room for locals that are only declared', () => {
     // Six bytes each: one group, of 1000 times i32
     const bytes = moduleOfMany(35_000, Uint8Array.of(1, 0xe8, 0x07, 0x7f));

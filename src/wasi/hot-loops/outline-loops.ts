@@ -41,6 +41,8 @@ const deepest = 3;
 /** Loops of next to nothing take much more room as functions than they did. */
 const mostGrowth = 4;
 const smallCode = 64 * 1024;
+/** While it is read, code takes up to sixty times its room: of more than this little is hot anyway. */
+const mostCode = 16 * 1024 * 1024;
 /** What one adds at least, for those that are too many to be written first. */
 const leastOfLoop = 64;
 
@@ -64,6 +66,7 @@ function readFunctions(
   const code = readerOf(sectionId.code);
   const typeIndices = readerOf(sectionId.function)?.list((reader) => reader.u32());
   if (code === undefined || typeIndices === undefined) return undefined;
+  if (code.end - code.position > mostCode) return undefined;
   const ranges = code.list((reader) => reader.section(reader.u32()));
   const bodies = ranges.map(({ position, end }, index) => {
     const type = types[typeIndices[index] ?? -1];
