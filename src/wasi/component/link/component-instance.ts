@@ -1,6 +1,5 @@
-import { Guest, type Realloc } from '../abi/guest.ts';
+import type { Guest, Realloc } from '../abi/guest.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
-import { Part } from '../abi/part.ts';
 import { whenReady } from '../async/built-in.ts';
 import { Waits } from '../async/waits.ts';
 import { Running } from '../compose/running.ts';
@@ -10,6 +9,7 @@ import type { World } from '../world.ts';
 import { CoreItems } from './core-items.ts';
 import { InstanceImports, type WaitingMode } from './instance-imports.ts';
 import type { PlannedExport } from './link-plan.ts';
+import { Members } from './members.ts';
 import type { LinkedInstance, Program } from './program.ts';
 
 /** An exported function as the canonical ABI makes it of core functions. */
@@ -28,8 +28,7 @@ export interface LiftedFunction {
  */
 export class ComponentInstance {
   readonly #program: Program;
-  readonly #parts: readonly Part[];
-  readonly #guests: readonly Guest[];
+  readonly #members: Members;
   readonly #items = new CoreItems();
   readonly #waits = new Waits();
   readonly #running = new Running({ waits: this.#waits });
@@ -37,15 +36,10 @@ export class ComponentInstance {
 
   constructor(program: Program, world: World, mode: WaitingMode) {
     this.#program = program;
-    const { parts = 1, scopes } = program.plan;
-    this.#parts = Array.from(
-      { length: parts },
-      (_, index) => new Part(index, { isAlone: parts === 1, waits: this.#waits }),
-    );
-    this.#guests = scopes.map((scope) => new Guest({ part: this.#part(scope.part), world }, scope));
+    this.#members = new Members({ plan: program.plan, world, waits: this.#waits });
     this.#renewCancellation();
     const imports = new InstanceImports(
-      { items: this.#items, parts: this.#parts, guests: this.#guests, running: this.#running },
+      { items: this.#items, members: this.#members, running: this.#running },
       mode,
     );
     for (const linked of program.instances) this.#instantiate(linked, imports);
@@ -57,7 +51,7 @@ export class ComponentInstance {
 
   /** Whether the guest has no handles. */
   get isIdle(): boolean {
-    return this.#parts.every(({ handles }) => handles.isEmpty);
+    return this.#members.parts.every(({ handles }) => handles.isEmpty);
   }
 
   /** Bytes of all linear memories that core instances export. */
@@ -80,7 +74,7 @@ export class ComponentInstance {
 
   /** What an exported function's parameters are passed with. */
   guestOf(interfaceName: string, name: string): Guest {
-    return this.#guest(this.#planned(interfaceName, name).scope);
+    return this.#members.guest(this.#planned(interfaceName, name).scope);
   }
 
   /** An exported function together with all that calling it takes. */
@@ -88,7 +82,7 @@ export class ComponentInstance {
     const { abi, core, postReturn, scope } = this.#planned(interfaceName, name);
     return {
       core: this.#items.function(core),
-      guest: this.#guest(scope),
+      guest: this.#members.guest(scope),
       postReturn: postReturn && WebAssembly.promising(this.#items.function(postReturn)),
       abi:
         abi.kind === 'callback'
@@ -114,7 +108,7 @@ export class ComponentInstance {
 
   /** Waits until the components inside have done what they began. */
   async settle(): Promise<void> {
-    const [guest] = this.#guests;
+    const [guest] = this.#members.guests;
     if (guest === undefined) return;
     await whenReady(
       guest,
@@ -127,7 +121,7 @@ export class ComponentInstance {
   /** Drops every handle and forgets that a call was cancelled. */
   endCall(): void {
     if (!this.isQuiet) this.cancel(new Error('The call has ended'));
-    for (const part of this.#parts) part.reset();
+    for (const part of this.#members.parts) part.reset();
     this.#waits.reset();
     if (this.#cancellation.wasAsked) this.#renewCancellation();
   }
@@ -142,7 +136,7 @@ export class ComponentInstance {
 
   #renewCancellation(): void {
     this.#cancellation = new Cancellation();
-    for (const guest of this.#guests) guest.cancellation = this.#cancellation;
+    for (const guest of this.#members.guests) guest.cancellation = this.#cancellation;
   }
 
   #instantiate(linked: LinkedInstance, made: InstanceImports): void {
@@ -164,18 +158,6 @@ export class ComponentInstance {
     const memory = scope?.memory && this.#items.memory(scope.memory);
     // Its type is cabi_realloc's: the component was valid when its image was pulled.
     const realloc = scope?.realloc && (this.#items.function(scope.realloc) as unknown as Realloc);
-    this.#guest(index).bind(memory, realloc);
-  }
-
-  #part(index = 0): Part {
-    const part = this.#parts[index];
-    if (part === undefined) throw new RangeError(`Cannot link part ${index}`);
-    return part;
-  }
-
-  #guest(scope: number): Guest {
-    const guest = this.#guests[scope];
-    if (guest === undefined) throw new RangeError(`Cannot link scope ${scope}`);
-    return guest;
+    this.#members.guest(index).bind(memory, realloc);
   }
 }

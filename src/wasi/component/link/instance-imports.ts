@@ -11,6 +11,7 @@ import { trampolineNames } from '../compose/trampoline.ts';
 import { WaitingFunction } from '../compose/waiting-function.ts';
 import type { CoreItems } from './core-items.ts';
 import type { GuestResourceSource } from './link-plan.ts';
+import type { Members } from './members.ts';
 import type { LinkedComposed, LinkedImport } from './program.ts';
 
 /** Whether functions that wait suspend the guest (JSPI) or block the thread. */
@@ -18,23 +19,20 @@ export type WaitingMode = 'suspend' | 'block';
 
 interface InstanceImportsComponents {
   readonly items: CoreItems;
-  readonly parts: readonly Part[];
-  readonly guests: readonly Guest[];
+  readonly members: Members;
   readonly running: Running;
 }
 
 /** Makes what the core modules of one running program import. */
 export class InstanceImports {
   readonly #items: CoreItems;
-  readonly #parts: readonly Part[];
-  readonly #guests: readonly Guest[];
+  readonly #members: Members;
   readonly #running: Running;
   readonly #mode: WaitingMode;
 
   constructor(components: InstanceImportsComponents, mode: WaitingMode) {
     this.#items = components.items;
-    this.#parts = components.parts;
-    this.#guests = components.guests;
+    this.#members = components.members;
     this.#running = components.running;
     this.#mode = mode;
   }
@@ -44,19 +42,19 @@ export class InstanceImports {
       case 'core':
         return this.#items.item(source);
       case 'drop': {
-        const part = this.#part(source.part);
+        const part = this.#members.part(source.part);
         const { handles } = part;
         return this.#leaving(part, (handle) => handles.drop(Number(handle), source.resource));
       }
       case 'function': {
-        const guest = this.#guest(source.scope);
+        const guest = this.#members.guest(source.scope);
         return this.#mayWait(guest, source.function.bind(guest), source.function.suspends);
       }
       case 'guest-resource':
         return this.#resourceFunction(source);
       case 'built-in': {
         const builtIn = builtInNamed(source.name);
-        const guest = this.#guest(source.scope);
+        const guest = this.#members.guest(source.scope);
         const bound = builtIn.bind(guest, source);
         return builtIn.isOwn ? bound : this.#mayWait(guest, bound, builtIn.suspends(source));
       }
@@ -72,7 +70,7 @@ export class InstanceImports {
   }
 
   #resourceFunction({ operation, type, destructor, part: index = 0 }: GuestResourceSource) {
-    const part = this.#part(index);
+    const part = this.#members.part(index);
     const { handles } = part;
     switch (operation) {
       case 'new':
@@ -101,15 +99,15 @@ export class InstanceImports {
     if (!source.waits) return this.#composedFunction(linked);
     const composed = this.#waitingFunction(linked);
     if (source.async) return composed.begin;
-    return this.#mayWait(this.#guest(source.scope), composed.wait, true);
+    return this.#mayWait(this.#members.guest(source.scope), composed.wait, true);
   }
 
   #composedFunction({ source, signature, trampoline }: LinkedComposed): WebAssembly.ImportValue {
     const { core, postReturn, scope } = source.callee;
     const composed = new ComposedFunction({
       signature,
-      caller: this.#guest(source.scope),
-      callee: this.#guest(scope),
+      caller: this.#members.guest(source.scope),
+      callee: this.#members.guest(scope),
       postReturn: postReturn && this.#items.function(postReturn),
       running: this.#running,
     });
@@ -130,8 +128,8 @@ export class InstanceImports {
     const { abi, core, postReturn, scope } = source.callee;
     return new WaitingFunction({
       signature,
-      caller: this.#guest(source.scope),
-      callee: this.#guest(scope),
+      caller: this.#members.guest(source.scope),
+      callee: this.#members.guest(scope),
       lifted: {
         kind: abi.kind,
         core: this.#items.item(core),
@@ -153,24 +151,12 @@ export class InstanceImports {
 
   /** Only where there are callers among the components is there a time when one may not leave. */
   #leaving<F extends (...values: never[]) => unknown>(part: Part, bound: F): F {
-    if (this.#parts.length === 1) return bound;
+    if (part.isAlone) return bound;
     const checked = (...values: Parameters<F>) => {
       part.leave();
       return bound(...values);
     };
     return checked as F; // it takes and returns what `bound` does
-  }
-
-  #part(index: number): Part {
-    const part = this.#parts[index];
-    if (part === undefined) throw new RangeError(`Cannot link part ${index}`);
-    return part;
-  }
-
-  #guest(scope: number): Guest {
-    const guest = this.#guests[scope];
-    if (guest === undefined) throw new RangeError(`Cannot link scope ${scope}`);
-    return guest;
   }
 }
 
