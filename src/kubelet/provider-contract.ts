@@ -6,7 +6,10 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLog } from './logs/read-log.ts';
 import { canExec } from './probes/probe-target.ts';
-import type { Container, ContainerConfig, Provider } from './provider.ts';
+import { type Container, type ContainerConfig, canPrepare, type Provider } from './provider.ts';
+
+/** Longer than most starts take, in milliseconds. */
+const heldFor = 300;
 
 /** Programs that a provider's containers can run, in whatever form it runs programs. */
 export interface ContractPrograms {
@@ -136,6 +139,32 @@ export function providerContract(
           container.exited.then(({ exitCode }) => assert.equal(exitCode, 0)),
         ),
       );
+    });
+
+    it('runs no program before what it waits for is there, where it can prepare', async (test) => {
+      const { provider, programs } = subject;
+      if (!canPrepare(provider)) return test.skip('it cannot');
+      const config = configOf(programs.hello);
+      const { promise: ready, resolve } = Promise.withResolvers<void>();
+      const starting = provider.startWhen(ready, config);
+      await sleep(heldFor);
+      assert.equal(await readFile(config.log.path, 'utf8').catch(() => ''), '');
+      resolve();
+      const container = await starting;
+      assert.equal((await container.exited).exitCode, 0);
+      assert.match(await readFile(config.log.path, 'utf8'), /hello\n$/);
+      await container.remove();
+    });
+
+    it('leaves nothing of a container whose wait ends badly, where it can prepare', async (test) => {
+      const { provider, programs } = subject;
+      if (!canPrepare(provider)) return test.skip('it cannot');
+      const config = configOf(programs.hello);
+      const ready = sleep(heldFor).then(() => Promise.reject(new Error('never')));
+      await assert.rejects(provider.startWhen(ready, config));
+      assert.equal(await readFile(config.log.path, 'utf8').catch(() => ''), '');
+      const left = await provider.list();
+      assert.ok(left.every(({ id }) => id !== config.id));
     });
 
     it('ends a container by a signal, and says which', async () => {

@@ -30,6 +30,21 @@ export interface Provider {
   list(options?: AbortOptions): Promise<readonly Container[]>;
 }
 
+/** An optional ability: preparing a container while something of what it is given is still missing. */
+export interface PreparingProvider extends Provider {
+  /**
+   * As `start`, once `ready` resolves; what can be done before is done. The container's program does
+   * not run earlier, whatever happens to this process meanwhile. Where `ready` rejects, so does this,
+   * and nothing of the container is left.
+   */
+  startWhen(ready: Promise<unknown>, config: ContainerConfig): Promise<Container>;
+}
+
+/** Whether the provider has the ability. */
+export function canPrepare(provider: Provider): provider is PreparingProvider {
+  return 'startWhen' in provider;
+}
+
 /** A container that was started. */
 export interface Container {
   readonly id: string;

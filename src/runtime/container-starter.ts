@@ -26,6 +26,12 @@ export interface ContainerStarter {
 export interface StartOptions {
   /** Directories of cgroups (one for v2, one a controller for v1) that the process joins. */
   readonly cgroups?: readonly string[];
+  /**
+   * What the container is given is complete once this resolves: its process is made meanwhile, and
+   * its guest's first instruction waits. Where it rejects, so does the start, and the guest never
+   * runs. @default at once
+   */
+  readonly ready?: Promise<unknown>;
   readonly signal?: AbortSignal;
 }
 

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { adoptContainer, type IsOwn } from './adopt-container.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ContainerSpec } from './container-spec.ts';
-import type { ContainerStarter } from './container-starter.ts';
+import type { ContainerStarter, StartOptions } from './container-starter.ts';
 import { RuntimeError } from './errors.ts';
 import type { ContainerResources } from './limits/container-resources.ts';
 import type { ResourceLimits } from './limits/resource-limits.ts';
 import { ContainerSpecError, parseContainerSpec } from './parse-container-spec.ts';
 import { ContainerProcess } from './process/container-process.ts';
 import { giveUpStart } from './process/give-up-start.ts';
-import { type AbortOptions, RunningContainer } from './running-container.ts';
+import { RunningContainer } from './running-container.ts';
 import {
   createContainerDirectory,
   removeContainerDirectory,
@@ -32,6 +32,9 @@ export interface RuntimeInit {
   /** Absolute path; containers are kept in `containers/` below it. */
   readonly dataDir: string;
 }
+
+/** All optional: see {@link StartOptions}. */
+export type RuntimeStartOptions = Pick<StartOptions, 'ready' | 'signal'>;
 
 /**
  * The containers of this machine. Their processes outlive this one: a runtime that starts again
@@ -60,7 +63,10 @@ export class Runtime implements Disposable {
    *
    * @throws {RuntimeError} `AlreadyExists`, `StartFailed`
    */
-  async start(spec: ContainerSpec, { signal }: AbortOptions = {}): Promise<RunningContainer> {
+  async start(
+    spec: ContainerSpec,
+    { ready, signal }: RuntimeStartOptions = {},
+  ): Promise<RunningContainer> {
     demandReadable(spec);
     const directory = this.#directoryOf(spec.id);
     writeContainerSpec(createContainerDirectory(directory), spec);
@@ -68,6 +74,7 @@ export class Runtime implements Disposable {
     try {
       const identity = await this.#starter.start(spec, directory, {
         cgroups: resources.cgroup?.directories ?? [],
+        ...(ready && { ready }),
         ...(signal && { signal }),
       });
       const life = new ContainerProcess({

@@ -4,13 +4,13 @@ import {
   type AbortOptions,
   type Container,
   type ContainerConfig,
-  type Provider,
+  type PreparingProvider,
   type ProviderDescription,
   ProviderError,
 } from '../kubelet/provider.ts';
 import type { SandboxMode } from '../runtime/container-spec.ts';
 import { RuntimeError } from '../runtime/errors.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime, RuntimeStartOptions } from '../runtime/runtime.ts';
 import { configOfLabels, isKeptBy, type Keeper } from './container-labels.ts';
 import { containerSpecOf } from './container-spec-of.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
@@ -31,7 +31,7 @@ export interface WasiProviderInit {
 }
 
 /** Runs WASI modules, each in a process of its own that outlives this one. */
-export class WasiProvider implements Provider {
+export class WasiProvider implements PreparingProvider {
   readonly #runtime: Runtime;
   readonly #init: WasiProviderInit;
 
@@ -62,13 +62,21 @@ export class WasiProvider implements Provider {
   }
 
   async start(config: ContainerConfig, { signal }: AbortOptions = {}): Promise<Container> {
+    return await this.#start(config, signal ? { signal } : {});
+  }
+
+  async startWhen(ready: Promise<unknown>, config: ContainerConfig): Promise<Container> {
+    return await this.#start(config, { ready });
+  }
+
+  async #start(config: ContainerConfig, options: RuntimeStartOptions): Promise<Container> {
     const spec = containerSpecOf(config, this.#init);
     mkdirSync(path.dirname(spec.log.path), { recursive: true });
     try {
-      const running = await this.#runtime.start(spec, signal ? { signal } : {});
+      const running = await this.#runtime.start(spec, options);
       return new WasiContainer(config, running);
     } catch (error) {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       if (!(error instanceof RuntimeError)) throw error;
       // Without the container's id, which makes another Event of each try.
       const { message } = error.cause instanceof Error ? error.cause : error;

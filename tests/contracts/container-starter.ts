@@ -14,7 +14,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartForm } from '../../src/runtime/container-spec.ts';
 import { ContainerStartError } from '../../src/runtime/container-starter.ts';
-import { readProcessRecord } from '../../src/runtime/state/process-record.ts';
+import { createProcessRecord, readProcessRecord } from '../../src/runtime/state/process-record.ts';
 import { guests } from '../runtime/guests.ts';
 import { TestContainers, type TestEngine, testUser } from '../runtime/test-containers.ts';
 
@@ -24,6 +24,9 @@ export interface StarterContract {
   /** Why it cannot be tested here. @default it can */
   readonly skip?: string | false;
 }
+
+/** Longer than most starts take, in milliseconds. */
+const heldFor = 300;
 
 /** What every way to start containers must do, with every engine. */
 export function testContainerStarter({ form, engine, skip = false }: StarterContract): void {
@@ -198,6 +201,56 @@ export function testContainerStarter({ form, engine, skip = false }: StarterCont
         assert.equal((await container.ended()).exitCode, 0);
         assert.equal(container.output, 'hello\n');
       }
+    });
+
+    it('holds a guest until what it waits for is there', async () => {
+      const container = containers.create({ modulePath: containers.module('m', guests.hello(0)) });
+      const { promise: ready, resolve } = Promise.withResolvers<void>();
+      const starting = containers.starter.start(container.spec, container.directory, { ready });
+      await sleep(heldFor);
+      assert.equal(readProcessRecord(container.directory), undefined);
+      assert.equal(container.hasWritten, false);
+      resolve();
+      assert.equal((await starting).form, form);
+      assert.equal((await container.ended()).exitCode, 0);
+      assert.equal(container.output, 'hello\n');
+    });
+
+    it('runs nothing of a guest that waits for nothing any more', async () => {
+      const hello = containers.module('m', guests.hello(0));
+      const container = containers.create({ modulePath: hello });
+      const ready = sleep(heldFor).then(() => Promise.reject(new Error('never')));
+      const before = await containers.count();
+      const starting = containers.starter.start(container.spec, container.directory, { ready });
+      await assert.rejects(starting, /never/);
+      while ((await containers.count()) > before) await sleep(5);
+      assert.equal(readProcessRecord(container.directory), undefined);
+      assert.equal(container.hasWritten, false);
+    });
+
+    it('runs nothing of a guest that waits when its caller is gone', async () => {
+      const hello = containers.module('m', guests.hello(0));
+      const container = containers.create({ modulePath: hello });
+      const options = { ready: new Promise<void>(() => {}), signal: AbortSignal.timeout(heldFor) };
+      const before = await containers.count();
+      const starting = containers.starter.start(container.spec, container.directory, options);
+      await assert.rejects(starting, /timeout/);
+      while ((await containers.count()) > before) await sleep(5);
+      assert.equal(readProcessRecord(container.directory), undefined);
+      assert.equal(container.hasWritten, false);
+    });
+
+    it('begins no guest that was given up while it waited', async () => {
+      const hello = containers.module('m', guests.hello(0));
+      const container = containers.create({ modulePath: hello });
+      const { promise: ready, resolve } = Promise.withResolvers<void>();
+      const starting = containers.starter.start(container.spec, container.directory, { ready });
+      await sleep(heldFor);
+      createProcessRecord(container.directory, { kind: 'abandoned' });
+      resolve();
+      await assert.rejects(starting, /started or given up/);
+      assert.equal((await container.ended()).reason, 'ContainerCannotRun');
+      assert.equal(container.hasWritten, false);
     });
 
     it('takes privileges away from every thread', async () => {

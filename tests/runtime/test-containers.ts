@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,6 +95,11 @@ export class TestContainers implements AsyncDisposable {
     return started;
   }
 
+  /** How many processes of containers there are, those included whose guests wait. */
+  async count(): Promise<number> {
+    return (await this.starter.status('test'))?.containers ?? 0;
+  }
+
   /** Starts a container and waits for its end. */
   async run(container: TestContainer): Promise<ExitRecord> {
     await this.start(container);
@@ -121,6 +134,11 @@ export class TestContainer {
       await sleep(5);
     }
     throw new Error(`Container '${this.spec.id}' has not ended in ${deadline} ms`);
+  }
+
+  /** Whether the guest has written anything. */
+  get hasWritten(): boolean {
+    return existsSync(this.spec.log.path) && this.output !== '';
   }
 
   /** What the guest has written, without the log's prefixes. */

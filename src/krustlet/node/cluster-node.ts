@@ -8,7 +8,7 @@ import type { ImageSource } from '../../kubelet/images/image-source.ts';
 import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { KubeletMetrics } from '../../kubelet/metrics/kubelet-metrics.ts';
-import { ObservedProvider } from '../../kubelet/metrics/observed-provider.ts';
+import { observeProvider } from '../../kubelet/metrics/observed-provider.ts';
 import type { NodeNetworkFacts } from '../../kubelet/network/container-network.ts';
 import { ServingCredentials } from '../../kubelet/node/credentials/serving-credentials.ts';
 import type { NodeDescription } from '../../kubelet/node/registration/node-description.ts';
@@ -154,7 +154,7 @@ export class ClusterNode {
     return new ClusterKubelet(
       {
         client,
-        provider: new ObservedProvider({ provider, observer: this.#metrics.containers }),
+        provider: observeProvider({ provider, observer: this.#metrics.containers }),
         directories,
         log,
         images: components.imageSource ?? this.#ociImages(components),

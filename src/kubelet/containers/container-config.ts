@@ -15,10 +15,19 @@ import type {
   ContainerPort,
   ContainerResources,
 } from '../provider.ts';
+import type { MountedVolume } from '../volumes/mounted-volume.ts';
 import { containerMounts, mountTerminationLog } from './container-mounts.ts';
 import { containerUser } from './container-user.ts';
 import { expandVariables } from './environment/expand-variables.ts';
 import { resolveEnvironment } from './environment/resolve-environment.ts';
+
+/** What one start of a container is about. */
+export interface ContainerConfigInit {
+  readonly attempt: number;
+  readonly image: ContainerImage;
+  /** Where the pod's volumes are. @default where they are mounted */
+  readonly volumes?: ReadonlyMap<string, MountedVolume>;
+}
 
 /**
  * Resolves all that a container's spec refers to, for one start of it.
@@ -29,7 +38,7 @@ import { resolveEnvironment } from './environment/resolve-environment.ts';
 export async function containerConfig(
   context: PodContext,
   container: PodContainer,
-  { attempt, image }: { readonly attempt: number; readonly image: ContainerImage },
+  { attempt, image, volumes = context.volumes.mounted }: ContainerConfigInit,
   options: AbortOptions = {},
 ): Promise<ContainerConfig> {
   const pod = context.manifest.current;
@@ -39,8 +48,8 @@ export async function containerConfig(
   const network = await networkOf(context, options);
   const hostname = guestHostname(pod, settings.network?.dns.clusterDomain ?? '');
   const devices = await context.components.devices?.of(pod, container.name, options);
-  const volumes = await containerMounts(container, context.volumes.mounted, variables);
-  const own = devices ? [...volumes, ...devices.mounts] : volumes;
+  const ofVolumes = await containerMounts(container, volumes, variables);
+  const own = devices ? [...ofVolumes, ...devices.mounts] : ofVolumes;
   const mounts = mountTerminationLog(
     container,
     network ? mountNetworkFiles(pod, network, { hostname, directories, mounts: own }) : own,

@@ -30,6 +30,7 @@ export class ContainerLife {
   firstImage: PresentImage | undefined;
   readonly #kept: Container[] = [];
   #initial: State<ContainerLife> | undefined;
+  #ahead: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(pod: PodContext, name: string) {
@@ -81,12 +82,41 @@ export class ContainerLife {
 
   /** Runs the container, again and again where its restart policy says so, until it is done. */
   async run(signal: AbortSignal): Promise<void> {
+    await this.#ahead;
     const initial = this.#initial ?? this.#afterEnd() ?? new ContainerWaiting();
     this.#initial = undefined;
     await runStates<ContainerLife>(initial, this, {
       signal,
       onError: (error) => new StartBackOff(error),
     });
+  }
+
+  /**
+   * Makes the first start of this one, which has begun before the container's turn. Where it fails,
+   * the container is started as any other, which then says what is wrong.
+   */
+  startAhead(start: Promise<Container>): void {
+    this.#ahead = start.then(
+      (container) => {
+        this.begin(container);
+        this.#initial = new ContainerRunning(container, { isAdopted: false, hasStarted: false });
+      },
+      () => undefined,
+    );
+    this.pod.background.push(this.#ahead);
+  }
+
+  /** Takes on a container that has just been started, and tells of it. */
+  begin(container: Container): void {
+    const { spec } = this;
+    this.firstImage = undefined;
+    this.startFailures.reset();
+    this.pullFailures.reset();
+    // Without hook and probes nothing is left to wait for: one status says it all.
+    const started = spec.startupProbe === undefined && spec.lifecycle?.postStart === undefined;
+    void this.attach(container, { started, ready: started && spec.readinessProbe === undefined });
+    this.event('Normal', 'Created', 'Container created');
+    this.event('Normal', 'Started', 'Container started');
   }
 
   /** Has the record follow a process to its end. */

@@ -39,8 +39,7 @@ export async function mountVolume(
     const inMemory = context.makeInMemory();
     writeAtomically(inMemory, content.files, ownerOf(context.pod));
     const { refreshAt } = content;
-    const mounted = { path: inMemory, readOnly: true };
-    return { mounted, ...(refreshAt === undefined ? {} : { refreshAt }) };
+    return { mounted: filledPlace(inMemory), ...(refreshAt === undefined ? {} : { refreshAt }) };
   }
   if (volume.hostPath) return { mounted: await mountHostPath(volume.hostPath) };
   if (volume.image) return { mounted: await mountImage(context, volume.image, options) };
@@ -54,6 +53,11 @@ export async function mountVolume(
   const mounted = await mountEmptyDir(context, volume.emptyDir ?? { medium: '' });
   await shareWithGroup(mounted.path, context.pod);
   return { mounted };
+}
+
+/** A volume that Kubernetes fills, in this directory. */
+export function filledPlace(directory: string): MountedVolume {
+  return { path: directory, readOnly: true };
 }
 
 /** The kubelet's name for the plugin that makes a volume, part of its path. */

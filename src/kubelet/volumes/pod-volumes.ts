@@ -14,6 +14,7 @@ import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
 import type { ClaimedVolumes } from './claims/claimed-volumes.ts';
 import {
+  filledPlace,
   isOfDriver,
   isRefreshed,
   isWritten,
@@ -55,6 +56,7 @@ export class PodVolumes {
   readonly #components: PodVolumesComponents;
   readonly #tokens: PodTokens;
   readonly #mounted = new Map<string, MountedVolume>();
+  #mounting: readonly (readonly [PodVolume, Promise<MountedVolume>])[] = [];
   readonly #refreshAt = new Map<string, number>();
   #podIPs: readonly string[] = [];
   #refreshedAt = 0;
@@ -86,7 +88,23 @@ export class PodVolumes {
     this.#podIPs = podIPs;
     this.#refreshedAt = this.#components.clock.now();
     const { volumes } = this.#components.manifest.current.spec;
-    await Promise.all(volumes.map((volume) => this.#mount(volume, options)));
+    this.#mounting = volumes.map((volume) => [volume, this.#mount(volume, options)] as const);
+    await Promise.all(this.#mounting.map(([, mounting]) => mounting));
+  }
+
+  /**
+   * Where the volumes are that are being mounted: known before they have their content, which may have
+   * to be asked for.
+   *
+   * @throws {VolumeError} where one cannot be made
+   */
+  async places(): Promise<ReadonlyMap<string, MountedVolume>> {
+    const places = this.#mounting.map(async ([volume, mounting]) => {
+      const { makeInMemory } = this.#contextOf(volume);
+      const place = isRefreshed(volume) ? filledPlace(makeInMemory()) : await mounting;
+      return [volume.name, place] as const;
+    });
+    return new Map(await Promise.all(places));
   }
 
   /** Follows the objects that the volumes are made from, until disposed of. */
@@ -158,11 +176,12 @@ export class PodVolumes {
     }
   }
 
-  async #mount(volume: PodVolume, options: AbortOptions): Promise<void> {
+  async #mount(volume: PodVolume, options: AbortOptions): Promise<MountedVolume> {
     const { mounted, refreshAt } = await this.#make(volume, options);
     this.#mounted.set(volume.name, mounted);
     if (refreshAt === undefined) this.#refreshAt.delete(volume.name);
     else this.#refreshAt.set(volume.name, refreshAt);
+    return mounted;
   }
 
   async #make(volume: PodVolume, options: AbortOptions): Promise<MountResult> {

@@ -20,24 +20,37 @@ export interface AnnouncementInit {
  *
  * @throws where the container was started or given up before
  */
-export function announceContainer(init: AnnouncementInit): ProcessIdentity {
-  const { directory, cgroups, pid } = init;
-  const identity = claim(directory, pid);
-  joinCgroups(cgroups, pid);
-  takeOomOrder(pid);
+export function announceContainer({ directory, cgroups, pid }: AnnouncementInit): ProcessIdentity {
+  const identity = identify(pid);
+  claimContainer(directory, identity);
+  holdContainer(cgroups, pid);
   return identity;
 }
 
-function claim(directory: string, pid: number): ProcessIdentity {
+/** Who a process is for good. @throws where there is none of this pid */
+export function identify(pid: number): ProcessIdentity {
   const startTime = startTimeOf(pid);
   if (startTime === undefined) throw new Error(`Cannot read '/proc/${pid}/stat': not there`);
+  return { pid, startTime };
+}
+
+/**
+ * Makes a process known as the container's: from then on a guest may run in it.
+ *
+ * @throws where the container was started or given up before
+ */
+export function claimContainer(directory: string, identity: ProcessIdentity): void {
   const boot = bootId();
   const startedAt = new Date();
-  const record = { kind: 'process', pid, startTime, ...(boot && { boot }), startedAt } as const;
-  if (!createProcessRecord(directory, record)) {
-    throw new Error(`Cannot start the container of '${directory}': it was started or given up`);
-  }
-  return { pid, startTime };
+  const record = { kind: 'process', ...identity, ...(boot && { boot }), startedAt } as const;
+  if (createProcessRecord(directory, record)) return;
+  throw new Error(`Cannot start the container of '${directory}': it was started or given up`);
+}
+
+/** Puts a process where its container is held: its cgroups, the kernel's OOM order. */
+export function holdContainer(cgroups: readonly string[], pid: number): void {
+  joinCgroups(cgroups, pid);
+  takeOomOrder(pid);
 }
 
 /** Reads the spec from its file, which the runtime wrote. */

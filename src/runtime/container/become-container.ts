@@ -27,6 +27,8 @@ export interface ContainerProcessComponents {
   readonly open: (spec: ContainerSpec, directory: string) => OpenedBody;
   /** Closes the sandbox, and says what the machine lacks of it: see `enterSandbox`. */
   readonly enter: (policy: SandboxPolicy) => SandboxPart[];
+  /** Returns when the guest may run, which has been reported by then. @default at once */
+  readonly wait?: () => void;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
@@ -45,6 +47,7 @@ export function becomeContainer(
     components.exit(cannotRunExitCode);
     return;
   }
+  components.wait?.();
   const finish = (end: BodyEnd) => {
     const note = exitNoteOf(end);
     writeExitNote(container.exitNote, note);

@@ -26,8 +26,11 @@ export interface ForkedProcessInit {
 /** As much as a pipe takes at once, so that a line comes in one piece. */
 const ordersSize = 4096;
 
-/** What a zygote tells a child, which it has announced: a line of JSON. */
-export type Orders = Omit<ContainerProcessInit, 'report'>;
+/** What a zygote tells a child: a line of JSON. */
+export interface Orders extends Omit<ContainerProcessInit, 'report'> {
+  /** Whether the guest waits for another line, after which the child has been announced. */
+  readonly held?: boolean;
+}
 
 /**
  * Goes on as a container process in a child that has just been forked: waits for its orders. Ends
@@ -41,7 +44,7 @@ export function runForked(
   const line = waitForLine(orders);
   if (line === undefined) exitNow(0);
   const order: Orders = JSON.parse(line);
-  closeFile(orders);
+  if (!order.held) closeFile(orders);
   if (signalLock) ownEventLoop(signalLock);
   must('start a session', startSession());
   becomeContainer(
@@ -52,10 +55,17 @@ export function runForked(
       },
       enter: (policy) => enterSandbox(policy, sandbox),
       exit: exitNow,
+      ...(order.held && { wait: () => waitForRelease(orders) }),
     },
     { ...order, report },
   );
   if (signalLock === undefined) exitNow(cannotRunExitCode);
+}
+
+/** The zygote gives no orders any more where the container is given up. */
+function waitForRelease(orders: number): void {
+  if (waitForLine(orders) === undefined) exitNow(cannotRunExitCode);
+  closeFile(orders);
 }
 
 function waitForLine(fd: number): string | undefined {

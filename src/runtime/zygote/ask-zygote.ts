@@ -4,23 +4,48 @@ import * as v from 'valibot';
 import { hasErrorCode } from '../errors.ts';
 import { readLine } from './read-line.ts';
 import { SocketAddress } from './socket-address.ts';
-import { type ZygoteReply, type ZygoteRequest, zygoteReplySchema } from './zygote-protocol.ts';
+import {
+  giveUpLine,
+  releaseLine,
+  type ZygoteReply,
+  type ZygoteRequest,
+  zygoteReplySchema,
+} from './zygote-protocol.ts';
+
+/** All optional. */
+export interface AskOptions {
+  /** What a start that is held waits for. */
+  readonly ready?: Promise<unknown>;
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Sends one request to the zygote that listens at `socket`. `undefined` where none does, or where
  * it ended before it answered: what it had begun is then known by the container's directory.
  *
- * @throws the signal's reason, after which the request may still be carried out
+ * @throws the signal's reason, after which the request may still be carried out; and that of `ready`,
+ *   after which what was held is given up
  */
 export async function askZygote(
   socket: string,
   request: ZygoteRequest,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { ready, signal }: AskOptions = {},
 ): Promise<ZygoteReply | undefined> {
   using connection = await connectTo(socket);
   if (connection === undefined) return undefined;
   connection.socket.write(`${JSON.stringify(request)}\n`);
-  const line = await readReply(connection.socket, signal);
+  const reply = readReply(connection.socket, signal);
+  if (ready !== undefined) {
+    try {
+      await Promise.race([ready, reply]); // what cannot be prepared is told at once
+    } catch (error) {
+      connection.socket.write(`${giveUpLine}\n`);
+      await reply; // nothing is left then
+      throw error;
+    }
+    connection.socket.write(`${releaseLine}\n`);
+  }
+  const line = await reply;
   return line === undefined ? undefined : v.parse(zygoteReplySchema, JSON.parse(line));
 }
 

@@ -10,4 +10,13 @@ export interface ContainerChild {
   readonly report: Readable;
   /** Resolves when the process has been reaped; never rejects. */
   readonly end: Promise<ProcessEnd>;
+  /** Present where its guest waits after the report, and never runs unless it is released. */
+  readonly hold?: Hold;
+}
+
+export interface Hold {
+  /** Makes the process known as the container's and has its guest run. @throws where it cannot */
+  release(): void;
+  /** Ends the process. */
+  giveUp(): void;
 }

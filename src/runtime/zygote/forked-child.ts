@@ -2,7 +2,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { ProcessEnd } from '../../wasi/libc/process.ts';
 import type { Orders } from '../container/run-forked.ts';
-import type { ContainerChild } from './container-child.ts';
+import type { ContainerChild, Hold } from './container-child.ts';
 import type { ForkServer } from './fork-server.ts';
 import type { Reaper } from './reaper.ts';
 import { zygotePipe } from './zygote-pipe.ts';
@@ -47,12 +47,32 @@ export class ForkedChild {
     return this.#ended;
   }
 
-  /** Makes it the container process that it has been announced as; once. */
-  become(orders: Orders): ContainerChild {
+  /**
+   * Makes it the container process that it has been announced as; once.
+   *
+   * @param claim makes it known as that at last, where the orders say that it is held
+   */
+  become(orders: Orders, claim?: () => void): ContainerChild {
     writeSync(this.#orders, `${JSON.stringify(orders)}\n`);
-    closeSync(this.#orders);
+    const hold = claim && this.#hold(claim);
+    if (hold === undefined) closeSync(this.#orders);
     const report = new Socket({ fd: this.#report, writable: false });
-    return { pid: this.#pid, form: 'fork', report, end: this.#end };
+    return { pid: this.#pid, form: 'fork', report, end: this.#end, ...(hold && { hold }) };
+  }
+
+  #hold(claim: () => void): Hold {
+    const orders = this.#orders;
+    return {
+      release() {
+        try {
+          claim();
+          writeSync(orders, '\n');
+        } finally {
+          closeSync(orders);
+        }
+      },
+      giveUp: () => closeSync(orders),
+    };
   }
 
   /** Lets go of a child that is no container. */

@@ -1,4 +1,9 @@
-import { announceContainer } from '../container/announce-container.ts';
+import {
+  announceContainer,
+  claimContainer,
+  holdContainer,
+  identify,
+} from '../container/announce-container.ts';
 import { messageOf } from '../container/start-report.ts';
 import { ContainerStartError } from '../container-starter.ts';
 import type { ContainerChild } from './container-child.ts';
@@ -41,11 +46,19 @@ export class Nursery implements Disposable {
    *
    * @throws {ContainerStartError} where it cannot become this container
    */
-  child({ directory, cgroups }: StartRequest): ContainerChild {
+  child({ directory, cgroups, held }: StartRequest): ContainerChild {
     if (this.#spare?.ended) this.#take()?.discard();
     const child = this.#take() ?? this.#fork();
     try {
-      const identity = announceContainer({ directory, cgroups, pid: child.pid });
+      const { pid } = child;
+      if (held) {
+        const identity = identify(pid);
+        holdContainer(cgroups, pid);
+        return child.become({ directory, identity, held }, () =>
+          claimContainer(directory, identity),
+        );
+      }
+      const identity = announceContainer({ directory, cgroups, pid });
       return child.become({ directory, identity });
     } catch (error) {
       child.discard();

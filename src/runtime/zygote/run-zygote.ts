@@ -5,15 +5,17 @@ import { duplicateTo } from '../../wasi/libc/process.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
 import { libuvDescriptors } from '../container/descriptors.ts';
 import type { StartForm } from '../container-spec.ts';
+import { ContainerStartError } from '../container-starter.ts';
 import { wasOutOfMemory } from '../limits/oom-kills.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { chooseForm } from './choose-form.ts';
+import type { ContainerChild } from './container-child.ts';
 import { executeChild } from './executed-child.ts';
 import { Fork } from './fork.ts';
 import { Nurseries } from './nurseries.ts';
 import { Reaper } from './reaper.ts';
 import { spawnChild } from './spawned-child.ts';
-import { Zygote } from './zygote.ts';
+import { type MakeChild, notWanted, Zygote } from './zygote.ts';
 import { zygoteConfigSchema } from './zygote-config.ts';
 import { zygoteLife } from './zygote-life.ts';
 import type { StartRequest } from './zygote-protocol.ts';
@@ -40,9 +42,11 @@ export async function runZygote({ bodies, containerMain }: RunZygoteComponents):
   const title = `${config.title} (fork server)`;
   const forks = verdict.form === 'fork';
   using nurseries = forks ? await Nurseries.open({ ...forking, directory, title }) : undefined;
-  const makeChild = (request: StartRequest) =>
+  const execute = (request: StartRequest) =>
+    forks ? executeChild(forking, containerMain, request) : spawnChild(containerMain, request);
+  const makeChild: MakeChild = (request, release) =>
     (request.form === 'fork' && nurseries?.child(request)) ||
-    (forks ? executeChild(forking, containerMain, request) : spawnChild(containerMain, request));
+    (release === undefined ? execute(request) : executeReleased(request, release, execute));
   const started = (form: StartForm) => form === 'fork' && nurseries?.refill();
   const zygote = new Zygote({ makeChild, started, wasOutOfMemory }, config);
   const server = new ZygoteServer(zygote, verdict);
@@ -52,6 +56,16 @@ export async function runZygote({ bodies, containerMain }: RunZygoteComponents):
   started(verdict.form);
   await zygoteLife({ zygote, server }, config);
   server.retire();
+}
+
+/** What is executed cannot be held: it is made when its guest may run. */
+async function executeReleased(
+  request: StartRequest,
+  release: Promise<boolean>,
+  execute: (request: StartRequest) => ContainerChild | Promise<ContainerChild>,
+): Promise<ContainerChild> {
+  if (await release) return await execute(request);
+  throw new ContainerStartError('PreparationFailed', notWanted);
 }
 
 /** Says it and lets go of the pipe, whose other end is about to leave. */

@@ -3,14 +3,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import * as v from 'valibot';
 import { ContainerStartError } from '../container-starter.ts';
 import type { ForkVerdict } from './fork-verdict.ts';
-import { readLine } from './read-line.ts';
+import { Lines } from './lines.ts';
 import { SocketAddress } from './socket-address.ts';
 import type { Zygote } from './zygote.ts';
-import { type ZygoteReply, zygoteRequestSchema } from './zygote-protocol.ts';
+import { releaseLine, type ZygoteReply, zygoteRequestSchema } from './zygote-protocol.ts';
 
 /**
  * Takes requests for a zygote over a Unix socket, one a connection. A caller that hangs up before
- * the answer may have been killed: what it asked for is done, as its next life will look for it.
+ * the answer may have been killed: what it asked for is done, as its next life will look for it; but
+ * what it holds is given up.
  */
 export class ZygoteServer {
   readonly #zygote: Zygote;
@@ -44,20 +45,22 @@ export class ZygoteServer {
     this.#callers++;
     socket.on('error', () => socket.destroy());
     try {
-      const line = await readLine(socket);
+      const lines = new Lines(socket);
+      const line = await lines.next();
       if (line === undefined) return;
-      socket.write(`${JSON.stringify(await this.#reply(line))}\n`);
+      const release = async () => (await lines.next()) === releaseLine;
+      socket.write(`${JSON.stringify(await this.#reply(line, release))}\n`);
     } finally {
       socket.end();
       this.#callers--;
     }
   }
 
-  async #reply(line: string): Promise<ZygoteReply> {
+  async #reply(line: string, release: () => Promise<boolean>): Promise<ZygoteReply> {
     try {
       const request = v.parse(zygoteRequestSchema, JSON.parse(line));
       if (request.kind === 'status') return this.#status();
-      return await this.#zygote.start(request);
+      return await this.#zygote.start(request, request.held ? release() : undefined);
     } catch (error) {
       const code = error instanceof ContainerStartError ? error.code : 'ZygoteUnavailable';
       const message = error instanceof Error ? error.message : String(error);

@@ -10,7 +10,7 @@ import {
 } from '../container-starter.ts';
 import { needsEventLoop } from '../engines/component/needs-event-loop.ts';
 import { launchZygote } from '../launcher/launch-zygote.ts';
-import { askZygote } from './ask-zygote.ts';
+import { type AskOptions, askZygote } from './ask-zygote.ts';
 import type { ZygoteConfigInput } from './zygote-config.ts';
 import type { StartReply, StartRequest, ZygoteStatus } from './zygote-protocol.ts';
 import { zygoteMain } from './zygote-scripts.ts';
@@ -41,7 +41,7 @@ export class ZygoteStarter implements ContainerStarter {
   async start(
     spec: ContainerSpec,
     directory: string,
-    { cgroups = [], signal = new AbortController().signal }: StartOptions = {},
+    { cgroups = [], ready, signal = new AbortController().signal }: StartOptions = {},
   ): Promise<StartedContainer> {
     signal.throwIfAborted();
     const { trustDomain } = spec;
@@ -51,8 +51,9 @@ export class ZygoteStarter implements ContainerStarter {
       eventLoop: needsEventLoop(spec),
       directory,
       cgroups: [...cgroups],
+      held: ready !== undefined,
     };
-    const reply = await this.#ask(trustDomain, request, signal);
+    const reply = await this.#ask(trustDomain, request, { signal, ...(ready && { ready }) });
     if (reply.kind === 'failed') throw new ContainerStartError(reply.code, reply.message);
     const { kind: _, ...started } = reply;
     return started;
@@ -65,12 +66,16 @@ export class ZygoteStarter implements ContainerStarter {
   }
 
   /** A zygote may retire between any two steps; the next one found or launched is as good. */
-  async #ask(trustDomain: string, request: StartRequest, signal: AbortSignal): Promise<StartReply> {
+  async #ask(
+    trustDomain: string,
+    request: StartRequest,
+    options: AskOptions & { readonly signal: AbortSignal },
+  ): Promise<StartReply> {
     const socket = this.#socketOf(trustDomain);
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const reply = await askZygote(socket, request, { signal });
+      const reply = await askZygote(socket, request, options);
       if (reply !== undefined && reply.kind !== 'status') return reply;
-      await untilAborted(this.#launchOnce(trustDomain, socket), signal);
+      await untilAborted(this.#launchOnce(trustDomain, socket), options.signal);
     }
     throw new ContainerStartError('ZygoteUnavailable', `Cannot reach the zygote at '${socket}'`);
   }

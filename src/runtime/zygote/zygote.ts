@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { readExitNote } from '../container/exit-note.ts';
-import type { StartReport } from '../container/start-report.ts';
+import { messageOf, type StartReport } from '../container/start-report.ts';
 import type { StartForm } from '../container-spec.ts';
 import { endOfFile } from '../process/death-watch.ts';
 import { containerFiles } from '../state/container-directory.ts';
@@ -14,9 +14,19 @@ import type { StartReply, StartRequest } from './zygote-protocol.ts';
 /** How long the rest of a log may take to be written, in milliseconds. */
 const logPatience = 10_000;
 
+/**
+ * Makes a container process in the form that the request asks for.
+ *
+ * @param release of a request that is held, resolves when the guest may run, to whether it shall: a
+ *   child without a hold is made only then, and only if so
+ */
+export type MakeChild = (
+  request: StartRequest,
+  release: Promise<boolean> | undefined,
+) => ContainerChild | Promise<ContainerChild>;
+
 export interface ZygoteComponents {
-  /** Makes a container process in the form that the request asks for. */
-  readonly makeChild: (request: StartRequest) => ContainerChild | Promise<ContainerChild>;
+  readonly makeChild: MakeChild;
   /** Whether the kernel has killed a process of these cgroups for lack of memory. */
   readonly wasOutOfMemory: (cgroups: readonly string[]) => boolean;
   /** Called when a start has been answered: there is time to prepare the next. */
@@ -53,14 +63,17 @@ export class Zygote {
   /**
    * Starts a container and answers when it has reported. Its end is recorded in its directory,
    * whether anybody waits for it or not.
+   *
+   * @param release of a request that is held, resolves when the guest may run, to whether it shall
    */
-  async start(request: StartRequest): Promise<StartReply> {
-    const startedAt = new Date();
-    const child = await this.#components.makeChild(request);
-    const report = awaitReport(child, { signal: AbortSignal.timeout(this.#startTimeout) });
-    this.#accompany(child, request, report, startedAt).catch(reportLoss);
-    const answer = await report;
+  async start(request: StartRequest, release?: Promise<boolean>): Promise<StartReply> {
+    const child = await this.#components.makeChild(request, release);
+    const reported = awaitReport(child, { signal: AbortSignal.timeout(this.#startTimeout) });
+    const report = released(reported, child, release);
+    this.#accompany(child, request, report).catch(reportLoss);
+    await reported;
     setImmediate(() => this.#components.started(child.form));
+    const answer = await report;
     return answer.kind === 'started' ? { ...answer, form: child.form } : answer;
   }
 
@@ -69,11 +82,11 @@ export class Zygote {
     child: ContainerChild,
     { directory, cgroups }: StartRequest,
     report: Promise<StartReport>,
-    startedAt: Date,
   ): Promise<void> {
     this.#containers++;
     if (child.form === 'fork') this.#forks++;
-    const [end, start] = await Promise.all([child.end, report]);
+    const started = report.then((start) => ({ start, startedAt: new Date() }));
+    const [end, { start, startedAt }] = await Promise.all([child.end, started]);
     await untilNobodyIsLeft(directory);
     this.#containers--;
     createExitRecord(
@@ -89,6 +102,34 @@ export class Zygote {
     );
   }
 }
+
+/** What became of the start in the end: of a child that is held, that it could be released. */
+async function released(
+  reported: Promise<StartReport>,
+  { hold, end }: ContainerChild,
+  release: Promise<boolean> | undefined,
+): Promise<StartReport> {
+  const report = await reported;
+  if (hold === undefined) return report;
+  if (report.kind === 'failed' || !(await release)) {
+    hold.giveUp();
+    await end;
+    return report.kind === 'failed' ? report : failure(notWanted);
+  }
+  try {
+    hold.release();
+    return report;
+  } catch (error) {
+    return failure(messageOf(error));
+  }
+}
+
+function failure(message: string): StartReport {
+  return { kind: 'failed', code: 'PreparationFailed', message };
+}
+
+/** Says of a start that it was given up before its guest ran. */
+export const notWanted = 'Cannot start the container: it was given up';
 
 /** Whoever writes the log of a program lives a little longer than that. */
 async function untilNobodyIsLeft(directory: string): Promise<void> {

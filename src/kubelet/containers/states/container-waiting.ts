@@ -30,12 +30,6 @@ async function start(life: ContainerLife, signal: AbortSignal): Promise<Containe
   const config = await containerConfig(pod, spec, { attempt, image }, { signal });
   // Not to be cut short: its guest may have run by then, and would run again in another life.
   const container = await provider.start(config);
-  life.startFailures.reset();
-  life.pullFailures.reset();
-  // Without hook and probes nothing is left to wait for: one status says it all.
-  const started = spec.startupProbe === undefined && spec.lifecycle?.postStart === undefined;
-  void life.attach(container, { started, ready: started && spec.readinessProbe === undefined });
-  life.event('Normal', 'Created', 'Container created');
-  life.event('Normal', 'Started', 'Container started');
+  life.begin(container);
   return new ContainerRunning(container, { isAdopted: false, hasStarted: false });
 }

@@ -1,6 +1,7 @@
 import { Backoff } from '../../../krator/queue/backoff.ts';
 import type { State, StateOptions } from '../../../krator/states/state.ts';
 import { messageOf } from '../../../kubernetes/message-of.ts';
+import { startAhead } from '../../containers/start-ahead.ts';
 import type { VolumeChanges } from '../../volumes/pod-volumes.ts';
 import type { PodContext } from '../pod-context.ts';
 import { Initializing } from './initializing.ts';
@@ -27,7 +28,9 @@ async function mountUntilDone(context: PodContext, signal: AbortSignal): Promise
   let changes: VolumeChanges | undefined;
   for (;;) {
     try {
-      await context.volumes.mount(context.podIPs, { signal });
+      const mounting = context.volumes.mount(context.podIPs, { signal });
+      if (changes === undefined) startAhead(context, mounting, { signal });
+      await mounting;
       return;
     } catch (error) {
       signal.throwIfAborted();
