@@ -15,6 +15,7 @@ export function componentFixture(
     | 'composed-async'
     | 'composed-command'
     | 'composed-deadlock'
+    | 'composed-hostile'
     | 'deadlock'
     | 'http-composed'
     | 'http-hello'
