@@ -5,8 +5,11 @@ import type { Cancellation } from './cancellation.ts';
 import type { Readiness, WaitSource } from './readiness.ts';
 import type { Waiter } from './waiter.ts';
 
-/** How often handles are looked at, in milliseconds: the event loop cannot watch them. */
-const pollInterval = 2;
+/**
+ * How long handles are left alone between two looks, in milliseconds, at first and at most: the event
+ * loop cannot watch them. It doubles, as what has waited for long may do so for longer.
+ */
+const pollInterval = { first: 1, longest: 8 } as const;
 const nanosecondsPerMillisecond = 1_000_000;
 /** What a timer of the event loop takes at most; a later deadline is waited for in steps. */
 const longestTimer = 2 ** 31 - 1;
@@ -72,8 +75,10 @@ export class SuspendingWaiter implements Waiter {
   }
 
   async #handleReady(interest: PollInterest, signal: AbortSignal): Promise<void> {
+    let interval: number = pollInterval.first;
     while (!signal.aborted && this.#system.poller.wait([interest], 0n) === 0) {
-      await sleep(pollInterval, signal);
+      await sleep(interval, signal);
+      interval = Math.min(interval * 2, pollInterval.longest);
     }
   }
 }
