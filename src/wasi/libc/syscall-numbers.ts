@@ -1,7 +1,7 @@
 /**
  * System call numbers, by the kernel's names, for x86-64 and arm64: for seccomp filters, and for
  * the few calls that libc has no function for. `undefined` where the architecture has no such
- * call. The arm64 column follows the kernel's table but has not been run.
+ * call.
  *
  * `arch/x86/entry/syscalls/syscall_64.tbl`, `include/uapi/asm-generic/unistd.h`
  */
