@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { pods as podResource } from '../src/kubelet/cluster/core-resources.ts';
+import { unlessMissing } from '../src/kubelet/cluster/unless-missing.ts';
 import {
   addLocalRoute,
   LocalRouteError,
@@ -180,7 +181,7 @@ async function endNode(
 async function deletePods(client: ApiClient): Promise<void> {
   const pods = async () => (await client.list(podResource)).items;
   for (const { metadata } of await pods()) {
-    await client.delete(podResource, metadata, { gracePeriodSeconds: 1 });
+    await unlessMissing(client.delete(podResource, metadata, { gracePeriodSeconds: 1 }));
   }
   const deadline = Date.now() + 10_000;
   while ((await pods()).length > 0 && Date.now() < deadline) await sleep(100);

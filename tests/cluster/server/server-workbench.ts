@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import loadWabt from 'wabt';
 import { pods } from '../../../src/kubelet/cluster/core-resources.ts';
+import { unlessMissing } from '../../../src/kubelet/cluster/unless-missing.ts';
 import { parsePod } from '../../../src/kubelet/pods/parse-pod.ts';
 import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
 import type { KubernetesObject } from '../../../src/kubernetes/api/object.ts';
@@ -149,7 +150,8 @@ export class ServerWorkbench implements AsyncDisposable {
     const { admin, namespace } = this;
     const left = async () => (await admin.list(pods, { namespace })).items;
     for (const { metadata } of await left()) {
-      await admin.delete(pods, metadata, { gracePeriodSeconds: 1 });
+      // One that a test has deleted may be gone by now.
+      await unlessMissing(admin.delete(pods, metadata, { gracePeriodSeconds: 1 }));
     }
     await eventually(
       async () => (await left()).length === 0,
