@@ -1,19 +1,30 @@
-/** A function of nested blocks and loops that branch anywhere, the same for each seed. It ends. */
+/**
+ * Two functions of nested blocks and loops that branch anywhere, with values too, and write all over a
+ * memory; the same for each seed. They end.
+ */
 export class RandomProgram {
   #state: number;
   #labels = 0;
+  /** The function that the one which is written may call. */
+  #callee: string | undefined;
 
   constructor(seed: number) {
     this.#state = seed;
   }
 
-  /** Exports `f`, of a number, which answers what it has done. */
+  /** Exports `f`, of a number, which answers what it has done, and the `memory`. */
   wat(): string {
-    return `(module (global $fuel (mut i32) (i32.const 3000)) (global $trace (mut i32) (i32.const 0))
-      (func (export "f") (param $a i32) (result i32)
-        (local $b i32) (local $c i32) (local $d i64)
-        ${this.#statements(0, [])}
-        (i32.add (global.get $trace) (local.get $a))))`;
+    return `(module (memory (export "memory") 9 11) (data (i32.const 4090) "across a border")
+      (global $fuel (mut i32) (i32.const 3000)) (global $trace (mut i32) (i32.const 0))
+      (func $g ${this.#body(2)})
+      (func (export "f") ${this.#body(0)}))`;
+  }
+
+  #body(depth: number): string {
+    this.#callee = depth === 0 ? '$g' : undefined;
+    return `(param $a i32) (result i32) (local $b i32) (local $c i32) (local $d i64)
+      ${this.#statements(depth, [])}
+      (i32.add (global.get $trace) (local.get $a))`;
   }
 
   #below(limit: number): number {
@@ -27,7 +38,7 @@ export class RandomProgram {
   }
 
   #statement(depth: number, labels: readonly string[]): string {
-    const kinds = depth < 5 ? 9 : 5;
+    const kinds = depth < 5 ? 13 : 8;
     switch (this.#below(kinds)) {
       case 0:
         return `(local.set ${this.#local()} ${this.#value()})`;
@@ -41,10 +52,18 @@ export class RandomProgram {
       case 4:
         return `(if (i32.eqz (i32.and ${this.#value()} (i32.const 63))) (then (return ${this.#value()})))`;
       case 5:
+        return this.#access();
+      case 6:
+        return this.#bulk();
+      case 7:
+        return `(local.set ${this.#local()} ${this.#call()})`;
+      case 8:
         return `(if (i32.and ${this.#value()} (i32.const 1))
           (then ${this.#statements(depth + 1, labels)}) (else ${this.#statements(depth + 1, labels)}))`;
-      case 6:
+      case 9:
         return this.#framed('block', depth, labels, '');
+      case 10:
+        return this.#valued(depth, labels);
       default:
         return this.#framed('loop', depth, labels, this.#burn());
     }
@@ -58,6 +77,58 @@ export class RandomProgram {
     return `(${kind} ${label} ${head} ${inside} ${again})`;
   }
 
+  /** A block or a loop with a result, which branches to the block take along. */
+  #valued(depth: number, labels: readonly string[]): string {
+    const label = `$v${this.#labels++}`;
+    const isLoop = this.#below(2) === 0;
+    const inside = this.#statements(depth + 1, isLoop ? labels : [...labels, label]);
+    const frame = isLoop ? `(loop (result i32) ${this.#burn()}` : `(block ${label} (result i32)`;
+    return `(local.set ${this.#local()} ${frame} ${inside} ${this.#value()}))`;
+  }
+
+  #access(): string {
+    // At the borders of pages as often as anywhere, and beyond the end unless it has grown.
+    const where = this.#below(2) === 0 ? 0x7f000 : 0x7eff7;
+    const address = `(i32.and ${this.#spread()} (i32.const ${where}))`;
+    const offset = this.#below(100) === 0 ? 600_000 : ([0, 3, 4093, 4095][this.#below(4)] ?? 0);
+    const at = `offset=${offset} ${address}`;
+    switch (this.#below(5)) {
+      case 0:
+        return `(i32.store ${at} ${this.#value()})`;
+      case 3:
+        return `(i32.store8 ${at} ${this.#value()})`;
+      case 1:
+        return `(i64.store16 ${at} (i64.extend_i32_u ${this.#value()}))`;
+      case 2:
+        return `(i64.store ${at} (local.get $d))`;
+      default:
+        return `(local.set ${this.#local()} (i32.load8_u ${address}))`;
+    }
+  }
+
+  #bulk(): string {
+    const at = () => `(i32.and ${this.#spread()} (i32.const 0x7ffff))`;
+    const length = () => `(i32.and ${this.#value()} (i32.const 0x7ff))`;
+    switch (this.#below(3)) {
+      case 0:
+        return `(memory.fill ${at()} ${this.#value()} ${length()})`;
+      case 1:
+        return `(memory.copy ${at()} ${at()} ${length()})`;
+      default:
+        return `(global.set $trace (i32.add (i32.mul (global.get $trace) (memory.size))
+          (memory.grow (i32.eqz (i32.and ${this.#value()} (i32.const 15))))))`;
+    }
+  }
+
+  /** A value that leaves no page out. */
+  #spread(): string {
+    return `(i32.mul ${this.#value()} (i32.const 0x9e3779b1))`;
+  }
+
+  #call(): string {
+    return this.#callee === undefined ? this.#value() : `(call ${this.#callee} ${this.#value()})`;
+  }
+
   /** Each round of a loop takes some fuel; the program ends without. */
   #burn(): string {
     return `(if (i32.eqz (global.get $fuel)) (then (return (global.get $trace))))
@@ -66,8 +137,13 @@ export class RandomProgram {
   }
 
   #branch(labels: readonly string[]): string {
-    const target = () => labels[this.#below(labels.length)] ?? '';
     if (labels.length === 0) return '(nop)';
+    const label = labels[this.#below(labels.length)] ?? '';
+    if (label.startsWith('$v')) {
+      return `(if (i32.eqz (i32.and ${this.#value()} (i32.const 7))) (then (br ${label} ${this.#value()})))`;
+    }
+    const plain = labels.filter((other) => !other.startsWith('$v'));
+    const target = () => plain[this.#below(plain.length)] ?? '';
     switch (this.#below(3)) {
       case 0:
         return `(br_if ${target()} (i32.eqz (i32.and ${this.#value()} (i32.const 15))))`;
