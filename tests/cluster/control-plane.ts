@@ -13,6 +13,13 @@ import {
 import { ClusterAuthority, writeServiceAccountKeys } from './cluster-certificates.ts';
 import { Component } from './component.ts';
 import { freePorts } from './free-port.ts';
+import { type KubernetesRelease, testedRelease } from './tools.ts';
+
+/** What the current release has by itself, and the tests need. */
+const featureGates: Readonly<Record<KubernetesRelease, readonly string[]>> = {
+  'v1.37': [],
+  'v1.34': ['--feature-gates=ImageVolume=true'],
+};
 
 /** All optional. */
 export interface ControlPlaneInit {
@@ -82,6 +89,7 @@ export class ControlPlane implements AsyncDisposable {
       '--endpoint-reconciler-type=none',
       '--allow-privileged',
       '--kubelet-preferred-address-types=InternalIP,Hostname',
+      ...featureGates[testedRelease('kube-apiserver')],
       ...apiServerFlags,
     ]);
     this.controllerManager = this.#component('kube-controller-manager', [

@@ -88,6 +88,8 @@ describe('device plugins', { skip: skipWithoutCluster, timeout: 240_000 }, () =>
   });
 
   it('are gone from what can be had when they are gone', async () => {
+    // It registers anew with a daemon that was started again.
+    await bench.untilNode(({ status }) => status?.capacity?.[resource] === '3');
     await plugin[Symbol.asyncDispose]();
     const { status } = await bench.untilNode(
       ({ status }) => status?.allocatable?.[resource] === '0',
