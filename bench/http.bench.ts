@@ -14,20 +14,23 @@ const workloads = [
 const connections = [1, 16, 128];
 const rounds = 2;
 const seconds = 2;
+/** After so many, a container that shall have threads has them. */
+const warmUpSeconds = 4;
 const starts = 5;
 /** sysconf(_SC_CLK_TCK), which is the same on all machines that Node runs on. */
 const ticksPerSecond = 100;
 
 /**
- * Components that serve HTTP, against `wasmtime serve`: by default, which isolates requests from each
+ * Components that serve HTTP, also by one thread alone, against `wasmtime serve`: by default, which isolates requests from each
  * other as krustlet does, and with instances that are used again as they are. Needs wrk. Peers take
  * turns, and the best round of each counts: the others measure the neighbours.
  */
 export const bench: Bench = {
   title: 'HTTP components',
   async measure(machine) {
-    await using ours = new KrustletPeer();
-    const peers = [ours, ...wasmtimePeers(machine)];
+    await using ours = new KrustletPeer('krustlet');
+    await using one = new KrustletPeer('krustlet, one thread', { threads: 1 });
+    const peers = [ours, one, ...wasmtimePeers(machine)];
     const rows: BenchRow[] = [];
     for (const workload of workloads) rows.push(...(await loadRows(workload, peers, machine)));
     rows.push(...(await startRows('hello', workloads[0].component, peers, starts)));
@@ -104,7 +107,7 @@ async function measure(
   await using service = await peer.serve(component);
   const url = `${service.url}${route}`;
   into.rest = privateMemory(service.pid);
-  await wrk(url, { connections: 16, seconds, scratch });
+  await wrk(url, { connections: 16, seconds: warmUpSeconds, scratch });
   for (const count of connections) {
     const before = processorTime(service.pid);
     const load = await wrk(url, { connections: count, seconds, scratch });

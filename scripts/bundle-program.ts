@@ -36,6 +36,7 @@ const groups = [
     'runtime/pump/log-pump-main',
     'runtime/pump/terminal-pump-main',
   ],
+  ['runtime/engines/component/threads/thread-main'],
   ['krustlet/main', 'krustlet/images/prepare-program-main', 'mod', 'kubelet/provider-contract'],
 ];
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpServingSpec } from '../../src/runtime/container-spec.ts';
 import { prepareComponent } from '../../src/wasi/component/prepared-component.ts';
 import { encodePrepared } from '../../src/wasi/component/prepared-file.ts';
 import { TestRuntime } from '../../tests/runtime/test-runtime.ts';
@@ -26,14 +27,20 @@ let lastPort = 18_480;
 
 /** A container in its sandbox, as pods have it, of a component that was prepared when it was pulled. */
 export class KrustletPeer implements HttpPeer, AsyncDisposable {
-  readonly name = 'krustlet';
+  readonly name: string;
+  readonly #serving: HttpServingSpec;
   readonly #test = new TestRuntime();
   readonly #prepared = new Map<string, string>();
+
+  constructor(name: string, serving: HttpServingSpec = {}) {
+    this.name = name;
+    this.#serving = serving;
+  }
 
   async serve(component: string): Promise<HttpService> {
     const preparedPath = this.#prepared.get(component) ?? this.#prepare(component);
     const port = lastPort++;
-    const http = { listen: { address: host, port }, serving: {}, egress: [] };
+    const http = { listen: { address: host, port }, serving: this.#serving, egress: [] };
     const spec = this.#test.spec(component, { preparedPath, http });
     const start = performance.now();
     const container = await this.#test.runtime.start(spec);

@@ -134,6 +134,8 @@ export interface HttpServingSpec {
   readonly accessLog?: boolean;
   /** Whether a request may find what an earlier one left in the guest's memory. @default false */
   readonly shareState?: boolean;
+  /** The most threads that answer requests while there are many. @default see `mostThreads` */
+  readonly threads?: number;
 }
 
 /** The network of a pod, as its components see it. */

@@ -45,6 +45,7 @@ const http = v.strictObject({
     maximumBodySize: v.exactOptional(count),
     accessLog: v.exactOptional(v.boolean()),
     shareState: v.exactOptional(v.boolean()),
+    threads: v.exactOptional(count),
   }),
   cgi: v.exactOptional(v.boolean()),
   egress,

@@ -49,11 +49,12 @@ describe('httpSpecOf', () => {
       'http-max-concurrency': '4',
       'http-request-timeout': '5',
       'http-max-body-size': '1024',
+      'http-threads': '3',
       'http-access-log': 'true',
       'http-share-state': 'true',
     });
     const limits = { maximumConcurrency: 4, requestTimeout: 5000, maximumBodySize: 1024 };
-    assert.deepEqual(serving, { ...limits, accessLog: true, shareState: true });
+    assert.deepEqual(serving, { ...limits, threads: 3, accessLog: true, shareState: true });
   });
 
   it('has a module answer as CGI programs do where the pod says so', () => {

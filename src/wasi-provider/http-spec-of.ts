@@ -15,6 +15,7 @@ const wagiAnnotation = 'krustlet.dev/wagi';
  *
  * - `allowed-domains`, a JSON array, and `max-concurrent-requests`: what the guest sends
  * - `http-max-concurrency`, `http-request-timeout` (seconds), `http-max-body-size` (bytes)
+ * - `http-threads`: threads that answer requests while there are many
  * - `http-access-log` and `http-share-state`, `true` or `false`
  * - `krustlet.dev/wagi`, `true` or `false`: modules answer as CGI programs do
  *
@@ -46,10 +47,12 @@ function servingOf(annotations: Annotations): HttpServingSpec {
   const maximumConcurrency = countOf(annotations, 'http-max-concurrency');
   const seconds = countOf(annotations, 'http-request-timeout');
   const maximumBodySize = countOf(annotations, 'http-max-body-size');
+  const threads = countOf(annotations, 'http-threads');
   return {
     ...(maximumConcurrency !== undefined && { maximumConcurrency }),
     ...(seconds !== undefined && { requestTimeout: seconds * 1000 }),
     ...(maximumBodySize !== undefined && { maximumBodySize }),
+    ...(threads !== undefined && { threads }),
     accessLog: flagOf(annotations, `${prefix}http-access-log`),
     shareState: flagOf(annotations, `${prefix}http-share-state`),
   };

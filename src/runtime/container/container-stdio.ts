@@ -14,7 +14,21 @@ export interface ContainerStdio {
   readonly stdin: number;
   readonly stdout: number | Sink;
   readonly stderr: number | Sink;
+  /**
+   * Output of a thread of the container's, written by this one. Without it, all threads share
+   * `stdout` and `stderr`.
+   *
+   * @param thread from 1, used by one thread at a time
+   */
+  ofThread?(thread: number): ThreadOutputs;
   /** Writes what is held back; called once, when the guest has ended. */
+  end(): void;
+}
+
+export interface ThreadOutputs {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Writes what is held back; called once, when the thread has ended. */
   end(): void;
 }
 
@@ -42,7 +56,17 @@ function openLoggedStdio(
   openAs(2, '/dev/null', writeOnly);
   log.open(spec.log, { tail: containerFiles(directory).logTail });
   const { stdout, stderr } = log;
-  return { stdin: 0, stdout, stderr, end: () => log.end() };
+  const ofThread = (thread: number) => outputsOf(log, thread);
+  return { stdin: 0, stdout, stderr, ofThread, end: () => log.end() };
+}
+
+function outputsOf(log: ContainerLog, thread: number): ThreadOutputs {
+  const { stdout, stderr } = log.ofThread(thread);
+  const end = () => {
+    stdout.end();
+    stderr.end();
+  };
+  return { stdout, stderr, end };
 }
 
 /** Opens the container's standard input. */

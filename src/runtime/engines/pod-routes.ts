@@ -5,7 +5,7 @@ import { LiveFiles } from '../../wasi/network/live-files.ts';
 import { PeerPolicy } from '../../wasi/network/peer-policy.ts';
 import { Routes } from '../../wasi/network/routes.ts';
 import { ServiceTable } from '../../wasi/network/service-table.ts';
-import type { System } from '../../wasi/system/system.ts';
+import type { Handle, System } from '../../wasi/system/system.ts';
 import type { NetworkSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import type { FileRule } from '../sandbox/sandbox-policy.ts';
@@ -16,23 +16,44 @@ const access = fileAccess.readFile | fileAccess.readDirectory;
 export interface PodRoutes {
   readonly routes: Routes;
   readonly files: readonly FileRule[];
+  readonly handles: RouteHandles;
+}
+
+/** Descriptors of the directories that {@link openRoutes} has opened. */
+export interface RouteHandles {
+  readonly services: Handle | undefined;
+  readonly peers: Handle | undefined;
 }
 
 /** Opens what the spec names of Services and NetworkPolicies; called outside the sandbox. */
 export function openRoutes(network: NetworkSpec | undefined, system: System): PodRoutes {
-  const { addresses = [], services, peers } = network ?? {};
   const files: FileRule[] = [];
-  const open = (directory: string): LiveFiles => {
+  const open = (directory: string | undefined): Handle | undefined => {
+    if (directory === undefined) return undefined;
     const handle = must(`open '${directory}'`, system.mounts.open(directory));
     files.push({ directory: handle, name: '.', access });
-    return new LiveFiles({ system }, handle);
+    return handle;
   };
+  const handles = { services: open(network?.services), peers: open(network?.peers) };
+  return { routes: routesBy(handles, network, system), files, handles };
+}
+
+/** The routes of a pod whose directories are open. */
+export function routesBy(
+  { services, peers }: RouteHandles,
+  { addresses = [] }: Partial<NetworkSpec> = {},
+  system: System,
+): Routes {
+  const files = (handle: Handle) => new LiveFiles({ system }, handle);
   const [client = ''] = addresses;
-  const routes = new Routes({
-    ...(services && { services: new ServiceTable({ system, files: open(services) }, { client }) }),
-    ...(peers && { peers: new PeerPolicy({ system, files: open(peers) }, { addresses }) }),
+  return new Routes({
+    ...(services !== undefined && {
+      services: new ServiceTable({ system, files: files(services) }, { client }),
+    }),
+    ...(peers !== undefined && {
+      peers: new PeerPolicy({ system, files: files(peers) }, { addresses }),
+    }),
   });
-  return { routes, files };
 }
 
 /** The directories of {@link openRoutes}, for a sandbox that closes before they are opened. */

@@ -10,7 +10,7 @@ export function servingInit(
   { serving, listen }: HttpSpec,
   { stdio, routes }: { readonly stdio: ContainerStdio; readonly routes: Routes | undefined },
 ): RequestServerInit {
-  const { shareState: _, accessLog, ...limits } = serving;
+  const { shareState: _state, threads: _threads, accessLog, ...limits } = serving;
   return {
     ...limits,
     ...(routes?.areGuarded && {

@@ -133,6 +133,22 @@ describe('ContainerLog', () => {
     ]);
   });
 
+  it('keeps the lines of threads apart', () => {
+    const log = open();
+    const [one, two] = [log.ofThread(1), log.ofThread(2)];
+    one.stderr.write(Buffer.from('o'));
+    two.stderr.write(Buffer.from('two\n'));
+    log.stderr.write(Buffer.from('own\n'));
+    one.stderr.write(Buffer.from('ne\nhalf'));
+    one.stderr.end();
+    assert.deepEqual(entriesOf(), [
+      ['stderr', 'F', 'two'],
+      ['stderr', 'F', 'own'],
+      ['stderr', 'F', 'one'],
+      ['stderr', 'F', 'half'],
+    ]);
+  });
+
   it('has a line in the file when the write returns', () => {
     open().stdout.write(Buffer.from('now\n'));
     assert.deepEqual(entriesOf(), [['stdout', 'F', 'now']]);

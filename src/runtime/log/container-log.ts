@@ -25,13 +25,12 @@ export class ContainerLog {
   readonly #tail = new LogTail();
   readonly #file = new LogFile(new Scratch().reserve(batchSize));
 
+  readonly #clocks: Clocks;
+
   constructor(clocks: Clocks) {
-    const stream = (name: LogStreamName) => {
-      const timestamp = new LogTimestamp(clocks);
-      return new LogStream(name, { file: this.#file, tail: this.#tail, timestamp });
-    };
-    this.stdout = stream('stdout');
-    this.#stderr = stream('stderr');
+    this.#clocks = clocks;
+    this.stdout = this.#stream('stdout', this.#tail);
+    this.#stderr = this.#stream('stderr', this.#tail);
   }
 
   get stderr(): LogStream {
@@ -43,6 +42,21 @@ export class ContainerLog {
     this.#file.open(spec);
     if (tail !== undefined) this.#tail.open(tail);
     this.stdout.terminal = terminal;
+  }
+
+  /**
+   * Streams of the same log for a thread of the container's, so that its unfinished lines are its own.
+   *
+   * @param thread from 1 to `mostTails`, used by one thread at a time
+   */
+  ofThread(thread: number): Readonly<Record<LogStreamName, LogStream>> {
+    const tail = this.#tail.beside(thread);
+    return { stdout: this.#stream('stdout', tail), stderr: this.#stream('stderr', tail) };
+  }
+
+  #stream(name: LogStreamName, tail: LogTail): LogStream {
+    const timestamp = new LogTimestamp(this.#clocks);
+    return new LogStream(name, { file: this.#file, tail, timestamp });
   }
 
   /** Writes the unfinished last lines. */

@@ -13,13 +13,23 @@ const newFile = openFlag.readWrite | openFlag.create | openFlag.exclusive;
 const headerSize = 16;
 const size = headerSize + logStreamNames.length * maxContent;
 
+/** Threads of a container whose lines are kept apart from each other. */
+export const mostTails = 65;
+
 /**
  * The unfinished last lines of a log, in a file that survives the writer: a line that a killed
- * guest had begun is not lost. The file is the lengths, 32 bits each, and a place for each stream.
+ * guest had begun is not lost. The file is a tail, and behind it those of further threads: each of them
+ * the lengths, 32 bits each, and a place for each stream.
  */
 export class LogTail {
+  readonly #index: number;
   #fd: number | undefined;
   #parts: LogTailParts | undefined;
+
+  /** @param index which of the tails in the file, below {@link mostTails} */
+  constructor(index = 0) {
+    this.#index = index;
+  }
 
   /**
    * Makes the file; while the process may. It takes no room before it is used. Without a file, the
@@ -31,16 +41,24 @@ export class LogTail {
     this.#fd = fd;
   }
 
+  /** Another tail in the same file. */
+  beside(index: number): LogTail {
+    const other = new LogTail(index);
+    other.#fd = this.#fd;
+    return other;
+  }
+
   /** The parts; asked for when there is something to keep. */
   get parts(): LogTailParts {
-    this.#parts ??= logTailParts(this.#memory());
+    this.#parts ??= logTailParts(this.#memory(), this.#index);
     return this.#parts;
   }
 
   /** Where the disk has no room for it, the tail is kept, but does not survive. */
   #memory(): ArrayBuffer {
-    const shared = this.#fd === undefined ? -1 : shareFile(this.#fd, size);
-    return typeof shared === 'number' ? new ArrayBuffer(size) : shared;
+    const length = (this.#index + 1) * size;
+    const shared = this.#fd === undefined ? -1 : shareFile(this.#fd, length);
+    return typeof shared === 'number' ? new ArrayBuffer(length) : shared;
   }
 }
 
@@ -49,14 +67,16 @@ export interface LogTailParts {
   readonly contents: Readonly<Record<LogStreamName, Buffer>>;
 }
 
-/** What a tail's bytes mean. */
-export function logTailParts(memory: ArrayBuffer): LogTailParts {
-  const place = (index: number) => Buffer.from(memory, headerSize + index * maxContent, maxContent);
+/** What the bytes of the tails mean. */
+export function logTailParts(memory: ArrayBuffer, index = 0): LogTailParts {
+  const start = index * size;
+  const place = (stream: number) =>
+    Buffer.from(memory, start + headerSize + stream * maxContent, maxContent);
   return {
-    lengths: new Uint32Array(memory, 0, logStreamNames.length),
+    lengths: new Uint32Array(memory, start, logStreamNames.length),
     contents: { stdout: place(0), stderr: place(1) },
   };
 }
 
-/** Bytes of a tail's file, once it is used. */
+/** Bytes of a tail in the file, once it is used. */
 export const logTailSize = size;

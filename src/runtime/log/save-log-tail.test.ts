@@ -38,6 +38,21 @@ describe('saveLogTail', () => {
     assert.equal(readFileSync(file('log'), 'latin1'), `before\n${entry}`);
   });
 
+  it('appends what each of several threads had begun', () => {
+    const memory = new ArrayBuffer(4 * logTailSize);
+    for (const index of [0, 1, 3]) {
+      const { lengths, contents } = logTailParts(memory, index);
+      lengths[0] = contents.stdout.write(`by ${index}`);
+    }
+    writeFileSync(file('tail'), Buffer.from(memory));
+    saveLogTail(file('tail'), file('log'), at);
+    const lines = readFileSync(file('log'), 'latin1').trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => line.slice(line.indexOf(' ') + 1)),
+      ['stdout F by 0', 'stdout F by 1', 'stdout F by 3'],
+    );
+  });
+
   it('reads no more of a tail than there can be, however large its writer has made it', () => {
     truncateSync(file('tail'), 2 ** 40);
     saveLogTail(file('tail'), file('log'), at);

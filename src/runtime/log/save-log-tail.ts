@@ -1,6 +1,22 @@
-import { closeSync, constants, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { hasErrorCode } from '../errors.ts';
-import { type LogStreamName, logStreamNames, logTailParts, logTailSize } from './log-tail.ts';
+import {
+  type LogStreamName,
+  type LogTailParts,
+  logStreamNames,
+  logTailParts,
+  logTailSize,
+  mostTails,
+} from './log-tail.ts';
 
 /**
  * Appends the lines that a killed guest had begun to its log. Only the first of several callers
@@ -19,11 +35,11 @@ export function saveLogTail(tail: string, log: string, at: Date): void {
   }
 }
 
-/** No more than a tail is: the process that wrote it may have been anybody's in the end. */
+/** No more than tails are: the process that wrote it may have been anybody's in the end. */
 function readTail(file: string): Buffer {
   const fd = openSync(file, constants.O_RDONLY);
   try {
-    const bytes = Buffer.alloc(logTailSize);
+    const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, mostTails * logTailSize));
     return bytes.subarray(0, readSync(fd, bytes));
   } finally {
     closeSync(fd);
@@ -41,8 +57,14 @@ function append(log: string, entries: Buffer): void {
 }
 
 function unfinishedLines(bytes: Buffer, at: Date): Buffer[] {
-  if (bytes.length < logTailSize) return []; // it was never used
-  const { lengths, contents } = logTailParts(Uint8Array.from(bytes).buffer);
+  const memory = Uint8Array.from(bytes).buffer;
+  const tails = Math.floor(bytes.length / logTailSize); // none where it was never used
+  return Array.from({ length: tails }, (_, index) => logTailParts(memory, index)).flatMap((parts) =>
+    linesOf(parts, at),
+  );
+}
+
+function linesOf({ lengths, contents }: LogTailParts, at: Date): Buffer[] {
   return logStreamNames.flatMap((name, index) => {
     const length = lengths[index] ?? 0;
     return length === 0 ? [] : [entry(name, contents[name].subarray(0, length), at)];

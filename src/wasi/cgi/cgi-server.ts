@@ -1,11 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { addAbortSignal } from 'node:stream';
-import {
-  RequestServer,
-  type RequestServerInit,
-  serverDefaults,
-} from '../component/http/request-server.ts';
+import { RequestServer, type RequestServerInit } from '../component/http/request-server.ts';
 import type { Exchange } from '../component/http/running-exchanges.ts';
+import { serverDefaults } from '../component/http/server-defaults.ts';
 import type { CgiProgram } from './cgi-program.ts';
 import type { CgiRequest } from './request-variables.ts';
 import { TimeLimitError } from './time-limit.ts';

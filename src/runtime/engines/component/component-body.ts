@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { NativeSystem } from '../../../wasi/libc/native-system.ts';
+import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
 import { openMount } from '../../../wasi/preview1/open-mount.ts';
 import type { ContainerBody, OpenedBody } from '../../container/container-body.ts';
 import { mountRule } from '../../container/container-policy.ts';
@@ -13,9 +14,10 @@ import { admittingSystem, openRoutes } from '../pod-routes.ts';
 import { tierUp } from '../tier-up.ts';
 import { needsOf } from './component-needs.ts';
 import { guestNetwork, networkNeeds } from './component-network.ts';
-import { componentWorld } from './component-world.ts';
+import { componentWorld, type OpenMount } from './component-world.ts';
 import { openComponent } from './open-component.ts';
 import { type CommandInit, runCommand } from './run-command.ts';
+import type { ThreadDescriptors } from './threads/thread-init.ts';
 
 /** Runs components of WASI 0.2 and 0.3 in this process's own V8. */
 export const componentBody: ContainerBody = {
@@ -23,7 +25,9 @@ export const componentBody: ContainerBody = {
   warm() {},
 
   async warmEventLoop() {
-    await eventLoopBodies().rehearseHttp();
+    const { rehearseHttp, threadSources } = eventLoopBodies();
+    threadSources.read();
+    await rehearseHttp();
   },
 
   prepare: () => ({ open }),
@@ -31,7 +35,7 @@ export const componentBody: ContainerBody = {
 
 function open(spec: ContainerSpec, directory: string): OpenedBody {
   const native = systemFor(spec, new NativeSystem());
-  const { routes, files: routeFiles } = openRoutes(spec.network, native);
+  const { routes, files: routeFiles, handles } = openRoutes(spec.network, native);
   const system = admittingSystem(native, routes);
   const stdio = openContainerStdio(spec, directory, new ContainerLog(system.clocks));
   const mounts = spec.mounts.map((mount) => openMount(system, mount));
@@ -43,11 +47,20 @@ function open(spec: ContainerSpec, directory: string): OpenedBody {
   tierUp({ bytes: statSync(spec.modulePath).size });
   const network = spec.network && guestNetwork(spec.network, { system, routes });
   const world = componentWorld(spec, { system, stdio, mounts, network });
-  const body = bodyFor(spec, { component, world, stdio, limits: spec.limits });
+  const opened = { stdin: stdio.stdin, mounts: mounts.map(plainMount), routes: handles };
+  const body = bodyFor(spec, { component, world, stdio, limits: spec.limits, opened });
   return { ...body, files: [...files, ...body.files], ...networkNeeds(spec, body) };
 }
 
-function bodyFor(spec: ContainerSpec, init: CommandInit): OpenedBody {
+function plainMount({ handle, onlyFile, readOnly }: Descriptor): OpenMount {
+  return { handle, onlyFile, readOnly };
+}
+
+interface ComponentInit extends CommandInit {
+  readonly opened: ThreadDescriptors;
+}
+
+function bodyFor(spec: ContainerSpec, init: ComponentInit): OpenedBody {
   const needs = needsOf(init.component.plan);
   switch (needs) {
     case 'command':

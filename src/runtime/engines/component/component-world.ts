@@ -8,11 +8,14 @@ import type { ContainerStdio } from '../../container/container-stdio.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { DescriptorSink } from './descriptor-sink.ts';
 
+/** What is left of a mount when it has been opened. */
+export type OpenMount = Pick<Descriptor, 'handle' | 'onlyFile' | 'readOnly'>;
+
 export interface WorldComponents {
   readonly system: System;
-  readonly stdio: ContainerStdio;
+  readonly stdio: Pick<ContainerStdio, 'stdin' | 'stdout' | 'stderr'>;
   /** The spec's mounts, opened. */
-  readonly mounts: readonly Descriptor[];
+  readonly mounts: readonly OpenMount[];
   readonly network?: GuestNetwork | undefined;
 }
 
@@ -41,6 +44,6 @@ function sinkOf(output: number | OutputSink): OutputSink {
   return typeof output === 'number' ? new DescriptorSink(output) : output;
 }
 
-function preopenOf({ handle, onlyFile, readOnly }: Descriptor, guestPath: string): Preopen {
+function preopenOf({ handle, onlyFile, readOnly }: OpenMount, guestPath: string): Preopen {
   return { handle, guestPath, readOnly, ...(onlyFile !== undefined && { onlyFile }) };
 }

@@ -13,7 +13,7 @@ export function bodySource(request: IncomingMessage, limit: number): BodySource 
 }
 
 /** RFC 9112, 6.3: a request has a body if one of two fields says so. */
-function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: IncomingMessage): boolean {
   const { headers } = request;
   if (headers['transfer-encoding'] !== undefined) return true;
   return headers['content-length'] !== undefined && headers['content-length'] !== '0';

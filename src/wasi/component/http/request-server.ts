@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
 import { type Exchange, RunningExchanges } from './running-exchanges.ts';
+import { serverDefaults } from './server-defaults.ts';
 
 export interface RequestServerInit {
   /** Requests that run at once; more wait. @default 128 */
@@ -152,16 +153,6 @@ export class RequestServer {
     );
   }
 }
-
-/** What a server goes by that is told nothing else. */
-export const serverDefaults = {
-  maximumConcurrency: 128,
-  maximumWaiting: 1024,
-  requestTimeout: 30_000,
-  headersTimeout: 10_000,
-  maximumHeaderSize: 32 * 1024,
-  maximumBodySize: 64 * 1024 * 1024,
-};
 
 /**
  * Whether a request names several hosts: of which it is, others on its way may think otherwise.

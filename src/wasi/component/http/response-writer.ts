@@ -1,23 +1,23 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import type { Result } from '../abi/variants.ts';
 import type { ErrorCode } from './error-code.ts';
 import type { Field } from './fields.ts';
 import type { OutgoingResponse } from './messages.ts';
 import type { BodySink } from './outgoing-body.ts';
+import type { ResponseTarget } from './response-target.ts';
 
 /**
  * Carries a guest's response to the client. What the guest writes before it has to wait is gathered:
  * a small response leaves in one piece, with its length; a larger one streams.
  */
 export class ResponseWriter implements BodySink {
-  readonly #response: ServerResponse;
+  readonly #response: ResponseTarget;
   #head: OutgoingResponse | undefined;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #state: 'waiting' | 'gathering' | 'streaming' | 'ended' = 'waiting';
 
-  constructor(response: ServerResponse) {
+  constructor(response: ResponseTarget) {
     this.#response = response;
   }
 
@@ -54,8 +54,12 @@ export class ResponseWriter implements BodySink {
   fail(status: number): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    if (this.#response.headersSent) this.#response.destroy();
-    else this.#response.writeHead(status, ['content-length', '0']).end();
+    if (this.#response.headersSent) {
+      this.#response.destroy();
+      return;
+    }
+    this.#response.writeHead(status, ['content-length', '0']);
+    this.#response.end();
   }
 
   get backlog(): number {
@@ -110,7 +114,9 @@ export class ResponseWriter implements BodySink {
   #sendRest(trailers: readonly Field[]): void {
     this.#stream(trailers);
     if (trailers.length > 0) {
-      this.#response.addTrailers(trailers.map(({ name, value }) => [name, value] as const));
+      this.#response.addTrailers(
+        trailers.map(({ name, value }): [string, string] => [name, value]),
+      );
     }
     this.#response.end();
   }

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { RequestServer } from '../../../wasi/component/http/request-server.ts';
+import { answerHere } from '../../../wasi/component/http/server.ts';
+import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
+import type { Compiled } from '../../../wasi/component/link/program.ts';
+import { compileComponent, linkWithHost } from '../../../wasi/component/load-program.ts';
+import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
+import { GuestThreads } from '../../../wasi/component/threads/guest-threads.ts';
+import { ThreadDemand } from '../../../wasi/component/threads/thread-demand.ts';
+import { ThreadedServer } from '../../../wasi/component/threads/threaded-server.ts';
+import { stopConnections } from '../../../wasi/libc/listening-socket.ts';
+import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
+import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
+import { limitGuestMemory } from '../guest-memory-limit.ts';
+import { openListener } from '../open-listener.ts';
+import { eventLoopNeeds } from '../outgoing-http.ts';
+import { servingInit } from '../serving-init.ts';
+import { type CommandInit, exited, explainCommandEnd } from './run-command.ts';
+import { mostThreads } from './threads/most-threads.ts';
+import { GuestThreadStarter } from './threads/start-guest-thread.ts';
+import type { ThreadDescriptors } from './threads/thread-init.ts';
+import { type ThreadSources, threadSources } from './threads/thread-sources.ts';
+import { withHttp } from './with-http.ts';
+
+export interface HttpServerInit extends CommandInit {
+  readonly opened: ThreadDescriptors;
+}
+
+/** A component that serves HTTP where the spec says, until it is told to end. */
+export function openHttpServer(spec: ContainerSpec, init: HttpServerInit): OpenedBody {
+  const { http } = spec;
+  if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
+  const { address, port } = http.listen;
+  const fd = openListener({ address, port });
+  // Before the container is said to run: from then on it may be told to end.
+  const told = once(process, 'SIGTERM');
+  const world = withHttp(init.world, spec);
+  const most = mostThreads(spec, availableParallelism());
+  const threads = most > 1 ? { most, sources: threadSources.read() } : undefined;
+  const run = () => serve({ fd, told, threads }, { spec, http }, { ...init, world });
+  return { ...eventLoopNeeds(http), run };
+}
+
+interface Serving {
+  /** Listens. */
+  readonly fd: number;
+  /** Resolves when the container is told to end. */
+  readonly told: Promise<unknown>;
+  /** Undefined where all requests are answered by the thread that has the connections. */
+  readonly threads: { readonly most: number; readonly sources: ThreadSources } | undefined;
+}
+
+interface Specs {
+  readonly spec: ContainerSpec;
+  readonly http: HttpSpec;
+}
+
+/** Serves until it is told to end, and then until the requests that are here have been answered. */
+async function serve(serving: Serving, specs: Specs, init: HttpServerInit): Promise<BodyEnd> {
+  const { stdio, limits } = init;
+  try {
+    limitGuestMemory(limits.memoryBytes);
+    const server = serverFor(serving, specs, init);
+    await server.listen({ fd: serving.fd });
+    await serving.told;
+    stopConnections(serving.fd);
+    await server.drain();
+    return exited(0);
+  } catch (error) {
+    return explainCommandEnd(error, init);
+  } finally {
+    stdio.end();
+  }
+}
+
+function serverFor(
+  { threads }: Serving,
+  { spec, http }: Specs,
+  { component: prepared, world, stdio, opened }: HttpServerInit,
+): RequestServer {
+  const component = compileComponent(prepared.prepare());
+  const serving = servingInit(http, { stdio, routes: world.network?.routes });
+  const answer = answerHere({ pool: poolOf(component, http, world) }, serving);
+  if (threads === undefined) return new RequestServer({ answer }, serving);
+  const { most, sources } = threads;
+  const starter = new GuestThreadStarter(spec, { component, stdio, opened, sources });
+  return new ThreadedServer(
+    {
+      answer,
+      threads: new GuestThreads({ start: (onEnd) => starter.start(onEnd) }),
+      demand: new ThreadDemand({ most }),
+    },
+    serving,
+  );
+}
+
+function poolOf(
+  component: Compiled,
+  { serving: { shareState } }: HttpSpec,
+  world: HttpServerInit['world'],
+): InstancePool {
+  const waiter = new SuspendingWaiter(world.system);
+  return new InstancePool(
+    { program: linkWithHost(component), world: { ...world, waiter } },
+    shareState === undefined ? {} : { shareState },
+  );
+}

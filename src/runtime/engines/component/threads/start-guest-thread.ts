@@ -1,0 +1,88 @@
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import type { Compiled } from '../../../../wasi/component/link/program.ts';
+import { ThreadClient } from '../../../../wasi/component/threads/thread-client.ts';
+import { outputMemory } from '../../../../wasi/component/threads/thread-output.ts';
+import type { ContainerStdio, ThreadOutputs } from '../../../container/container-stdio.ts';
+import type { ContainerSpec } from '../../../container-spec.ts';
+import { complain } from '../../explain-end.ts';
+import { DescriptorSink } from '../descriptor-sink.ts';
+import type { ThreadDescriptors, ThreadInit } from './thread-init.ts';
+import { threadLoader } from './thread-loader.ts';
+import type { ThreadSources } from './thread-sources.ts';
+
+export interface StartGuestThreadComponents {
+  readonly component: Compiled;
+  readonly stdio: ContainerStdio;
+  readonly opened: ThreadDescriptors;
+  readonly sources: ThreadSources;
+}
+
+/** Starts threads that answer a container's requests, in its process and its sandbox. */
+export class GuestThreadStarter {
+  readonly #spec: ContainerSpec;
+  readonly #components: StartGuestThreadComponents;
+  /** Numbers of the threads that there are. */
+  readonly #numbers = new Set<number>();
+
+  constructor(spec: ContainerSpec, components: StartGuestThreadComponents) {
+    this.#spec = spec;
+    this.#components = components;
+  }
+
+  /** @throws where the kernel gives no more threads */
+  start(onEnd: () => void): ThreadClient {
+    const { stdio } = this.#components;
+    const number = this.#freeNumber();
+    const outputs = stdio.ofThread?.(number) ?? sharedOutputs(stdio);
+    const memory = outputMemory();
+    const worker = this.#newWorker(memory, outputs);
+    this.#numbers.add(number);
+    return new ThreadClient(
+      { worker, outputMemory: memory, ...outputs },
+      {
+        onFailure: (lines) => complain(stdio, lines),
+        onEnd: () => {
+          this.#numbers.delete(number);
+          outputs.end();
+          onEnd();
+        },
+      },
+    );
+  }
+
+  #newWorker(memory: Int32Array, { stdout, stderr }: ThreadOutputs): Worker {
+    const { component, opened, sources } = this.#components;
+    const terminals = { stdout: isTerminal(stdout), stderr: isTerminal(stderr) };
+    const workerData: ThreadInit = {
+      spec: this.#spec,
+      component,
+      opened,
+      outputMemory: memory,
+      terminals,
+      sources,
+    };
+    // Most functions of a thread are never called; what is compiled before a fork is another matter.
+    setFlagsFromString('--lazy');
+    return new Worker(threadLoader, { eval: true, workerData, env: {}, argv: [], name: 'guests' });
+  }
+
+  #freeNumber(): number {
+    let number = 1;
+    while (this.#numbers.has(number)) number += 1;
+    return number;
+  }
+}
+
+function isTerminal(sink: { readonly terminal?: boolean }): boolean {
+  return sink.terminal ?? false;
+}
+
+/** The caller's pipes or terminal: what is written there comes in the order in which it is. */
+function sharedOutputs({ stdout, stderr }: ContainerStdio): ThreadOutputs {
+  return {
+    stdout: typeof stdout === 'number' ? new DescriptorSink(stdout) : stdout,
+    stderr: typeof stderr === 'number' ? new DescriptorSink(stderr) : stderr,
+    end: () => {},
+  };
+}

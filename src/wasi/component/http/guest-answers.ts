@@ -1,0 +1,100 @@
+import { GuestExit } from '../abi/guest-trap.ts';
+import type { ComponentInstance } from '../link/component-instance.ts';
+import { handleRequest, serviceInterface } from '../p3/http/service.ts';
+import type { InstancePool, Lease } from '../pool/instance-pool.ts';
+import type { BodySource } from './incoming-body.ts';
+import { IncomingRequest, type RequestHead, ResponseOutparam } from './messages.ts';
+import { RepeatedHandler } from './repeated-handler.ts';
+import type { ResponseTarget } from './response-target.ts';
+import { ResponseWriter } from './response-writer.ts';
+import { ClientLeft, RequestTimeout } from './running-exchanges.ts';
+
+const handlerInterface = 'wasi:http/incoming-handler';
+
+type Handler = (head: RequestHead, body: BodySource, writer: ResponseWriter) => Promise<unknown>;
+
+/** A request as a guest is handed it, and where its response goes. */
+export interface GuestExchange {
+  readonly head: RequestHead;
+  readonly body: BodySource;
+  readonly response: ResponseTarget;
+}
+
+export interface GuestAnswersInit {
+  /** Told of every handler that trapped, exited or took too long. */
+  readonly onFailure?: ((failure: unknown) => void) | undefined;
+}
+
+/**
+ * Has guests answer requests: every request has an instance to itself, so that a trap, an exit or a
+ * request that takes too long is that request's alone.
+ */
+export class GuestAnswers {
+  readonly #pool: InstancePool;
+  readonly #init: GuestAnswersInit;
+  readonly #handlers = new WeakMap<ComponentInstance, Handler>();
+
+  constructor({ pool }: { readonly pool: InstancePool }, init: GuestAnswersInit = {}) {
+    this.#pool = pool;
+    this.#init = init;
+  }
+
+  /**
+   * Resolves when the guest is done with the request, and does not reject.
+   *
+   * @param cancellable is called with what ends the call before that, for a reason
+   */
+  async answer(
+    exchange: GuestExchange,
+    cancellable: (cancel: (reason: Error) => void) => void,
+  ): Promise<void> {
+    const writer = new ResponseWriter(exchange.response);
+    let lease: Lease;
+    try {
+      lease = this.#pool.acquire();
+    } catch (cause) {
+      this.#init.onFailure?.(cause);
+      writer.fail(503);
+      return;
+    }
+    const { instance } = lease;
+    cancellable((reason) => instance.cancel(reason));
+    try {
+      await this.#handler(instance)(exchange.head, exchange.body, writer);
+      lease.release('returned');
+      if (!writer.hasResponded) writer.fail(500);
+    } catch (cause) {
+      lease.release('failed');
+      this.#fail(writer, cause);
+    }
+  }
+
+  #handler(instance: ComponentInstance): Handler {
+    const known = this.#handlers.get(instance);
+    if (known !== undefined) return known;
+    const made = handlerOf(instance);
+    this.#handlers.set(instance, made);
+    return made;
+  }
+
+  #fail(writer: ResponseWriter, cause: unknown): void {
+    // A guest that exits with success after it has responded is done, not broken.
+    if (cause instanceof GuestExit && cause.code === 0 && writer.hasResponded) return;
+    if (!(cause instanceof ClientLeft)) this.#init.onFailure?.(cause);
+    writer.fail(cause instanceof RequestTimeout ? 504 : 500);
+  }
+}
+
+/** The newer of the interfaces that a component may serve with. */
+function handlerOf(instance: ComponentInstance): Handler {
+  if (instance.exports(serviceInterface)) {
+    return (head, body, writer) => handleRequest(instance, head, body, writer);
+  }
+  const { handles } = instance.guestOf(handlerInterface, 'handle');
+  const handle = new RepeatedHandler(instance.exported(handlerInterface, 'handle'));
+  return (head, body, writer) => {
+    const incoming = handles.add(new IncomingRequest(head, body));
+    const outparam = handles.add(new ResponseOutparam((outcome) => writer.respond(outcome)));
+    return handle.call(incoming, outparam);
+  };
+}
