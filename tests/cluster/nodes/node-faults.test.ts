@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pods, secrets } from '../../../src/kubelet/cluster/core-resources.ts';
 import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
 import { ScriptedImage, sha256 } from '../../registry/scripted-image.ts';
@@ -100,6 +101,25 @@ describe('a node whose surroundings fail', { skip: skipWithoutCluster, timeout: 
     await bench.until('locked', hasSucceeded);
   });
 
+  it('waits for the Secret of a volume without asking for it again and again', async () => {
+    const mount = { name: 'late', mountPath: '/late' };
+    const asked = await requestsForSecrets(bench);
+    await bench.create('patient', [], {
+      ...never,
+      volumes: [{ name: 'late', secret: { secretName: 'late' } }],
+      containers: [container('app', ['assert_exists(file:/late/a)'], { volumeMounts: [mount] })],
+    });
+    await bench.eventually(async () =>
+      (await bench.events('patient')).some((line) => line.includes('secret "late" not found')),
+    );
+    await sleep(3_000);
+    const more = (await requestsForSecrets(bench)) - asked;
+    assert.ok(more < 20, `${more} requests`);
+    const metadata = { name: 'late', namespace: bench.namespace };
+    await bench.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { a: 'open' } });
+    await bench.until('patient', hasSucceeded);
+  });
+
   it('lets go of pods that it cannot read', async () => {
     const spoil = async (name: string): Promise<void> => {
       const place = { name, namespace: bench.namespace };
@@ -150,3 +170,10 @@ describe('a node whose surroundings fail', { skip: skipWithoutCluster, timeout: 
     await bench.until('cramped', hasSucceeded, 60);
   });
 });
+
+/** How many requests for Secrets the API server has answered, whoever sent them. */
+async function requestsForSecrets({ kubectl }: NodeBench): Promise<number> {
+  const { stdout } = await kubectl.run('get', '--raw', '/metrics');
+  const counters = stdout.matchAll(/^apiserver_request_total\{.*resource="secrets".*\} (\d+)$/gm);
+  return counters.reduce((sum, [, count]) => sum + Number(count), 0);
+}
