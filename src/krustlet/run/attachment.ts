@@ -40,8 +40,7 @@ export class Attachment implements Disposable {
     delivered.catch(() => void container.stop(0));
     const exit = await container.exited;
     over.abort();
-    this.#host.stdin.destroy();
-    await delivered.catch(ignoreBrokenPipe);
+    await delivered.catch(ignoreBrokenPipe).finally(() => this.#host.stdin.destroy());
     return exit;
   }
 

@@ -36,15 +36,17 @@ export class ExecTerminal implements ExecConnection {
     this.#path = terminal.path;
   }
 
-  async carry(signal: AbortSignal): Promise<void> {
+  /** Until the last program has closed the terminal, which is no sooner than that it has ended. */
+  async carry(): Promise<void> {
     const { stdin, stdout, resize } = this.#streams;
     const controller = this.#controller;
     if (controller === undefined) throw new Error('Cannot use the terminal: it is not open');
     this.#controller = undefined;
     const screen = new ReadStream(controller);
-    const over = AbortSignal.any([signal, signalOf(screen)]);
+    const over = signalOf(screen);
     await Promise.all([
       show(screen, stdout),
+      // Not before all is shown: a terminal that is closed gets the modes back that it had.
       stdin && typeIn(controller, stdin, over),
       resize && follow(controller, resize, over),
     ]);
