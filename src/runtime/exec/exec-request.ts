@@ -33,7 +33,7 @@ export interface ExecConnection extends Disposable {
   readonly stdio: ExecStdio;
   /**
    * Carries bytes both ways, from when the program has opened its side. Resolves when all that
-   * it wrote has been delivered; input ends when `signal` aborts.
+   * it wrote has been delivered; input ends when `signal` aborts, that of a terminal once all is shown.
    */
   carry(signal: AbortSignal): Promise<void>;
 }
