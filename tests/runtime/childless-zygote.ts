@@ -1,4 +1,4 @@
-import { ensureNoIoUring } from '../../src/runtime/launcher/ban-io-uring.ts';
+import { ensureForkable } from '../../src/runtime/launcher/ensure-forkable.ts';
 import { BpfProgram } from '../../src/runtime/sandbox/bpf-program.ts';
 import { installFilter, setNoNewPrivileges } from '../../src/wasi/libc/seccomp.ts';
 import { systemCallArchitecture, systemCallNumber } from '../../src/wasi/libc/syscall-numbers.ts';
@@ -11,7 +11,7 @@ const cloneParent = 0x8000;
 const numberOffset = 0;
 const flagsOffset = 16;
 
-ensureNoIoUring(import.meta.filename);
+ensureForkable(import.meta.filename);
 
 const architecture = systemCallArchitecture();
 const clone = architecture && systemCallNumber('clone', architecture);

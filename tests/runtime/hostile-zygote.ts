@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { ensureNoIoUring } from '../../src/runtime/launcher/ban-io-uring.ts';
+import { ensureForkable } from '../../src/runtime/launcher/ensure-forkable.ts';
 
 /* A zygote whose containers run attacks. */
 
-ensureNoIoUring(import.meta.filename);
+ensureForkable(import.meta.filename);
 
 const { runZygote } = await import('../../src/runtime/zygote/run-zygote.ts');
 const { hostileBody } = await import('./hostile-body.ts');

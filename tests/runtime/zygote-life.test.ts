@@ -47,6 +47,19 @@ describe('zygoteLife', () => {
     assert.deepEqual({ left, forks }, { left: 0, forks: 40 });
   });
 
+  it('keeps none of its memory from what it forks', async () => {
+    await using containers = new TestContainers('fork');
+    const modulePath = containers.module('m', guests.hello(7));
+    for (let start = 0; start < 3; start++) {
+      await containers.run(containers.create({ modulePath }));
+    }
+    const { pid } = await statusOf(containers);
+    for (const forks of [pid, ...childrenOf(pid, '(fork server)')]) {
+      const kept = readFileSync(`/proc/${forks}/smaps`, 'utf8').match(/^VmFlags:.* dc .*$/gm);
+      assert.deepEqual(kept ?? [], []);
+    }
+  });
+
   it('goes on, with its containers, when the process that forks for it was killed', async () => {
     await using containers = new TestContainers('fork');
     const running = containers.create({ modulePath: containers.module('s', guests.spin) });

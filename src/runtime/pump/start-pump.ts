@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, readFileSync } from 'node:fs';
+import { childrenGetAllMemory } from '../../wasi/libc/memory-of-children.ts';
 import { openPipe } from '../../wasi/libc/pipe.ts';
 import { containerEnvironment, executedProcessFlags } from '../launcher/process-flags.ts';
 import { programFile } from '../program-file.ts';
-import { Fork } from '../zygote/fork.ts';
+import { fork } from '../zygote/fork.ts';
 
 /** What a pump says when it stands in its sandbox; anything else is why it does not. */
 export const pumpIsReady = 'ready';
@@ -30,9 +31,8 @@ export interface PumpStart {
 export function startPump(start: PumpStart): void {
   const ready = openPipe();
   if (typeof ready === 'number') throw new Error(`Cannot make a pipe: errno ${-ready}`);
-  // A process with one thread is a forked one, or could be.
-  if (process.execArgv.includes('--single-threaded')) {
-    new Fork().run(() => {
+  if (canFork()) {
+    fork(() => {
       for (const fd of [ready.read, ...start.others]) closeSync(fd);
       start.run(ready.write);
     });
@@ -43,6 +43,11 @@ export function startPump(start: PumpStart): void {
   const answer = readFileSync(ready.read, 'utf8');
   closeSync(ready.read);
   if (answer !== pumpIsReady) throw new Error(`Cannot write the container's log: ${answer}`);
+}
+
+/** A process with one thread is a forked one, or could be. */
+function canFork(): boolean {
+  return process.execArgv.includes('--single-threaded') && childrenGetAllMemory();
 }
 
 function spawnPump({ main, directory, descriptors }: PumpStart, ready: number): void {

@@ -19,6 +19,7 @@ import {
 const killProcess = 0x8000_0000;
 const allow = 0x7fff_0000;
 const fail = (errno: number): number => 0x0005_0000 | errno;
+const nothing = 0;
 const eperm = 1;
 const enosys = 38;
 
@@ -33,6 +34,7 @@ const operandOffset = 4;
 /** No process has this id. */
 const nobody = 0;
 
+const dontFork = 10; // MADV_DONTFORK
 const protExec = 0x4;
 const mapAnonymous = 0x20;
 const cloneThread = 0x1_0000;
@@ -95,9 +97,15 @@ export class ContainerFilter {
   }
 }
 
-/** The filter of a zygote: it and its children find no io_uring, whose rings a fork would share. */
-export function ioUringBan(architecture: SystemCallArchitecture): Uint8Array {
-  return new Filter(architecture).answer('io_uring_setup', fail(enosys)).end(allow);
+/**
+ * The filter of what is forked: it and its children find no io_uring, whose rings a fork would
+ * share, and their wish to keep memory from children is granted without being fulfilled.
+ */
+export function forkableFilter(architecture: SystemCallArchitecture): Uint8Array {
+  return new Filter(architecture)
+    .answer('io_uring_setup', fail(enosys))
+    .giveMemoryToChildren()
+    .end(allow);
 }
 
 class Filter {
@@ -130,6 +138,16 @@ class Filter {
         .ifAnyBit(mapAnonymous, { otherwise: 1 })
         .answer(allow)
         .answer(fail(eperm)),
+    );
+  }
+
+  giveMemoryToChildren(): this {
+    return this.#when('madvise', (program) =>
+      program
+        .load(argumentOffset(2))
+        .ifEqual(dontFork, { otherwise: 1 })
+        .answer(fail(nothing))
+        .answer(allow),
     );
   }
 

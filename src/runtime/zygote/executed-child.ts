@@ -5,15 +5,10 @@ import { reportDescriptor } from '../launcher/handover.ts';
 import { launchContainer } from '../launcher/launch-container.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import type { ContainerChild } from './container-child.ts';
-import type { Fork } from './fork.ts';
+import { fork } from './fork.ts';
 import type { Reaper } from './reaper.ts';
 import { zygotePipe } from './zygote-pipe.ts';
 import type { StartRequest } from './zygote-protocol.ts';
-
-export interface ExecutedChildComponents {
-  readonly fork: Fork;
-  readonly reaper: Reaper;
-}
 
 /**
  * Makes a container process in the exec form, where processes can be forked: the launcher need not be
@@ -22,12 +17,12 @@ export interface ExecutedChildComponents {
  * @param main the script that is executed, see `container-main.ts`
  */
 export function executeChild(
-  { fork, reaper }: ExecutedChildComponents,
+  reaper: Reaper,
   main: string,
   { directory, cgroups }: StartRequest,
 ): ContainerChild {
   const report = zygotePipe();
-  const pid = fork.run(() => {
+  const pid = fork(() => {
     must('take the report pipe', duplicateTo(report.write, reportDescriptor));
     launchContainer({ directory, cgroups, main });
   });

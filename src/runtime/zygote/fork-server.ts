@@ -3,14 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Pipe } from '../../wasi/libc/pipe.ts';
 import { processId } from '../../wasi/libc/process.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
-import type { Fork } from './fork.ts';
+import { fork } from './fork.ts';
 import { type ForkRequest, readForkAnswer, sendForkRequest } from './fork-request.ts';
 import type { Reaper } from './reaper.ts';
 import { serveForks } from './serve-forks.ts';
 import { zygotePipe } from './zygote-pipe.ts';
 
 export interface ForkServerComponents {
-  readonly fork: Fork;
   readonly reaper: Reaper;
   readonly bodies: ContainerBodies;
   /** The zygotes' directory. */
@@ -117,9 +116,9 @@ export class ForkServer implements Disposable {
 }
 
 function forkServer(
-  { fork, bodies, directory, title, libuvs }: ForkServerComponents,
+  { bodies, directory, title, libuvs }: ForkServerComponents,
   { requests, answers }: Pick<ForkServerInit, 'requests' | 'answers'>,
 ): number {
   const ends = { requests: requests.read, answers: answers.write, zygote: processId() };
-  return fork.run(() => serveForks(fork, { bodies, directory, title, libuvs, ...ends }));
+  return fork(() => serveForks({ bodies, directory, title, libuvs, ...ends }));
 }

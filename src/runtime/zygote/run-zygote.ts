@@ -11,7 +11,6 @@ import { must } from '../sandbox/sandbox-error.ts';
 import { chooseForm } from './choose-form.ts';
 import type { ContainerChild } from './container-child.ts';
 import { executeChild } from './executed-child.ts';
-import { Fork } from './fork.ts';
 import { Nurseries } from './nurseries.ts';
 import { Reaper } from './reaper.ts';
 import { spawnChild } from './spawned-child.ts';
@@ -36,14 +35,14 @@ export async function runZygote({ bodies, containerMain }: RunZygoteComponents):
   const config = v.parse(zygoteConfigSchema, JSON.parse(readFileSync(0, 'utf8')));
   process.title = config.title;
   using reaper = new Reaper();
-  const forking = { bodies, reaper, fork: new Fork(), libuvs: libuvDescriptors() };
+  const forking = { bodies, reaper, libuvs: libuvDescriptors() };
   const verdict = await chooseForm(forking, config);
   const directory = path.dirname(config.socket);
   const title = `${config.title} (fork server)`;
   const forks = verdict.form === 'fork';
   using nurseries = forks ? await Nurseries.open({ ...forking, directory, title }) : undefined;
   const execute = (request: StartRequest) =>
-    forks ? executeChild(forking, containerMain, request) : spawnChild(containerMain, request);
+    forks ? executeChild(reaper, containerMain, request) : spawnChild(containerMain, request);
   const makeChild: MakeChild = (request, release) =>
     (request.form === 'fork' && nurseries?.child(request)) ||
     (release === undefined ? execute(request) : executeReleased(request, release, execute));

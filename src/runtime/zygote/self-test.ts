@@ -7,7 +7,7 @@ import { findSignalLock, ownEventLoop } from '../container/own-event-loop.ts';
 import { sealProcess } from '../container/seal-process.ts';
 import { enterSandbox, prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import type { SandboxPolicy } from '../sandbox/sandbox-policy.ts';
-import type { Fork } from './fork.ts';
+import { fork, forkSibling } from './fork.ts';
 import type { Reaper } from './reaper.ts';
 import { eventLoopProbe, selfTestProbes } from './self-test-probes.ts';
 import { zygotePipe } from './zygote-pipe.ts';
@@ -21,7 +21,6 @@ const eventLoopExitCode = 60;
 const failedExitCode = 1;
 
 export interface SelfTestComponents {
-  readonly fork: Fork;
   readonly reaper: Reaper;
   readonly libuvs: readonly number[];
 }
@@ -48,8 +47,8 @@ export async function selfTest(components: SelfTestComponents): Promise<string |
 }
 
 /** As a fork server does: a child forks another child of this process. */
-async function probeSibling({ fork, reaper }: SelfTestComponents): Promise<string | undefined> {
-  const sibling = await forkSibling({ fork, reaper });
+async function probeSibling({ reaper }: SelfTestComponents): Promise<string | undefined> {
+  const sibling = await forkChildOfOurs(reaper);
   if (sibling === undefined) return "probe 'sibling' died of forking";
   if (sibling < 0) return `probe 'sibling' could not fork: ${getSystemErrorName(sibling)}`;
   const end = await endInTime(sibling, reaper);
@@ -57,14 +56,11 @@ async function probeSibling({ fork, reaper }: SelfTestComponents): Promise<strin
 }
 
 /** The pid that the child tells, or its negated errno; `undefined` where it told none. */
-async function forkSibling({
-  fork,
-  reaper,
-}: Pick<SelfTestComponents, 'fork' | 'reaper'>): Promise<number | undefined> {
+async function forkChildOfOurs(reaper: Reaper): Promise<number | undefined> {
   const answers = zygotePipe();
   const message = new Int32Array(1);
-  const pid = fork.run(() => {
-    message[0] = fork.runSibling(() => exitNow(firstExitCode));
+  const pid = fork(() => {
+    message[0] = forkSibling(() => exitNow(firstExitCode));
     writeSync(answers.write, message);
     exitNow(0);
   });
@@ -78,11 +74,11 @@ async function forkSibling({
 }
 
 async function runProbe(
-  { fork, reaper, libuvs }: SelfTestComponents,
+  { reaper, libuvs }: SelfTestComponents,
   name: string,
   exitCode: number,
 ): Promise<ProcessEnd> {
-  const pid = fork.run(() => {
+  const pid = fork(() => {
     sealProcess();
     closeAllDescriptorsBut([], libuvs);
     enterSandbox(probePolicy(), prepareSandbox('single'));
@@ -91,13 +87,9 @@ async function runProbe(
   return await endInTime(pid, reaper);
 }
 
-async function runEventLoopProbe({
-  fork,
-  reaper,
-  libuvs,
-}: SelfTestComponents): Promise<ProcessEnd> {
+async function runEventLoopProbe({ reaper, libuvs }: SelfTestComponents): Promise<ProcessEnd> {
   await setImmediate(); // libuv is then in the middle of nothing that the child would go on with
-  const pid = fork.run(() => {
+  const pid = fork(() => {
     sealProcess();
     const lock = findSignalLock();
     if (lock === undefined) exitNow(failedExitCode);

@@ -16,7 +16,7 @@ import { sealProcess } from '../container/seal-process.ts';
 import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { compactHeap } from './compact-heap.ts';
-import type { Fork } from './fork.ts';
+import { forkSibling } from './fork.ts';
 import { readForkRequest, sendForkAnswer } from './fork-request.ts';
 import { optimizeEarly } from './optimize-early.ts';
 
@@ -41,7 +41,7 @@ export interface ServeForksInit {
  * all containers have to do, and then as little as possible. Returns where the process goes on with
  * the event loop.
  */
-export function serveForks(fork: Fork, init: ServeForksInit): void {
+export function serveForks(init: ServeForksInit): void {
   const { bodies, directory, requests, answers } = init;
   sealProcess();
   const lock = findSignalLock();
@@ -52,7 +52,7 @@ export function serveForks(fork: Fork, init: ServeForksInit): void {
   const prepared = settle(() => rehearse({ bodies, sandbox }, directory), bodies);
   closeAllDescriptorsBut(kept, init.libuvs); // what the rehearsals have opened
   process.title = init.title;
-  answerRequests({ ...init, fork, components: { bodies: prepared, sandbox } }, (server) => {
+  answerRequests({ ...init, components: { bodies: prepared, sandbox } }, (server) => {
     if (lock === undefined) throw new Error("Cannot serve event loops: libuv's lock is not found");
     const components = {
       bodies: prepared,
@@ -77,7 +77,6 @@ function settle(rehearseAll: () => void, bodies: ContainerBodies): PreparedBodie
 }
 
 interface ForkServerProcess extends Pick<ServeForksInit, 'requests' | 'answers' | 'zygote'> {
-  readonly fork: Fork;
   readonly title: string;
   readonly components: ForkedProcessComponents;
 }
@@ -105,13 +104,13 @@ function answerRequests(
   server: ForkServerProcess,
   beServer: (server: ForkServerProcess) => void,
 ): void {
-  const { fork, components, zygote, requests, answers } = server;
+  const { components, zygote, requests, answers } = server;
   for (;;) {
     const request = readForkRequest(requests);
     if (request === undefined) exitNow(0);
     const read = openOf(zygote, request.read, openFlag.readOnly);
     const write = openOf(zygote, request.write, openFlag.writeOnly);
-    const pid = fork.runSibling(() => {
+    const pid = forkSibling(() => {
       closeFile(requests);
       closeFile(answers);
       if (request.kind === 'container') runForked(components, { orders: read, report: write });

@@ -1,10 +1,10 @@
 import { gatherMappings } from '../../wasi/libc/gather-mappings.ts';
-import { ensureNoIoUring } from '../launcher/ban-io-uring.ts';
+import { ensureForkable } from '../launcher/ensure-forkable.ts';
 import { compactHeap } from './compact-heap.ts';
 
 /* The script that is a zygote. Its configuration is on standard input, one JSON document. */
 
-ensureNoIoUring(import.meta.filename);
+ensureForkable(import.meta.filename);
 gatherMappings();
 compactHeap(); // moves what V8 has mapped before
 

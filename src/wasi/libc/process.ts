@@ -87,18 +87,3 @@ export function closeRange(first: number, last: number): number {
 }
 
 export const lastDescriptor = 0xffff_ffff;
-
-const doFork = 11; // MADV_DOFORK
-
-/**
- * Lets a forked child have the mappings between two addresses. Holes, for which the kernel answers
- * -ENOMEM, do no harm.
- */
-export function allowInChild(start: bigint, end: bigint): void {
-  libc.madvise(start, end - start, doFork);
-}
-
-/** Forks: 0 in the child, its pid in the parent, or a negated errno. */
-export function forkProcess(): number {
-  return callResult(libc.fork());
-}

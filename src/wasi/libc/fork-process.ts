@@ -12,11 +12,16 @@ const threadId = threadIdAddress();
 const flags = cloneParent | (threadId === 0n ? 0n : cloneChildSetThreadId);
 const clone = BigInt(systemCallNumbers.clone);
 
+/** Forks: 0 in the child, its pid in the parent, or a negated errno. */
+export function forkProcess(): number {
+  return callResult(libc.fork());
+}
+
 /**
  * Forks a child of this process's parent, which then reaps it. 0 in the child, its pid in this
  * process, or a negated errno. Only for a process with one thread: no handler of libc's runs.
  */
-export function forkSibling(): number {
+export function forkSiblingProcess(): number {
   // The kernel's two orders of the last two arguments differ, and the other one is not read.
   return callResult(libc.syscall(clone, flags, 0n, 0n, threadId, threadId, 0n));
 }
