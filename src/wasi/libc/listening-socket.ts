@@ -4,6 +4,7 @@ import { encodeSocketAddress } from './socket-address.ts';
 import { place } from './struct-page.ts';
 
 const streamCloseOnExec = 0o2000001; // SOCK_STREAM | SOCK_CLOEXEC
+const closeOnExecNonblock = 0o2004000; // SOCK_CLOEXEC | SOCK_NONBLOCK
 const levelSocket = 1;
 const reuseAddress = 2;
 const backlog = 4096; // the kernel takes less where net.core.somaxconn is less
@@ -26,6 +27,14 @@ function bindAndListen(fd: number, name: Uint8Array): number {
   if (reused < 0) return reused;
   const bound = callResult(libc.bind(fd, pointer, name.length));
   return bound < 0 ? bound : callResult(libc.listen(fd, backlog));
+}
+
+/**
+ * Takes a connection that waits at a socket that listens. A descriptor that does not block, or a negated
+ * errno: EAGAIN where none waits and the socket does not block.
+ */
+export function acceptConnection(fd: number): number {
+  return callResult(libc.accept4(fd, 0n, 0n, closeOnExecNonblock));
 }
 
 /**

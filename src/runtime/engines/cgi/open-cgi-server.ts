@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { CgiProgram } from '../../../wasi/cgi/cgi-program.ts';
 import { CgiServer } from '../../../wasi/cgi/cgi-server.ts';
-import { stopConnections } from '../../../wasi/libc/listening-socket.ts';
+import { acceptConnection, stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { Routes } from '../../../wasi/network/routes.ts';
 import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
 import { Preview1Host } from '../../../wasi/preview1/host.ts';
@@ -66,7 +66,7 @@ async function serve(
       { program: programOf(spec, http, init) },
       { ...bodyLimits, ...servingInit(http, init) },
     );
-    await server.listen({ fd });
+    await server.listen({ fd, accept: () => acceptConnection(fd) });
     await told;
     stopConnections(fd);
     await server.drain();

@@ -9,7 +9,7 @@ import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
 import { GuestThreads } from '../../../wasi/component/threads/guest-threads.ts';
 import { ThreadDemand } from '../../../wasi/component/threads/thread-demand.ts';
 import { ThreadedServer } from '../../../wasi/component/threads/threaded-server.ts';
-import { stopConnections } from '../../../wasi/libc/listening-socket.ts';
+import { acceptConnection, stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
@@ -62,7 +62,7 @@ async function serve(serving: Serving, specs: Specs, init: HttpServerInit): Prom
   try {
     limitGuestMemory(limits.memoryBytes);
     const server = serverFor(serving, specs, init);
-    await server.listen({ fd: serving.fd });
+    await server.listen({ fd: serving.fd, accept: () => acceptConnection(serving.fd) });
     await serving.told;
     stopConnections(serving.fd);
     await server.drain();

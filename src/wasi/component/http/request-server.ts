@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
 import { type Exchange, RunningExchanges } from './running-exchanges.ts';
 import { serverDefaults } from './server-defaults.ts';
+import { WaitingConnections } from './waiting-connections.ts';
 
 export interface RequestServerInit {
   /** Requests that run at once; more wait. @default 128 */
@@ -35,6 +36,13 @@ export interface RequestRecord {
   readonly milliseconds: number;
 }
 
+/** A socket that listens, and that a server takes over. */
+export interface Listening {
+  readonly fd: number;
+  /** Takes one connection that waits: a descriptor, or a negative number where none can be taken. */
+  readonly accept: () => number;
+}
+
 /** Answers one request; resolves when it is done with it, and does not reject. */
 export type Answer = (exchange: Exchange) => Promise<void>;
 
@@ -51,6 +59,7 @@ export class RequestServer {
   readonly #server: Server;
   readonly #waiting: (() => void)[] = [];
   readonly #running: RunningExchanges;
+  #connections: WaitingConnections | undefined;
   #draining = false;
 
   constructor({ answer }: { readonly answer: Answer }, init: RequestServerInit = {}) {
@@ -88,10 +97,11 @@ export class RequestServer {
    * the system for port 0.
    */
   async listen(
-    where: { readonly host: string; readonly port: number } | { readonly fd: number },
+    where: { readonly host: string; readonly port: number } | Listening,
   ): Promise<AddressInfo> {
     this.#server.listen({ ...where, backlog: 1024 });
     await once(this.#server, 'listening');
+    if ('fd' in where) this.#connections = new WaitingConnections(this.#server, where.accept);
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new TypeError('No address');
     return address;
@@ -111,7 +121,7 @@ export class RequestServer {
     // Not before: clients that are told of the end would connect anew while this server listens.
     this.#draining = true;
     for (const { response } of this.#running.all) response.shouldKeepAlive = false;
-    await drainServer(this.#server, options);
+    await drainServer(this.#server, this.#connections, options);
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
