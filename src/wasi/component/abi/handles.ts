@@ -1,33 +1,38 @@
 import type { Codec } from './codec.ts';
+import type { Guest } from './guest.ts';
 import { unsignedAt } from './numbers.ts';
 import type { Resource, ResourceClass } from './resource.ts';
 
 /** A handle whose resource changes hands. */
 export function own<T extends Resource>(type: () => ResourceClass<T>): Codec<T> {
-  return {
-    size: 4,
-    align: 4,
-    flat: ['i32'],
-    load: (guest, pointer) => guest.handles.take(guest.memory.u32(pointer), type()),
-    store: (guest, pointer, value) => guest.memory.setU32(pointer, guest.handles.add(value)),
-    lift: (guest, values, at) => guest.handles.take(unsignedAt(values, at), type()),
-    lower: (guest, value) => guest.handles.add(value),
-  };
+  return handleCodec(
+    (guest, handle) => guest.handles.take(handle, type()),
+    (guest, resource) => guest.handles.add(resource),
+  );
 }
 
 /** A handle whose resource is the host's for the length of the call. */
 export function borrow<T extends Resource>(type: () => ResourceClass<T>): Codec<T> {
+  return handleCodec(
+    (guest, handle) => guest.handles.borrow(handle, type()),
+    () => {
+      throw new TypeError('Cannot lend a resource to a guest: WASI has no such function');
+    },
+  );
+}
+
+/** What a guest knows by a handle: `take` gets it from the guest, `give` hands it one. */
+export function handleCodec<T>(
+  take: (guest: Guest, handle: number) => T,
+  give: (guest: Guest, value: T) => number,
+): Codec<T> {
   return {
     size: 4,
     align: 4,
     flat: ['i32'],
-    load: (guest, pointer) => guest.handles.borrow(guest.memory.u32(pointer), type()),
-    store: () => {
-      throw new TypeError('Cannot lend a resource to a guest: WASI has no such function');
-    },
-    lift: (guest, values, at) => guest.handles.borrow(unsignedAt(values, at), type()),
-    lower: () => {
-      throw new TypeError('Cannot lend a resource to a guest: WASI has no such function');
-    },
+    load: (guest, pointer) => take(guest, guest.memory.u32(pointer)),
+    store: (guest, pointer, value) => guest.memory.setU32(pointer, give(guest, value)),
+    lift: (guest, values, at) => take(guest, unsignedAt(values, at)),
+    lower: give,
   };
 }

@@ -1,7 +1,7 @@
 import type { Codec } from '../abi/codec.ts';
 import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
-import { unsignedAt } from '../abi/numbers.ts';
+import { handleCodec } from '../abi/handles.ts';
 import type { Channel } from './channel.ts';
 import { ChannelEnd } from './channel-end.ts';
 
@@ -17,26 +17,19 @@ export function future<T>(item: Codec<T>): Codec<Channel<T>> {
 
 /** Only the readable end can be passed on: who gives it away no longer has it. */
 function readableEnd<T>(kind: ChannelKind, item: Codec<T>): Codec<Channel<T>> {
-  const take = (guest: Guest, handle: number): Channel<T> => {
-    // A channel of other items than the function's is the guest's own mistake: it is read as these.
-    const channel = takeReadable(guest, handle, kind) as Channel<T>;
-    channel.codec ??= item;
-    channel.isHosts = true;
-    return channel;
-  };
-  const give = (guest: Guest, channel: Channel<T>): number => {
-    channel.codec ??= item;
-    return giveReadable(guest, channel as Channel<unknown>, kind);
-  };
-  return {
-    size: 4,
-    align: 4,
-    flat: ['i32'],
-    load: (guest, pointer) => take(guest, guest.memory.u32(pointer)),
-    store: (guest, pointer, value) => guest.memory.setU32(pointer, give(guest, value)),
-    lift: (guest, values, at) => take(guest, unsignedAt(values, at)),
-    lower: give,
-  };
+  return handleCodec(
+    (guest, handle) => {
+      // A channel of other items than the function's is the guest's own mistake: it is read as these.
+      const channel = takeReadable(guest, handle, kind) as Channel<T>;
+      channel.codec ??= item;
+      channel.isHosts = true;
+      return channel;
+    },
+    (guest, channel) => {
+      channel.codec ??= item;
+      return giveReadable(guest, channel as Channel<unknown>, kind);
+    },
+  );
 }
 
 export type ChannelKind = 'stream' | 'future';

@@ -1,7 +1,7 @@
 import { BorrowedResource } from '../abi/borrowed-resource.ts';
 import type { Guest } from '../abi/guest.ts';
 import { GuestResource } from '../abi/guest-resource.ts';
-import { unsignedAt } from '../abi/numbers.ts';
+import { handleCodec } from '../abi/handles.ts';
 import type { Resource, ResourceClass } from '../abi/resource.ts';
 import type { ValueType } from './value-type.ts';
 
@@ -12,9 +12,9 @@ export type ResourceType =
 
 /** A handle whose resource changes hands. */
 export function own(type: ResourceType): ValueType {
-  return handle(
-    (guest, index) => {
-      const resource = guest.handles.send(index, classOf(type));
+  return handleType(
+    (guest, handle) => {
+      const resource = guest.handles.send(handle, classOf(type));
       check(resource, type);
       return resource;
     },
@@ -24,11 +24,11 @@ export function own(type: ResourceType): ValueType {
 
 /** A handle whose resource is lent for the length of the call. */
 export function borrow(type: ResourceType): ValueType {
-  return handle(
-    (guest, index) => {
-      const resource = guest.handles.borrow(index, classOf(type));
+  return handleType(
+    (guest, handle) => {
+      const resource = guest.handles.borrow(handle, classOf(type));
       check(resource, type);
-      guest.part.loans.lend(guest.handles.entry(index));
+      guest.part.loans.lend(guest.handles.entry(handle));
       return resource;
     },
     (guest, resource) => {
@@ -48,19 +48,15 @@ function check(resource: Resource, type: ResourceType): void {
   if (type.kind === 'guest' && resource instanceof GuestResource) resource.expect(type.type);
 }
 
-function handle(
-  lift: (guest: Guest, index: number) => Resource,
-  lower: (guest: Guest, resource: Resource) => number,
+/** What components know by a handle: `take` gets it from one, `give` hands another its own. */
+export function handleType<T>(
+  take: (guest: Guest, handle: number) => T,
+  give: (guest: Guest, value: T) => number,
 ): ValueType {
   return {
-    size: 4,
-    align: 4,
-    flat: ['i32'],
-    load: (guest, pointer) => lift(guest, guest.memory.u32(pointer)),
-    store: (guest, pointer, value) => guest.memory.setU32(pointer, lower(guest, value as Resource)),
-    lift: (guest, values, at) => lift(guest, unsignedAt(values, at)),
+    ...handleCodec(take, give),
     lower: (guest, value, out) => {
-      out.push(lower(guest, value as Resource));
+      out.push(give(guest, value as T));
     },
   };
 }
