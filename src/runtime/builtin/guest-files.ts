@@ -2,7 +2,7 @@ import path from 'node:path';
 import { errno } from '../../wasi/errno.ts';
 import type { Descriptor } from '../../wasi/preview1/descriptor.ts';
 import { openMount } from '../../wasi/preview1/open-mount.ts';
-import type { OpenHow } from '../../wasi/system/directories.ts';
+import { type OpenHow, toRead } from '../../wasi/system/directories.ts';
 import { FileStatus, fileType } from '../../wasi/system/file-status.ts';
 import { FileTimes } from '../../wasi/system/files.ts';
 import type { Handle, System } from '../../wasi/system/system.ts';
@@ -18,17 +18,6 @@ export interface GuestFilesInit {
 type Place =
   | { readonly kind: 'mounted'; readonly mount: Descriptor; readonly relative: string }
   | { readonly kind: 'above' };
-
-const readHow: OpenHow = {
-  follow: true,
-  read: true,
-  write: false,
-  create: false,
-  directory: false,
-  exclusive: false,
-  truncate: false,
-  flags: 0,
-};
 
 /**
  * A container's files by absolute path, as its guest sees them: the mounts, and nothing else. Every
@@ -95,13 +84,13 @@ export class GuestFiles {
 
   /** Opens a file to read it. */
   openToRead(name: string): Handle {
-    return this.#open(name, readHow);
+    return this.#open(name, toRead);
   }
 
   /** Opens a file to write it anew; what was there, and is no directory, is replaced. */
   openToWrite(name: string): Handle {
     return this.#open(name, {
-      ...readHow,
+      ...toRead,
       follow: false,
       read: false,
       write: true,
@@ -167,7 +156,7 @@ export class GuestFiles {
 
   #entries(name: string, { mount, relative }: Extract<Place, { kind: 'mounted' }>): string[] {
     const { directories, streams } = this.#system;
-    const how = { ...readHow, directory: true };
+    const how = { ...toRead, directory: true };
     const handle = directories.open(mount.handle, relative, how);
     if (handle < 0) throw fileError(name, -handle);
     const names: string[] = [];

@@ -17,6 +17,7 @@ import {
   familyNumber,
   largestSocketAddress,
 } from './socket-address.ts';
+import { untilDone } from './until-done.ts';
 
 const socketType = { tcp: 1, udp: 2 } as const;
 const nonblockCloseOnExec = 0o2004000; // SOCK_NONBLOCK | SOCK_CLOEXEC
@@ -135,15 +136,5 @@ export class NativeNetworkSockets implements NetworkSockets, Datagrams {
   #setNumber(handle: Handle, level: number, name: number, value: number): number {
     this.#value.view.setInt32(0, value, true);
     return outcome(libc.setsockopt(handle, level, name, this.#value.address, 4));
-  }
-}
-
-/** Repeats a call that a signal interrupts. */
-function untilDone(call: () => number): number {
-  for (;;) {
-    const result = call();
-    if (result !== -1) return result;
-    const failure = lastErrno();
-    if (failure !== errno.intr) return -failure;
   }
 }

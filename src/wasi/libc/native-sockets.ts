@@ -1,12 +1,12 @@
-import { errno } from '../errno.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import type { IoVectors } from '../io-vectors.ts';
 import { receiveFlag, type Sockets, shutdownFlag } from '../system/sockets.ts';
 import type { Handle } from '../system/system.ts';
-import { lastErrno, outcome } from './errno.ts';
+import { outcome } from './errno.ts';
 import { libc } from './library.ts';
 import type { NativeVectors } from './native-vectors.ts';
 import type { Scratch, ScratchRegion } from './scratch.ts';
+import { untilDone } from './until-done.ts';
 
 const acceptNonblock = 0o4000; // SOCK_NONBLOCK
 const acceptCloseOnExec = 0o2000000; // SOCK_CLOEXEC
@@ -58,15 +58,5 @@ export class NativeSockets implements Sockets {
     view.setBigUint64(16, this.#vectors.place(memory, vectors), true);
     view.setBigUint64(24, BigInt(vectors.count), true);
     return address;
-  }
-}
-
-/** Repeats a call that a signal interrupts. */
-function untilDone(call: () => number): number {
-  for (;;) {
-    const result = call();
-    if (result !== -1) return result;
-    const failure = lastErrno();
-    if (failure !== errno.intr) return -failure;
   }
 }

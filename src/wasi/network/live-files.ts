@@ -1,18 +1,9 @@
 import { TransferBuffer } from '../component/io/transfer-buffer.ts';
 import { errno } from '../errno.ts';
-import type { OpenHow } from '../system/directories.ts';
+import { type OpenHow, toRead } from '../system/directories.ts';
 import type { Handle, System } from '../system/system.ts';
 
-const reading: OpenHow = {
-  follow: false,
-  read: true,
-  write: false,
-  create: false,
-  directory: false,
-  exclusive: false,
-  truncate: false,
-  flags: 0,
-};
+const itself: OpenHow = { ...toRead, follow: false };
 const chunk = 65_536;
 
 /**
@@ -31,7 +22,7 @@ export class LiveFiles {
 
   /** @returns the text of a file as it is now, or a negated error number */
   read(name: string): string | number {
-    const handle = this.#system.directories.open(this.#directory, name, reading);
+    const handle = this.#system.directories.open(this.#directory, name, itself);
     if (handle < 0) return handle;
     try {
       return this.#readAll(handle);

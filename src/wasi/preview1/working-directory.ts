@@ -1,19 +1,10 @@
 import path from 'node:path';
-import type { OpenHow } from '../system/directories.ts';
+import { type OpenHow, toRead } from '../system/directories.ts';
 import type { System } from '../system/system.ts';
 import { Descriptor } from './descriptor.ts';
 import type { MountInit } from './open-mount.ts';
 
-const asDirectory: OpenHow = {
-  follow: true,
-  read: true,
-  write: false,
-  create: false,
-  directory: true,
-  exclusive: false,
-  truncate: false,
-  flags: 0,
-};
+const asDirectory: OpenHow = { ...toRead, directory: true };
 
 /**
  * Lets relative paths start from `workingDir`. Preview1 knows no working directory: libc looks up

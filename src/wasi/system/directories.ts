@@ -56,6 +56,18 @@ export interface OpenHow {
   readonly flags: number;
 }
 
+/** To read what is there, through a symbolic link too. */
+export const toRead: OpenHow = {
+  follow: true,
+  read: true,
+  write: false,
+  create: false,
+  directory: false,
+  exclusive: false,
+  truncate: false,
+  flags: 0,
+};
+
 /** One name in a directory. The instance is reused: what is needed later has to be copied. */
 export interface DirectoryEntry {
   readonly inode: bigint;

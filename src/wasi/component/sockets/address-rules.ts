@@ -18,9 +18,16 @@ export function isUnicastOf(family: AddressFamily, address: string): boolean {
   return !groups.check(address, family);
 }
 
+const unspecified = { ipv4: '0.0.0.0', ipv6: '::' } as const;
+
 /** Whether an address is that of nobody in particular: a listener's own, whichever it is. */
 export function isUnspecified(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
+  return address === unspecified.ipv4 || address === unspecified.ipv6;
+}
+
+/** What a socket is bound to that nobody has bound: whichever address, and some port that is free. */
+export function anyEndpoint(family: AddressFamily): Endpoint {
+  return { address: unspecified[family], port: 0 };
 }
 
 const loopback = new BlockList();

@@ -6,6 +6,7 @@ import type { HostCall } from '../../async/async-function.ts';
 import { type BytesAndEnd, bytesFrom, writeBytes } from '../../async/byte-streams.ts';
 import { Channel } from '../../async/channel.ts';
 import { emptyChannel, futureOf } from '../../async/host-channel.ts';
+import { anyEndpoint } from '../../sockets/address-rules.ts';
 import type { Outcome } from '../../sockets/error-code.ts';
 import type { OpenSocket } from '../../sockets/open-socket.ts';
 import type { Connection, TcpSocket as TcpSocket02 } from '../../sockets/tcp-socket.ts';
@@ -16,7 +17,6 @@ import { ReceivingHalf } from './receiving-half.ts';
 type End = Result<undefined, ErrorCode>;
 
 const invalidState: Result<never, ErrorCode> = error('invalid-state');
-const anyAddress = { ipv4: '0.0.0.0', ipv6: '::' } as const;
 
 /** `wasi:sockets/types.tcp-socket`: what 0.2 starts and finishes is one call here. */
 export class TcpSocket extends Resource {
@@ -57,7 +57,7 @@ export class TcpSocket extends Resource {
 
   /** Every connection that comes; a socket that is not bound is bound to some port. */
   listen(guest: Guest): Outcome<Channel<TcpSocket>> {
-    this.bind({ address: anyAddress[this.family], port: 0 });
+    this.bind(anyEndpoint(this.family));
     const started = this.socket.startListen();
     if (started.kind === 'error') return started;
     this.socket.finishListen();

@@ -2,13 +2,13 @@ import type { AddressFamily, Endpoint } from '../../../system/network-sockets.ts
 import { Resource } from '../../abi/resource.ts';
 import { done, error, ok, type Result } from '../../abi/variants.ts';
 import type { HostCall } from '../../async/async-function.ts';
+import { anyEndpoint } from '../../sockets/address-rules.ts';
 import type { IncomingDatagram } from '../../sockets/datagram-streams.ts';
 import { type Outcome, refuse } from '../../sockets/error-code.ts';
 import type { OpenSocket } from '../../sockets/open-socket.ts';
 import type { DatagramStreams, UdpSocket as UdpSocket02 } from '../../sockets/udp-socket.ts';
 import type { ErrorCode } from './error-code.ts';
 
-const anyAddress = { ipv4: '0.0.0.0', ipv6: '::' } as const;
 /** What the length field of a datagram can say. */
 const largestDatagram = 65_535;
 
@@ -112,6 +112,6 @@ export class UdpSocket extends Resource {
 
   /** To some port; a socket that is bound refuses, and stays as it is. */
   #bindIfUnbound(): void {
-    this.bind({ address: anyAddress[this.family], port: 0 });
+    this.bind(anyEndpoint(this.family));
   }
 }
