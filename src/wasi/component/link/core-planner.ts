@@ -1,52 +1,13 @@
-import { isBuiltIn } from '../async/built-ins.ts';
-import type {
-  BuiltIn,
-  CanonicalOptions,
-  Component,
-  CoreFunctionDefinition,
-  Export,
-} from '../binary/component.ts';
+import type { Component, Export } from '../binary/component.ts';
 import type { CoreKind } from '../binary/core-types.ts';
+import { CanonicalPlanner, type CoreIndices } from './canonical-planner.ts';
 import type { ExportKind } from './core-modules.ts';
 import type { Frame } from './frame.ts';
-import { interfaceName } from './interface-name.ts';
-import { type FunctionItem, itemAt, type LiftDefinition, type TypeItem } from './items.ts';
-import type {
-  ComposedSource,
-  CoreItem,
-  CoreSource,
-  ElementSize,
-  LiftedAbi,
-  PlannedFunction,
-  PlannedImport,
-} from './link-plan.ts';
+import { itemAt } from './items.ts';
+import type { CoreItem, CoreSource, PlannedImport } from './link-plan.ts';
 import type { PlanBuilder } from './plan-builder.ts';
 import { findShims, type Shim } from './shim.ts';
 import { UnsupportedComponent } from './unsupported-component.ts';
-
-type ResourceFunction = Extract<
-  CoreFunctionDefinition,
-  { type: number; kind: `resource.${string}` }
->;
-
-const operations = {
-  'resource.new': 'new',
-  'resource.rep': 'rep',
-  'resource.drop': 'drop',
-} as const;
-
-const numberSizes: Partial<Record<string, ElementSize>> = {
-  s8: 1,
-  u8: 1,
-  s16: 2,
-  u16: 2,
-  s32: 4,
-  u32: 4,
-  f32: 4,
-  s64: 8,
-  u64: 8,
-  f64: 8,
-};
 
 interface CorePlannerComponents {
   readonly builder: PlanBuilder;
@@ -55,11 +16,12 @@ interface CorePlannerComponents {
 }
 
 /** Works out where the imports of one component's core modules come from. */
-export class CorePlanner {
+export class CorePlanner implements CoreIndices {
+  /** For the canonical definitions of the same component. */
+  readonly canonical: CanonicalPlanner;
   readonly #frame: Frame;
   readonly #component: Component;
   readonly #builder: PlanBuilder;
-  readonly #plannerOf: (frame: Frame) => CorePlanner;
   readonly #shims: readonly Shim[];
   readonly #bundles = new Map<number, ReadonlyMap<string, Export>>();
   readonly #exported = new WeakMap<CoreItem, ExportKind>();
@@ -70,9 +32,13 @@ export class CorePlanner {
     this.#frame = frame;
     this.#component = frame.component;
     this.#builder = builder;
-    this.#plannerOf = plannerOf;
     this.#shims = findShims(this.#component);
     this.#numbers = this.#instancesToMake();
+    this.canonical = new CanonicalPlanner(frame, {
+      builder,
+      core: this,
+      plannerOf: (other) => plannerOf(other).canonical,
+    });
   }
 
   /** Adds a core instance to the plan, unless there is nothing to be made. */
@@ -98,21 +64,12 @@ export class CorePlanner {
     this.#builder.addInstance(number, module, imports);
   }
 
-  /** How a function that the component lifts is called. */
-  planFunction({ coreFunction, options }: LiftDefinition): PlannedFunction {
-    return {
-      core: this.#functionItem(coreFunction),
-      scope: this.#scope(options),
-      postReturn: this.#optional(options.postReturn, (core) => this.#functionItem(core)),
-      abi: this.#abi(options),
-    };
+  memoryItem(index: number): CoreItem {
+    return this.#asCore(this.#aliasSource(this.#component.coreMemories, index), 'memory');
   }
 
-  /** The type of a function that the component lifts. */
-  functionType({ type }: LiftDefinition): Extract<TypeItem, { kind: 'function' }> {
-    const item = itemAt(this.#frame.types, type, 'type');
-    if (item.kind === 'function') return item;
-    throw new UnsupportedComponent('unresolved-index', `type ${type} is no function's`);
+  functionItem(index: number): CoreItem {
+    return this.#asCore(this.#functionSource(index), 'function');
   }
 
   /** Every core instance, but for the shims whose functions all lead to the host. */
@@ -192,136 +149,8 @@ export class CorePlanner {
 
   #functionSource(index: number): CoreSource {
     const definition = itemAt(this.#component.coreFunctions, index, 'core function');
-    switch (definition.kind) {
-      case 'alias':
-        return this.#exportOf(definition.coreInstance, definition.name);
-      case 'lower':
-        return this.#lowered(definition.function, definition.options);
-      case 'resource.drop':
-      case 'resource.new':
-      case 'resource.rep':
-        return this.#resource(definition);
-      case 'built-in':
-        return this.#builtIn(definition);
-      default:
-        return definition satisfies never;
-    }
-  }
-
-  #lowered(index: number, options: CanonicalOptions): CoreSource {
-    const target = itemAt(this.#frame.functions, index, 'function');
-    if (target.kind === 'lift') return this.#composed(target, options);
-    return {
-      kind: 'host',
-      interface: interfaceName(target.interface),
-      function: target.name,
-      scope: this.#scope(options),
-      ...(options.async && { async: true }),
-    };
-  }
-
-  #composed(
-    { frame, definition }: Extract<FunctionItem, { kind: 'lift' }>,
-    options: CanonicalOptions,
-  ): CoreSource {
-    // As other runtimes have it: whoever is within the other is never called by it, nor calls it.
-    if (frame.isWithin(this.#frame) || this.#frame.isWithin(frame)) {
-      return { kind: 'trap', reason: 'Cannot enter the component: it is on the stack already' };
-    }
-    const planner = this.#plannerOf(frame);
-    const { async, parameters, result } = planner.functionType(definition);
-    const { types } = this.#builder;
-    const source: ComposedSource = {
-      kind: 'composed',
-      scope: this.#scope(options),
-      callee: planner.planFunction(definition),
-      parameters: parameters.map((type) => types.indexOf(type)),
-      ...((async || definition.options.async) && { waits: true }),
-      ...(options.async && { async: true }),
-    };
-    return result === undefined ? source : { ...source, result: types.indexOf(result) };
-  }
-
-  #resource({ kind, type }: ResourceFunction): CoreSource {
-    const item = itemAt(this.#frame.types, type, 'type');
-    if (item.kind !== 'resource') {
-      throw new UnsupportedComponent('unresolved-index', `type ${type} is not a resource`);
-    }
-    const { resource } = item;
-    const part = this.#part();
-    if (resource.kind === 'host') {
-      if (kind !== 'resource.drop') {
-        throw new UnsupportedComponent('unresolved-index', `'${kind}' of a resource of the host's`);
-      }
-      const name = interfaceName(resource.interface);
-      return { kind: 'drop', interface: name, resource: resource.name, ...part };
-    }
-    const { destructor, frame, id } = resource;
-    if (kind !== 'resource.drop' && frame !== this.#frame) {
-      throw new UnsupportedComponent('unresolved-index', `'${kind}' of another's resource`);
-    }
-    const destroy =
-      destructor === undefined ? undefined : this.#plannerOf(frame).#functionItem(destructor);
-    return {
-      kind: 'guest-resource',
-      operation: operations[kind],
-      type: id,
-      ...(destroy !== undefined && { destructor: destroy }),
-      ...part,
-    };
-  }
-
-  #builtIn({ name, type, options, memory, slot, async = false }: BuiltIn): CoreSource {
-    if (!isBuiltIn(name)) {
-      throw new UnsupportedComponent(
-        'asynchronous-abi',
-        `it uses '${name}' of the asynchronous component model`,
-      );
-    }
-    const scope = this.#scope(options ?? { encoding: 'utf8', async, ...optionalMemory(memory) });
-    const elementSize = type === undefined ? undefined : this.#elementSize(type);
-    return {
-      kind: 'built-in',
-      name,
-      scope,
-      async,
-      ...(elementSize !== undefined && { elementSize }),
-      ...(slot !== undefined && { slot }),
-    };
-  }
-
-  #elementSize(type: number): ElementSize {
-    const channel = itemAt(this.#frame.types, type, 'type');
-    if (channel.kind !== 'stream' && channel.kind !== 'future') return undefined;
-    if (channel.item === undefined) return 0;
-    return channel.item.kind === 'primitive' ? numberSizes[channel.item.type] : undefined;
-  }
-
-  /** The number of the component, where it is not the first. */
-  #part(): { part?: number } {
-    const part = this.#builder.partOf(this.#frame);
-    return part === 0 ? {} : { part };
-  }
-
-  #scope(options: CanonicalOptions): number {
-    return this.#builder.scope({
-      memory: this.#optional(options.memory, (index) => this.#memoryItem(index)),
-      realloc: this.#optional(options.realloc, (index) => this.#functionItem(index)),
-      ...(options.encoding !== 'utf8' && { encoding: options.encoding }),
-      ...this.#part(),
-    });
-  }
-
-  #optional<T>(index: number | undefined, resolve: (index: number) => T): T | undefined {
-    return index === undefined ? undefined : resolve(index);
-  }
-
-  #memoryItem(index: number): CoreItem {
-    return this.#asCore(this.#aliasSource(this.#component.coreMemories, index), 'memory');
-  }
-
-  #functionItem(index: number): CoreItem {
-    return this.#asCore(this.#functionSource(index), 'function');
+    if (definition.kind !== 'alias') return this.canonical.planSource(definition);
+    return this.#exportOf(definition.coreInstance, definition.name);
   }
 
   #asCore(source: CoreSource, kind: CoreKind): CoreItem {
@@ -332,14 +161,4 @@ export class CorePlanner {
     if (source.kind === 'core' && exported === kind) return source;
     throw new UnsupportedComponent('unresolved-index', `a ${kind} is none that a module exports`);
   }
-
-  #abi({ async, callback }: CanonicalOptions): LiftedAbi {
-    if (!async) return { kind: 'sync' };
-    if (callback === undefined) return { kind: 'stackful' };
-    return { kind: 'callback', callback: this.#functionItem(callback) };
-  }
-}
-
-function optionalMemory(memory: number | undefined): Pick<CanonicalOptions, 'memory'> {
-  return memory === undefined ? {} : { memory };
 }

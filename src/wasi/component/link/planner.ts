@@ -47,7 +47,7 @@ function planExport(
   const found = root.item(sort, index);
   const plan = (exported: string, inner: string, item: FunctionItem): PlannedExport[] => {
     if (item.kind === 'host') return [];
-    const planned = plannerOf(item.frame).planFunction(item.definition);
+    const planned = plannerOf(item.frame).canonical.planFunction(item.definition);
     return [{ interface: exported, function: inner, ...planned }];
   };
   if (found?.sort === 'function') return plan('', name, found.item);

@@ -13,8 +13,8 @@ const largestValue = 1 << 20;
 /** As many flags as a word has bits. */
 const mostFlags = 32;
 
-const primitiveSizes: Readonly<Record<PrimitiveType, number>> = {
-  bool: 1,
+/** Bytes of each type of numbers. */
+export const numberSizes = {
   s8: 1,
   u8: 1,
   s16: 2,
@@ -25,6 +25,11 @@ const primitiveSizes: Readonly<Record<PrimitiveType, number>> = {
   u64: 8,
   f32: 4,
   f64: 8,
+} as const satisfies Partial<Record<PrimitiveType, number>>;
+
+const primitiveSizes: Readonly<Record<PrimitiveType, number>> = {
+  ...numberSizes,
+  bool: 1,
   char: 4,
   string: 8,
   'error-context': 4,
