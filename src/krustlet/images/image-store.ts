@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { ImageStore } from '../../oci/store/image-store.ts';
 import { programPreparer } from './program-preparer.ts';
-import { v8Validator } from './v8-validator.ts';
 
 /** Opens the images of a data folder. */
 export async function openImageStore(dataDir: string): Promise<ImageStore> {
   const store = new ImageStore(
     { directory: path.join(dataDir, 'images') },
-    { validator: v8Validator, preparer: programPreparer },
+    { preparer: programPreparer },
   );
   await store.open();
   return store;

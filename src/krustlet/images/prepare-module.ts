@@ -1,10 +1,22 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { PreparedProgram } from '../../oci/store/module-preparer.ts';
 import { outlineLoops } from '../../wasi/hot-loops/outline-loops.ts';
+import type { Preparation } from './preparation-answer.ts';
+import { InvalidModule, validateModule } from './validate-module.ts';
 
-/** Writes a module with its loops taken out to `target`, where it has such loops. */
-export function prepareModule(source: string, target: string): PreparedProgram {
-  const outlined = outlineLoops(readFileSync(source));
-  if (outlined !== undefined) writeFileSync(target, outlined, { mode: 0o444 });
-  return { about: { kind: 'module' }, original: outlined === undefined };
+/** Of larger ones little is hot, and all would be read. */
+const largestWithLoops = 4 * 1024 * 1024;
+
+/** Validates a module, and takes its loops out of their functions, where it has such loops. */
+export function prepareModule(bytes: Uint8Array<ArrayBuffer>): Preparation {
+  try {
+    validateModule(bytes);
+  } catch (error) {
+    if (!(error instanceof InvalidModule)) throw error;
+    return { answer: { kind: 'refused', reason: error.message } };
+  }
+  const content = bytes.length > largestWithLoops ? undefined : outlineLoops(bytes);
+  const original = content === undefined;
+  return {
+    answer: { kind: 'prepared', about: { kind: 'module' }, original },
+    ...(content && { content }),
+  };
 }

@@ -1,53 +1,26 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { MalformedBinary } from '../../wasi/component/binary/malformed-binary.ts';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { layerOf } from '../../wasi/component/binary/preamble.ts';
-import { describeWasm } from '../../wasi/component/describe-wasm.ts';
-import { MissingImports } from '../../wasi/component/link/missing-imports.ts';
-import { UnsupportedComponent } from '../../wasi/component/link/unsupported-component.ts';
-import { loadProgram } from '../../wasi/component/load-program.ts';
-import { prepareComponent } from '../../wasi/component/prepared-component.ts';
-import { encodePrepared } from '../../wasi/component/prepared-file.ts';
-import { prepareModule } from './prepare-module.ts';
+import type { PreparationAnswer } from './preparation-answer.ts';
 
-/* The script that prepares a program: reads the first file, writes the second, answers in JSON. */
+/*
+ * The script that prepares a program: reads the first file, writes the second, answers in JSON. It
+ * has opened all that it needs before it looks at the program, and then can open nothing more.
+ */
 
 const [, , source = '', target = ''] = process.argv;
-process.stdout.write(JSON.stringify(answer()));
-
-function answer(): object {
-  const bytes = readFileSync(source);
-  if (layerOf(bytes) !== 'component') {
-    return { kind: 'prepared', ...prepareModule(source, target) };
-  }
-  try {
-    return { kind: 'prepared', about: prepare(bytes), original: false };
-  } catch (error) {
-    if (!isComponents(error)) throw error;
-    return { kind: 'refused', reason: `it is a component that cannot be run: ${error.message}` };
-  }
+const bytes = readFileSync(source);
+const output = openSync(target, 'wx', 0o444);
+const prepare =
+  layerOf(bytes) === 'component'
+    ? (await import('./prepare-component.ts')).prepareComponent
+    : (await import('./prepare-module.ts')).prepareModule;
+if (process.platform === 'linux') {
+  (await import('../../runtime/sandbox/confine-computation.ts')).confineComputation();
 }
+writeFileSync(1, JSON.stringify(answer()));
 
-function prepare(bytes: Uint8Array): Record<string, string> {
-  const description = describeWasm(bytes);
-  const prepared = prepareComponent(bytes);
-  loadProgram(prepared); // compiles it all, and finds imports that nobody provides
-  writeFileSync(target, encodePrepared(prepared), { mode: 0o444 });
-  const { isolation } = prepared;
-  return {
-    kind: 'component',
-    workload: description?.kind === 'component' ? description.workload : 'library',
-    isolation: isolation.kind,
-    ...(isolation.kind === 'fresh' && { isolationReason: isolation.detail }),
-  };
-}
-
-/** Whether the component is at fault, and not the machine. */
-function isComponents(error: unknown): error is Error {
-  return (
-    error instanceof UnsupportedComponent ||
-    error instanceof MalformedBinary ||
-    error instanceof MissingImports ||
-    error instanceof WebAssembly.CompileError ||
-    error instanceof WebAssembly.LinkError
-  );
+function answer(): PreparationAnswer {
+  const { answer, content } = prepare(bytes);
+  if (content !== undefined) writeFileSync(output, content);
+  return answer;
 }

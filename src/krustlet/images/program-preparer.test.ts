@@ -33,6 +33,21 @@ describe('programPreparer', () => {
   it('lets a module without loops start as it is', async () => {
     const { prepared, made } = await prepare('(module (func (export "_start")))');
     assert.deepEqual(prepared, { about: { kind: 'module' }, original: true });
-    assert.equal(made, undefined);
+    assert.equal(made?.length, 0);
+  });
+
+  it('says what is wrong with a module', async () => {
+    await assert.rejects(prepare('(module (func (export "_initialize")))'), {
+      message: /^it has no function '_start': it is a library/,
+    });
+  });
+
+  it('says what is missing for a component', async () => {
+    const source = path.join(folder, 'component.wasm');
+    // imports the function `f`, of no type at all, from nobody
+    const imported = [0x07, 5, 1, 0x40, 0, 1, 0, 0x0a, 5, 1, 0, 1, 0x66, 1, 0];
+    writeFileSync(source, Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...imported]));
+    const prepared = programPreparer.prepare(source, path.join(folder, 'none.wasm'), {});
+    await assert.rejects(prepared, { message: /^it is a component that cannot be run: / });
   });
 });

@@ -27,10 +27,7 @@ export async function addModule(
   options: AddModuleOptions = {},
 ): Promise<ImageRecord> {
   const complete = record.module === undefined ? await add(store, record, limits, options) : record;
-  const { module, name } = complete;
-  if (module === undefined) throw new TypeError(`image '${name}' has no module`);
   options.progress?.({ kind: 'validating' });
-  await store.verdicts.demand(module.digest, name, options);
   return await addPrepared(store, complete, options);
 }
 

@@ -1,28 +1,26 @@
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import type { AbortOptions } from '../abort-options.ts';
 import { describeError, OciError } from '../errors.ts';
 import type { BlobInfo } from '../store/blob-store.ts';
 import type { ImageRecord, PreparedBlob } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
-import type { ModulePreparer } from '../store/module-preparer.ts';
+import type { Preparations } from '../store/preparations.ts';
 
 /**
- * Makes sure that what is made of an image's module is in the store: a blob of the image like its
- * others, which is counted and removed with it, or the module itself.
+ * Makes sure that an image's module is valid, and that what is made of it is in the store: a blob of
+ * the image like its others, which is counted and removed with it, or the module itself.
  *
- * @throws OciError `InvalidModule` where the module cannot be prepared
+ * @throws OciError `InvalidModule` where the module cannot be run
  */
 export async function addPrepared(
   store: ImageStore,
   record: ImageRecord,
   options: AbortOptions = {},
 ): Promise<ImageRecord> {
-  const { preparer } = store;
-  const { module } = record;
-  if (preparer === undefined || record.prepared?.version === preparer.version) return record;
+  const { preparations } = store;
+  const { module, name } = record;
+  if (preparations === undefined || preparations.isCurrent(record.prepared)) return record;
   if (module === undefined) return record;
-  const prepared = await prepare(store, preparer, { module, name: record.name }, options);
+  const prepared = await prepare(preparations, { module, name }, options);
   const { digest, size } = prepared;
   const stale = new Set([digest, record.prepared?.digest]);
   stale.delete(module.digest);
@@ -34,29 +32,15 @@ export async function addPrepared(
 }
 
 async function prepare(
-  store: ImageStore,
-  preparer: ModulePreparer,
+  preparations: Preparations,
   { module, name }: { readonly module: BlobInfo; readonly name: string },
   options: AbortOptions,
 ): Promise<PreparedBlob> {
-  const target = store.temporaryFile();
   try {
-    const { about, original } = await preparer.prepare(
-      store.blobs.path(module.digest),
-      target,
-      options,
-    );
-    if (original) return { ...module, version: preparer.version, about };
-    const blob = await store.blobs.add(
-      createReadStream(target, options),
-      `what ${name} starts from`,
-    );
-    return { ...blob, version: preparer.version, about };
+    return await preparations.prepare(module, options);
   } catch (cause) {
     options.signal?.throwIfAborted();
     if (cause instanceof OciError) throw cause;
     throw new OciError('InvalidModule', `validate ${name}: ${describeError(cause)}`, { cause });
-  } finally {
-    await rm(target, { force: true });
   }
 }

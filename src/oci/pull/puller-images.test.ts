@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { ScriptedImage, sha256 } from '../../../tests/registry/scripted-image.ts';
 import { ScriptedServer } from '../../../tests/registry/scripted-server.ts';
 import { tarArchive } from '../../../tests/registry/tar-archive.ts';
 import { emptyModule, moduleOf, Workbench } from '../../../tests/registry/workbench.ts';
+import type { ModulePreparer } from '../store/module-preparer.ts';
 import { unpackImage } from './unpack-image.ts';
 
 const imageConfig = 'application/vnd.oci.image.config.v1+json';
@@ -245,23 +247,35 @@ describe('Puller, by policy', () => {
     }
   });
 
-  it('validates each module once, and remembers the verdict', async () => {
-    const judged: string[] = [];
-    const validator = {
+  it('prepares each module once', async () => {
+    const prepared: string[] = [];
+    const preparer: ModulePreparer = {
       version: 'test',
-      async validate(file: string) {
-        judged.push(file);
-        throw new Error('unknown opcode');
+      async prepare(file) {
+        prepared.push(file);
+        await sleep(100);
+        return { about: { kind: 'module' }, original: true };
       },
     };
     await using server = await ScriptedServer.start(old.script);
-    await using bench = await Workbench.create({ store: { validator } });
-    for (let i = 0; i < 3; i++) {
-      await assert.rejects(bench.puller.pull(`${server.host}/app:1`), {
-        code: 'InvalidModule',
-        message: /validate .*app:1: unknown opcode/,
-      });
-    }
-    assert.equal(judged.length, 1);
+    await using bench = await Workbench.create({ store: { preparer } });
+    const name = `${server.host}/app:1`;
+    const pulls = Array.from({ length: 3 }, () => bench.puller.pull(name));
+    for (const { modulePath } of await Promise.all(pulls)) assert.equal(modulePath, prepared[0]);
+    await bench.puller.pull(name, { policy: 'Always' });
+    assert.equal(prepared.length, 1);
+  });
+
+  it('takes no module that cannot be prepared', async () => {
+    const preparer: ModulePreparer = {
+      version: 'test',
+      prepare: () => Promise.reject(new Error('unknown opcode')),
+    };
+    await using server = await ScriptedServer.start(old.script);
+    await using bench = await Workbench.create({ store: { preparer } });
+    await assert.rejects(bench.puller.pull(`${server.host}/app:1`), {
+      code: 'InvalidModule',
+      message: /validate .*app:1: unknown opcode/,
+    });
   });
 });

@@ -129,7 +129,6 @@ export class BlobStore {
 
   async remove(digest: Digest): Promise<void> {
     await rm(this.path(digest), { force: true });
-    await rm(this.#layout.verdict(digest), { force: true });
   }
 
   /** All blobs, with the time when they were last stored or asked for. */

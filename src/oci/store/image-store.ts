@@ -10,13 +10,11 @@ import { chooseGarbage, type GarbageRequest } from './choose-garbage.ts';
 import { ImageIndex } from './image-index.ts';
 import type { ImageRecord } from './image-record.ts';
 import type { ModulePreparer } from './module-preparer.ts';
-import { type ModuleValidator, ModuleVerdicts } from './module-verdicts.ts';
+import { Preparations } from './preparations.ts';
 import { StoreLayout } from './store-layout.ts';
 
 export interface ImageStoreInit extends BlobStoreInit {
-  /** Judges each module once, when it is pulled. Without one every module is taken. */
-  readonly validator?: ModuleValidator;
-  /** Prepares each module once, when it is pulled. */
+  /** Judges and prepares each module once, when it is pulled. Without one every module is taken. */
   readonly preparer?: ModulePreparer;
 }
 
@@ -36,8 +34,7 @@ const useGranularityMs = 60_000;
 export class ImageStore {
   readonly blobs: BlobStore;
   readonly access: AccessKeeper;
-  readonly verdicts: ModuleVerdicts;
-  readonly preparer: ModulePreparer | undefined;
+  readonly preparations: Preparations | undefined;
   readonly #layout: StoreLayout;
   readonly #index: ImageIndex;
   readonly #clock: Clock;
@@ -49,12 +46,10 @@ export class ImageStore {
     this.#clock = init.clock ?? systemClock;
     this.#index = new ImageIndex({ layout });
     this.blobs = new BlobStore({ layout }, init);
-    this.preparer = init.preparer;
+    const { blobs } = this;
+    const { preparer } = init;
+    this.preparations = preparer && new Preparations({ layout, blobs, preparer });
     this.access = new AccessKeeper({ layout });
-    this.verdicts = new ModuleVerdicts({
-      layout,
-      ...(init.validator && { validator: init.validator }),
-    });
   }
 
   /** Creates the directory, and clears away what killed processes left. Called before anything else. */
@@ -64,11 +59,6 @@ export class ImageStore {
     await Promise.all(
       names.map((name) => this.#clearAway(path.join(this.#layout.temporary, name))),
     );
-  }
-
-  /** The name of a file that nobody else uses, and that is cleared away once this process is gone. */
-  temporaryFile(): string {
-    return this.#layout.temporaryFile();
   }
 
   /** All images, by name. */
@@ -81,22 +71,25 @@ export class ImageStore {
   async get(name: string): Promise<ImageRecord | undefined> {
     const record = (await this.#index.read()).get(name);
     if (record === undefined) return undefined;
-    const present = await Promise.all(record.blobs.map((blob) => this.blobs.has(blob)));
-    return present.every(Boolean) ? record : undefined;
+    return (await this.#isWhole(record)) ? record : undefined;
   }
 
   /**
-   * Records an image whose blobs were stored. What is known of who may have it is kept while the
-   * name leads to the same content.
+   * Records an image whose blobs were stored. What is known of who may have it, and what was made of
+   * it, is kept while the name leads to the same content.
    *
    * @returns What is recorded now; `undefined` if one of its blobs was removed meanwhile.
    */
   async record(image: ImageRecord, options: AbortOptions = {}): Promise<ImageRecord | undefined> {
     let recorded: ImageRecord | undefined;
     await this.#index.update(async (images) => {
-      const present = await Promise.all(image.blobs.map((blob) => this.blobs.has(blob)));
-      if (!present.every(Boolean)) return undefined;
-      recorded = merge(images.get(image.name), image);
+      if (!(await this.#isWhole(image))) return undefined;
+      const old = images.get(image.name);
+      recorded = image;
+      if (old?.digest === image.digest) {
+        recorded = (await this.#isWhole(old)) ? mergeMade(old, image) : image;
+        recorded = mergeAccess(old, recorded);
+      }
       return images.set(image.name, recorded);
     }, options);
     return recorded;
@@ -184,6 +177,11 @@ export class ImageStore {
     return freed;
   }
 
+  async #isWhole({ blobs }: ImageRecord): Promise<boolean> {
+    const present = await Promise.all(blobs.map((blob) => this.blobs.has(blob)));
+    return present.every(Boolean);
+  }
+
   async #clearTemporary(): Promise<void> {
     const names = await readdir(this.#layout.temporary);
     await Promise.all(
@@ -199,8 +197,15 @@ export class ImageStore {
   }
 }
 
-function merge(old: ImageRecord | undefined, image: ImageRecord): ImageRecord {
-  if (old === undefined || old.digest !== image.digest) return image;
+/** Another pull of the same content may have got further. */
+function mergeMade(old: ImageRecord, image: ImageRecord): ImageRecord {
+  const { module = old.module, prepared = old.prepared } = image;
+  if (module?.digest !== old.module?.digest) return image;
+  const blobs = new Map([...old.blobs, ...image.blobs].map((blob) => [blob.digest, blob]));
+  return { ...image, module, prepared, blobs: [...blobs.values()] };
+}
+
+function mergeAccess(old: ImageRecord, image: ImageRecord): ImageRecord {
   return {
     ...image,
     access: {

@@ -1,11 +1,11 @@
 import type { AbortOptions } from '../abort-options.ts';
 
-/** Makes from a program, once, what it starts from faster. */
+/** Judges a program, once, and makes from it what it starts from faster. */
 export interface ModulePreparer {
-  /** Changes when the same file would be prepared otherwise. */
+  /** Changes when the same file might be judged or prepared otherwise, as with another engine. */
   readonly version: string;
   /**
-   * Writes what it made of `file` to `target`.
+   * Writes what it made of `file` to `target`, a new file.
    *
    * @throws An error that says why the program cannot be run.
    */

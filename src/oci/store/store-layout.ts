@@ -28,10 +28,6 @@ export class StoreLayout {
     return path.join(this.root, 'tmp');
   }
 
-  get verdicts(): string {
-    return path.join(this.root, 'verdicts');
-  }
-
   blob(digest: Digest): string {
     const { algorithm, hex } = digestParts(digest);
     return path.join(this.blobs, algorithm, hex);
@@ -47,11 +43,6 @@ export class StoreLayout {
     return path.join(this.temporary, `${process.pid}-${crypto.randomUUID()}.tmp`);
   }
 
-  verdict(digest: Digest): string {
-    const { algorithm, hex } = digestParts(digest);
-    return path.join(this.verdicts, `${algorithm}-${hex}.json`);
-  }
-
   lock(name: string): string {
     return path.join(this.root, 'locks', name);
   }
@@ -64,7 +55,7 @@ export class StoreLayout {
     await mkdir(this.root, { recursive: true, mode: 0o711 });
     const open = ['', 'sha256', 'sha512'].map((name) => path.join(this.blobs, name));
     for (const directory of open) await mkdir(directory, { recursive: true, mode: 0o711 });
-    for (const directory of [this.temporary, this.verdicts, this.lock('')]) {
+    for (const directory of [this.temporary, this.lock('')]) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
     }
   }

@@ -8,6 +8,7 @@ import { BpfProgram } from './bpf-program.ts';
 import type { ThreadPolicy } from './sandbox-policy.ts';
 import {
   allowedSystemCalls,
+  computationSystemCalls,
   networkSystemCalls,
   programSystemCalls,
   refusedSystemCalls,
@@ -95,6 +96,17 @@ export class ContainerFilter {
     new DataView(buffer, byteOffset).setUint32(this.#processIdAt, processId, true);
     return this.#program;
   }
+}
+
+/**
+ * The filter of a process that computes with what it has: it opens and executes nothing, and reaches
+ * nobody. What else it asks for it is refused.
+ */
+export function computationFilter(architecture: SystemCallArchitecture): Uint8Array {
+  const filter = new Filter(architecture);
+  for (const name of computationSystemCalls) filter.answer(name, allow);
+  for (const name of threadSystemCalls) filter.answer(name, allow);
+  return filter.allowMemoryButFilesAsCode().end(fail(eperm));
 }
 
 /**

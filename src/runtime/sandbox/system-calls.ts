@@ -120,6 +120,50 @@ export const allowedSystemCalls: readonly SystemCall[] = [
   'uname',
 ];
 
+/** What the engine asks for that compiles, in a process that has opened all that it needs. */
+export const computationSystemCalls: readonly SystemCall[] = [
+  // the files that it has
+  'read',
+  'write',
+  'writev',
+  'pwrite64',
+  'lseek',
+  'fstat',
+  'close',
+  // memory, signals and the end
+  'futex',
+  'munmap',
+  'mprotect',
+  'mremap',
+  'madvise',
+  'brk',
+  'membarrier',
+  'pkey_alloc',
+  'pkey_free',
+  'pkey_mprotect',
+  'rt_sigaction',
+  'rt_sigprocmask',
+  'rt_sigreturn',
+  'sigaltstack',
+  'sched_yield',
+  'exit',
+  'exit_group',
+  'restart_syscall',
+  // clocks, randomness, and who it is
+  'clock_gettime',
+  'clock_nanosleep',
+  'gettimeofday',
+  'getrandom',
+  'getcpu',
+  'getpid',
+  'gettid',
+  'getrusage',
+  'sched_getaffinity',
+  'sched_getparam',
+  'sched_getscheduler',
+  'sysinfo',
+];
+
 /** What V8's and libuv's threads ask for besides, when they wait and wake each other. */
 export const threadSystemCalls: readonly SystemCall[] = [
   'epoll_ctl',

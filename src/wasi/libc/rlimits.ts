@@ -4,6 +4,7 @@ import { place } from './struct-page.ts';
 
 /** Numbers of the resources; the same on x86-64 and arm64. */
 export const rlimitResources = {
+  data: 2,
   core: 4,
   processes: 6,
   openFiles: 7,

@@ -1,39 +1,42 @@
-import { readFile } from 'node:fs/promises';
 import { mistypedImports } from '../../wasi/preview1/import-types.ts';
+
+/** A module that no container could run. */
+export class InvalidModule extends Error {
+  override readonly name = 'InvalidModule';
+}
 
 /**
  * Compiles a module, so that V8 checks all of it, and looks for what a program needs. V8 does not
  * compare the types of what it imports, as any function of JavaScript's fits any.
  *
- * @throws {Error} that says what is wrong with the module, without its name
+ * @throws {InvalidModule} that says what is wrong with the module, without its name
  */
-export async function validateModule(file: string): Promise<void> {
-  const bytes = await readFile(file);
-  const module = await compile(bytes);
+export function validateModule(bytes: Uint8Array<ArrayBuffer>): void {
+  const module = compile(bytes);
   demandStart(module);
   const [wrong] = mistypedImports(bytes);
   if (wrong === undefined) return;
   const { name, imported, provided } = wrong;
-  throw new Error(`it imports '${name}' as ${imported}, and its type is ${provided}`);
+  throw new InvalidModule(`it imports '${name}' as ${imported}, and its type is ${provided}`);
 }
 
 function demandStart(module: WebAssembly.Module): void {
   const exports = WebAssembly.Module.exports(module);
   if (exports.some(({ name, kind }) => name === '_start' && kind === 'function')) return;
   const reactor = exports.some(({ name }) => name === '_initialize');
-  throw new Error(
+  throw new InvalidModule(
     reactor
       ? "it has no function '_start': it is a library (a reactor), not a program"
       : "it has no function '_start': build it as a program, not as a library",
   );
 }
 
-async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   try {
-    return await WebAssembly.compile(bytes);
+    return new WebAssembly.Module(bytes);
   } catch (cause) {
     const detail = cause instanceof Error ? withoutPrefix(cause.message) : String(cause);
-    throw new Error(`it is no valid WebAssembly module${hintFor(detail)}: ${detail}`);
+    throw new InvalidModule(`it is no valid WebAssembly module${hintFor(detail)}: ${detail}`);
   }
 }
 
