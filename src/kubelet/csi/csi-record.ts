@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { readIfThere, writeSecretFile } from '../node/credentials/secret-file.ts';
@@ -35,6 +35,11 @@ export async function writeVolumeData(directory: string, data: CsiVolumeData): P
 export async function readVolumeData(directory: string): Promise<CsiVolumeData | undefined> {
   const text = await readIfThere(path.join(directory, fileName));
   return text === undefined ? undefined : v.parse(content, JSON.parse(text));
+}
+
+/** The last step of taking a volume away: until then, a later life has to know of it. */
+export async function removeVolumeData(directory: string): Promise<void> {
+  await rm(path.join(directory, fileName), { force: true });
 }
 
 /** The directories of a pod's volumes that drivers made. */

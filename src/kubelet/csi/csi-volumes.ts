@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir, readdir, readFile, rmdir, stat } from 'node:fs/promises';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { ObjectReader } from '../object-reader.ts';
@@ -10,17 +8,28 @@ import type { PodIdentity } from '../provider.ts';
 import type { MountedVolume } from '../volumes/mounted-volume.ts';
 import type { VolumeContext } from '../volumes/volume-context.ts';
 import { VolumeError } from '../volumes/volume-error.ts';
-import { accessModes } from './csi-api.ts';
-import type { CsiCluster, CsiDriverSettings } from './csi-cluster.ts';
+import { awaitAttachment } from './await-attachment.ts';
+import type { CsiCluster } from './csi-cluster.ts';
 import type { CsiDriver, CsiPublication } from './csi-driver.ts';
+import { stagingPathOf, uniqueName } from './csi-names.ts';
 import {
   type CsiVolumeData,
   csiDirectories,
   csiPlugin,
   csiTarget,
   readVolumeData,
+  removeVolumeData,
   writeVolumeData,
 } from './csi-record.ts';
+import {
+  capabilityOf,
+  checkMode,
+  inlineVolume,
+  persistentVolume,
+  podInfo,
+  type SecretReference,
+  type WantedVolume,
+} from './wanted-volume.ts';
 
 /** What `CsiVolumes` needs. */
 export interface CsiVolumesComponents {
@@ -39,36 +48,12 @@ export interface CsiVolumesInit {
   readonly stagingDirectory: string;
 }
 
-interface SecretReference {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** A volume that a driver is to make. */
-interface WantedVolume {
-  readonly driver: string;
-  readonly handle: string;
-  /** The name of its directory. */
-  readonly name: string;
-  readonly isInline: boolean;
-  readonly readOnly: boolean;
-  readonly fsType: string;
-  readonly accessMode: string;
-  readonly mountOptions: readonly string[];
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly stageSecret?: SecretReference | undefined;
-  readonly publishSecret?: SecretReference | undefined;
-}
-
-const attachWithin = 10_000;
-const attachInterval = 500;
-
 /** Volumes that CSI drivers make, stage and take away. */
 export class CsiVolumes {
   readonly #components: CsiVolumesComponents;
   readonly #init: CsiVolumesInit;
-  /** One thing at a time happens to a volume. */
   readonly #inUse = new Set<string>();
+  /** One thing at a time happens to a volume. */
   readonly #busy = new Map<string, Promise<unknown>>();
 
   constructor(components: CsiVolumesComponents, init: CsiVolumesInit) {
@@ -79,54 +64,16 @@ export class CsiVolumes {
   /** Gives a pod a PersistentVolume. @throws {VolumeError} where that cannot be, or not yet */
   async mountPersistent(
     context: VolumeContext,
-    { metadata, spec }: PersistentVolume,
+    volume: PersistentVolume,
     isReading: boolean,
     options: AbortOptions = {},
   ): Promise<MountedVolume> {
-    const { csi } = spec;
-    if (csi === undefined) throw new VolumeError(`"${metadata.name}" has no CSI driver`);
-    return this.#mount(
-      context,
-      {
-        driver: csi.driver,
-        handle: csi.volumeHandle,
-        name: metadata.name,
-        isInline: false,
-        readOnly: isReading || csi.readOnly,
-        fsType: csi.fsType,
-        accessMode: spec.accessModes[0] ?? 'ReadWriteOnce',
-        mountOptions: spec.mountOptions,
-        attributes: csi.volumeAttributes,
-        stageSecret: csi.nodeStageSecretRef,
-        publishSecret: csi.nodePublishSecretRef,
-      },
-      options,
-    );
+    return this.#mount(context, persistentVolume(volume, isReading), options);
   }
 
   /** Gives a pod a volume that its spec describes and that goes with it. @throws {VolumeError} */
   async mountInline(context: VolumeContext, options: AbortOptions = {}): Promise<MountedVolume> {
-    const { pod, volume } = context;
-    const { csi } = volume;
-    if (csi === undefined) throw new VolumeError(`volume "${volume.name}" has no CSI driver`);
-    const { uid, namespace } = pod.metadata;
-    const secret = csi.nodePublishSecretRef;
-    return this.#mount(
-      context,
-      {
-        driver: csi.driver,
-        handle: `csi-${sha256(`${uid}${volume.name}`)}`,
-        name: volume.name,
-        isInline: true,
-        readOnly: csi.readOnly,
-        fsType: csi.fsType ?? '',
-        accessMode: 'ReadWriteOnce',
-        mountOptions: [],
-        attributes: csi.volumeAttributes ?? {},
-        publishSecret: secret && { namespace, name: secret.name },
-      },
-      options,
-    );
+    return this.#mount(context, inlineVolume(context), options);
   }
 
   /**
@@ -186,7 +133,8 @@ export class CsiVolumes {
     const written: CsiVolumeData = {
       driverName: wanted.driver,
       volumeHandle: wanted.handle,
-      stagingPath: !wanted.isInline && driver.stages ? this.#stagingPath(wanted) : '',
+      stagingPath:
+        !wanted.isInline && driver.stages ? stagingPathOf(this.#init.stagingDirectory, wanted) : '',
       isAttached: !wanted.isInline && settings.attachRequired,
       bootId: '',
     };
@@ -195,7 +143,9 @@ export class CsiVolumes {
       this.#take(written);
       const publication = {
         volumeId: wanted.handle,
-        publishContext: written.isAttached ? await this.#attached(wanted, options) : {},
+        publishContext: written.isAttached
+          ? await awaitAttachment(this.#components, wanted, this.#init.nodeName, options)
+          : {},
         volumeContext: { ...wanted.attributes, ...podInfo(context, wanted, settings) },
         capability: capabilityOf(wanted, driver),
       };
@@ -238,8 +188,7 @@ export class CsiVolumes {
       await driver.unstage(data.volumeHandle, data.stagingPath);
       await removeEmpty(data.stagingPath);
     }
-    // Last: until then a later life has to know of it.
-    await rm(path.join(directory, 'vol_data.json'), { force: true });
+    await removeVolumeData(directory);
     await removeEmpty(directory);
     if (isLast && this.#inUse.delete(uniqueName(data))) this.#components.onChange();
   }
@@ -254,28 +203,6 @@ export class CsiVolumes {
       }
     }
     return false;
-  }
-
-  async #attached(
-    { driver, handle }: WantedVolume,
-    options: AbortOptions,
-  ): Promise<Readonly<Record<string, string>>> {
-    const { clock, cluster } = this.#components;
-    const name = `csi-${sha256(`${handle}${driver}${this.#init.nodeName}`)}`;
-    const last = clock.now() + attachWithin;
-    for (;;) {
-      const attachment = await cluster.attachment(name, options);
-      if (attachment?.attached) return attachment.metadata;
-      if (attachment?.problem !== undefined) {
-        throw new VolumeError(`AttachVolume.Attach failed: ${attachment.problem}`);
-      }
-      if (clock.now() >= last) {
-        throw new VolumeError(
-          `timed out waiting for external-attacher of ${driver} CSI driver to attach volume ${handle}`,
-        );
-      }
-      await clock.sleep(attachInterval, options);
-    }
   }
 
   async #secret(
@@ -297,10 +224,6 @@ export class CsiVolumes {
     throw new VolumeError(`driver name ${name} not found in the list of registered CSI drivers`);
   }
 
-  #stagingPath({ driver, handle }: WantedVolume): string {
-    return path.join(this.#init.stagingDirectory, driver, sha256(handle), 'globalmount');
-  }
-
   async #alone<T>(
     { driverName, volumeHandle }: Pick<CsiVolumeData, 'driverName' | 'volumeHandle'>,
     act: () => Promise<T>,
@@ -313,62 +236,6 @@ export class CsiVolumes {
     } finally {
       if (this.#busy.get(key) === acting) this.#busy.delete(key);
     }
-  }
-}
-
-/** As the attach-detach controller calls it. */
-function uniqueName({ driverName, volumeHandle }: CsiVolumeData): string {
-  return `kubernetes.io/csi/${driverName}^${volumeHandle}`;
-}
-
-function checkMode(
-  { driver, isInline }: WantedVolume,
-  { lifecycleModes }: CsiDriverSettings,
-): void {
-  const mode = isInline ? 'Ephemeral' : 'Persistent';
-  if (lifecycleModes.includes(mode)) return;
-  const known = lifecycleModes.join(', ');
-  throw new VolumeError(
-    `volume mode "${mode}" not supported by driver ${driver} (only supports ["${known}"])`,
-  );
-}
-
-function podInfo(
-  { pod }: VolumeContext,
-  { isInline }: WantedVolume,
-  { podInfoOnMount }: CsiDriverSettings,
-): Readonly<Record<string, string>> {
-  if (!podInfoOnMount) return {};
-  const { metadata, spec } = pod;
-  return {
-    'csi.storage.k8s.io/pod.name': metadata.name,
-    'csi.storage.k8s.io/pod.namespace': metadata.namespace,
-    'csi.storage.k8s.io/pod.uid': metadata.uid,
-    'csi.storage.k8s.io/serviceAccount.name': spec.serviceAccountName ?? 'default',
-    'csi.storage.k8s.io/ephemeral': String(isInline),
-  };
-}
-
-function capabilityOf(
-  { accessMode, fsType, mountOptions }: WantedVolume,
-  { tellsWriters }: CsiDriver,
-) {
-  return {
-    mount: { fsType, mountFlags: mountOptions },
-    accessMode: { mode: modeOf(accessMode, tellsWriters) },
-  };
-}
-
-function modeOf(accessMode: string, tellsWriters: boolean): number {
-  switch (accessMode) {
-    case 'ReadWriteMany':
-      return accessModes.multiNodeMultiWriter;
-    case 'ReadOnlyMany':
-      return accessModes.multiNodeReaderOnly;
-    case 'ReadWriteOncePod':
-      return tellsWriters ? accessModes.singleNodeSingleWriter : accessModes.singleNodeWriter;
-    default:
-      return tellsWriters ? accessModes.singleNodeMultiWriter : accessModes.singleNodeWriter;
   }
 }
 
@@ -391,8 +258,4 @@ async function isThere(directory: string): Promise<boolean> {
 
 async function readBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
