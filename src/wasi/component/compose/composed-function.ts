@@ -5,10 +5,10 @@ import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import { unsignedAt } from '../abi/numbers.ts';
 import { Task } from '../async/task.ts';
+import { type AroundCalls, linkTrampoline } from './link-trampoline.ts';
 import { liftFrom, lowerTo, storeTo } from './passing.ts';
 import type { Running } from './running.ts';
 import type { Signature } from './signature.ts';
-import { escaped, trampolineNames } from './trampoline.ts';
 
 /** One call, from when its parameters are passed until its result is. */
 interface Call {
@@ -22,6 +22,8 @@ interface ComposedFunctionComponents {
   readonly signature: Signature;
   readonly caller: Guest;
   readonly callee: Guest;
+  readonly core: WebAssembly.ExportValue;
+  readonly trampoline: WebAssembly.Module;
   readonly postReturn: CoreFunction | undefined;
   readonly running: Running;
 }
@@ -31,6 +33,8 @@ interface ComposedFunctionComponents {
  * before and after. The call itself is made by WebAssembly, so that it can be suspended.
  */
 export class ComposedFunction {
+  /** What the caller imports. */
+  readonly call: CoreFunction;
   readonly #signature: Signature;
   readonly #caller: Guest;
   readonly #callee: Guest;
@@ -43,23 +47,15 @@ export class ComposedFunction {
     this.#callee = components.callee;
     this.#postReturn = components.postReturn;
     this.#running = components.running;
-  }
-
-  /** What a trampoline imports, but for the core function. */
-  imports(): WebAssembly.ModuleImports {
-    return {
-      [trampolineNames.enter]: (...values: CoreValue[]) =>
-        this.#running.must(() => this.#enter(values)),
-      [trampolineNames.leave]: (...values: unknown[]) =>
-        this.#running.must(() => this.#leave(values)),
-      [trampolineNames.fail]: (thrown: unknown) => this.#running.fail(thrown),
-      [trampolineNames.escape]: () => this.#running.fail(escaped()),
-      [trampolineNames.tag]: WebAssembly.JSTag as unknown as WebAssembly.ImportValue,
+    const around: AroundCalls<Call> = {
+      enter: (values) => this.#enter(values),
+      leave: (returned, call) => this.#leave(returned, call),
     };
+    const { core, running, trampoline } = components;
+    this.call = linkTrampoline(trampoline, core, around, running);
   }
 
-  /** Takes the caller's core values. @returns the callee's, and behind them the call */
-  #enter(values: readonly CoreValue[]): unknown {
+  #enter(values: readonly CoreValue[]): readonly [readonly CoreValue[], Call] {
     this.#running.mustBeSound();
     const [caller, callee] = [this.#caller.part, this.#callee.part];
     caller.leave();
@@ -72,15 +68,13 @@ export class ComposedFunction {
     const passed = callee.aside(() => this.#passParameters(values));
     callee.task = new Task(neverReturned, { mayWait: false });
     callee.interrupt();
-    // Several values are an iterable; one is itself.
-    return passed.length === 0 ? call : [...passed, call];
+    return [passed, call];
   }
 
-  /** Takes the callee's core values and the call. @returns the caller's result, if it is one core value */
-  #leave(values: readonly unknown[]): CoreValue | undefined {
-    // The trampoline passes what `enter` gave it.
-    const { interrupted, loans, returnTo } = values.at(-1) as Call;
-    const returned = values.slice(0, -1) as CoreValue[];
+  #leave(
+    returned: readonly CoreValue[],
+    { interrupted, loans, returnTo }: Call,
+  ): CoreValue | undefined {
     if (loans.areOpen) throw new GuestTrap('Cannot return: a borrowed handle was not dropped');
     const outcome = this.#caller.part.aside(() => this.#passResult(returned, returnTo));
     const postReturn = this.#postReturn;

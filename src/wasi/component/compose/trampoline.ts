@@ -1,5 +1,4 @@
 import type { CoreType } from '../abi/codec.ts';
-import { GuestTrap } from '../abi/guest-trap.ts';
 import { ByteWriter } from '../rewrite/byte-writer.ts';
 import type { CoreSignature } from './signature.ts';
 
@@ -127,9 +126,4 @@ function tagImport(typeIndex: number): Write {
     out.bytes([4, 0]);
     out.u32(typeIndex);
   };
-}
-
-/** What a component's own exception is to those that called it. */
-export function escaped(): GuestTrap {
-  return new GuestTrap('Cannot return: an exception left the component');
 }

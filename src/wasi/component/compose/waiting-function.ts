@@ -12,10 +12,10 @@ import { type Event, eventCode, noEvent } from '../async/waitable.ts';
 import { WaitableSet } from '../async/waitable-set.ts';
 import type { Readiness } from '../io/readiness.ts';
 import { GuestSubtask } from './guest-subtask.ts';
+import { type AroundCalls, linkTrampoline } from './link-trampoline.ts';
 import { isInMemory, liftFrom, lowerTo, storeTo } from './passing.ts';
 import type { Running } from './running.ts';
 import type { Signature } from './signature.ts';
-import { escaped, trampolineNames } from './trampoline.ts';
 
 /** The most flat parameters of a function that is called asynchronously. */
 const mostFlatParameters = 4;
@@ -49,6 +49,12 @@ interface Run {
   readonly onResolved: (state: number, result: CoreValue | undefined) => void;
 }
 
+/** The callee is entered for a call: at first, or to be told of an event. */
+interface Entry {
+  readonly run: Run;
+  readonly event: Event;
+}
+
 /**
  * A function of one component that another one calls, and that may wait: each call is a task of the
  * callee's, on a stack of its own, and a subtask of the caller's.
@@ -62,7 +68,7 @@ export class WaitingFunction {
   readonly #call: () => Promise<unknown>;
   readonly #callBack: () => Promise<unknown>;
   /** What is about to be entered. */
-  #next: { readonly run: Run; readonly event: Event } | undefined;
+  #next: Entry | undefined;
 
   constructor(components: WaitingFunctionComponents) {
     this.#signature = components.signature;
@@ -285,30 +291,22 @@ export class WaitingFunction {
   #link(
     trampoline: WebAssembly.Module,
     callee: WebAssembly.ExportValue,
-    enter: (next: { readonly run: Run; readonly event: Event }) => readonly CoreValue[],
+    valuesFor: (next: Entry) => readonly CoreValue[],
   ): () => Promise<unknown> {
-    const running = this.#running;
-    const imports: WebAssembly.ModuleImports = {
-      [trampolineNames.callee]: callee,
-      [trampolineNames.enter]: () =>
-        running.must(() => {
-          const next = this.#next;
-          if (next === undefined) throw new GuestTrap('Cannot enter the component: nobody calls');
-          const values = enter(next);
-          this.#next = undefined;
-          return values.length === 0 ? next.run : [...values, next.run];
-        }),
-      [trampolineNames.leave]: (...values: unknown[]) =>
-        // The trampoline passes what `enter` gave it.
-        running.must(() =>
-          this.#returned(values.at(-1) as Run, values.slice(0, -1) as CoreValue[]),
-        ),
-      [trampolineNames.fail]: (thrown: unknown) => running.fail(thrown),
-      [trampolineNames.escape]: () => running.fail(escaped()),
-      [trampolineNames.tag]: WebAssembly.JSTag as unknown as WebAssembly.ImportValue,
+    const around: AroundCalls<Run> = {
+      enter: () => {
+        const next = this.#next;
+        if (next === undefined) throw new GuestTrap('Cannot enter the component: nobody calls');
+        const values = valuesFor(next);
+        this.#next = undefined;
+        return [values, next.run];
+      },
+      leave: (values, run) => {
+        this.#returned(run, values);
+        return undefined;
+      },
     };
-    const { exports } = new WebAssembly.Instance(trampoline, { [trampolineNames.module]: imports });
-    return WebAssembly.promising(exports[trampolineNames.call] as CoreFunction); // the trampoline's
+    return WebAssembly.promising(linkTrampoline(trampoline, callee, around, this.#running));
   }
 }
 

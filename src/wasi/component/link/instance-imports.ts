@@ -7,7 +7,6 @@ import { builtInNamed } from '../async/built-ins.ts';
 import { ComposedFunction } from '../compose/composed-function.ts';
 import { resourceDrop } from '../compose/resource-drop.ts';
 import type { Running } from '../compose/running.ts';
-import { trampolineNames } from '../compose/trampoline.ts';
 import { WaitingFunction } from '../compose/waiting-function.ts';
 import type { CoreItems } from './core-items.ts';
 import type { GuestResourceSource } from './link-plan.ts';
@@ -104,18 +103,15 @@ export class InstanceImports {
 
   #composedFunction({ source, signature, trampoline }: LinkedComposed): WebAssembly.ImportValue {
     const { core, postReturn, scope } = source.callee;
-    const composed = new ComposedFunction({
+    const { call } = new ComposedFunction({
       signature,
       caller: this.#members.guest(source.scope),
       callee: this.#members.guest(scope),
+      core: this.#items.item(core),
+      trampoline,
       postReturn: postReturn && this.#items.function(postReturn),
       running: this.#running,
     });
-    const imports = { ...composed.imports(), [trampolineNames.callee]: this.#items.item(core) };
-    const { exports } = new WebAssembly.Instance(trampoline, { [trampolineNames.module]: imports });
-    const call = exports[trampolineNames.call];
-    if (call === undefined)
-      throw new TypeError('Cannot call a component: its trampoline is broken');
     return call;
   }
 
