@@ -1,7 +1,7 @@
 import { GrpcError, grpcCodes } from './grpc-error.ts';
 
 /** No message is larger, as with other implementations of gRPC. */
-export const maxMessageBytes = 4 * 1024 * 1024;
+const maxMessageBytes = 4 * 1024 * 1024;
 
 const headerBytes = 5;
 

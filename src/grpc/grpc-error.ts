@@ -30,9 +30,3 @@ export class GrpcError extends Error {
     this.code = code;
   }
 }
-
-/** The name of a status code, as gRPC libraries print it. */
-export function grpcCodeName(code: number): string {
-  const [name] = Object.entries(grpcCodes).find(([, value]) => value === code) ?? ['unknown'];
-  return name === 'ok' ? 'OK' : `${name[0]?.toUpperCase()}${name.slice(1)}`;
-}

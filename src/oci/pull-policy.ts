@@ -1,7 +1,7 @@
 import { defaultTag, type Reference } from './reference/reference.ts';
 
 /** When a registry is asked for an image. */
-export const pullPolicies = ['Always', 'IfNotPresent', 'Never'] as const;
+const pullPolicies = ['Always', 'IfNotPresent', 'Never'] as const;
 export type PullPolicy = (typeof pullPolicies)[number];
 
 /**

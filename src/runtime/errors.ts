@@ -1,4 +1,4 @@
-export const runtimeErrorCodes = [
+const runtimeErrorCodes = [
   /** A container of this id is on this machine already. */
   'AlreadyExists',
   /** The container could not be started; nothing of it is left. */

@@ -12,7 +12,7 @@ import { networkSpecOf } from './network-spec-of.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
 
 /** Puts a container in the form that shares nothing with its siblings, as `exec`. */
-export const startAnnotation = 'krustlet.dev/container-start';
+const startAnnotation = 'krustlet.dev/container-start';
 
 export interface ContainerSpecInit {
   /** @default 'required' */

@@ -1,5 +1,5 @@
 import { type Message, message } from './message.ts';
-import { bytesField, numberField, readPacked, WireError, type WireValue } from './wire.ts';
+import { bytesField, numberField, WireError, type WireValue } from './wire.ts';
 
 /** One field of a message. */
 export interface Field<T> {
@@ -43,20 +43,6 @@ export function texts(id: number): Field<readonly string[]> {
     id,
     decode: (values) => values.map(decodeText),
     encode: (all) => all.flatMap((each) => bytesField(id, Buffer.from(each))),
-  };
-}
-
-/** A `repeated` enum or number, packed or not. */
-export function integers(id: number): Field<readonly number[]> {
-  return {
-    id,
-    decode: (values) =>
-      values.flatMap((value) =>
-        value.kind === 'number'
-          ? [toInteger(value.value)]
-          : [...readPacked(value.bytes)].map(toInteger),
-      ),
-    encode: (all) => all.map((each) => numberField(id, BigInt(each))),
   };
 }
 

@@ -37,12 +37,6 @@ export function bytesField(id: number, content: Uint8Array): readonly Uint8Array
   return [Uint8Array.from([...tag, ...varint(BigInt(content.length))]), content];
 }
 
-/** The numbers of a list that was sent as one field. */
-export function* readPacked(bytes: Uint8Array): Generator<bigint> {
-  const reader = new WireReader(bytes);
-  while (!reader.isAtEnd) yield reader.varint();
-}
-
 function varint(value: bigint): readonly number[] {
   const bytes: number[] = [];
   let rest = value;

@@ -50,7 +50,7 @@ async function removeRemains(
 }
 
 /** Ends a container at once if it runs, and removes all that is kept of it. */
-export async function removeContainer(machine: Machine, summary: ContainerSummary): Promise<void> {
+async function removeContainer(machine: Machine, summary: ContainerSummary): Promise<void> {
   await stopContainer(machine, summary, 0);
   if (summary.state.kind === 'created') {
     await machine.giveUp(summary);

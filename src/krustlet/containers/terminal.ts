@@ -5,7 +5,7 @@ import type { Host } from '../cli/host.ts';
 import { UserError } from '../cli/user-error.ts';
 
 /** The user's terminal, handed over to a guest: every key goes there, Ctrl-C too. */
-export class Terminal implements Disposable {
+class Terminal implements Disposable {
   readonly #host: Host;
 
   constructor(host: Host) {

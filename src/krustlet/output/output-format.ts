@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { formatTable } from './format-table.ts';
 
-export const outputFormats = ['table', 'json'] as const;
+const outputFormats = ['table', 'json'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** The option of every command that lists something. */

@@ -28,7 +28,7 @@ export function podRequests({ spec }: Pod): Amounts {
 }
 
 /** The sum, resource by resource. */
-export function plus(one: Amounts, other: Amounts): Amounts {
+function plus(one: Amounts, other: Amounts): Amounts {
   return merge(one, other, (a, b) => a + b);
 }
 

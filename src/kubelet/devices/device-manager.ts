@@ -191,7 +191,7 @@ export class DeviceManager implements PodDevices {
 }
 
 /** Whether any container asks for what may be a device. */
-export function asksForDevices({ spec }: Pod): boolean {
+function asksForDevices({ spec }: Pod): boolean {
   return [...spec.initContainers, ...spec.containers].some(
     (container) => deviceRequests(container).length > 0,
   );

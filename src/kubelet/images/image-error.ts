@@ -1,5 +1,5 @@
 /** Why an image cannot be had; the codes are the reasons that Kubernetes shows. */
-export const imageErrorCodes = [
+const imageErrorCodes = [
   'ErrImagePull',
   'ErrImageNeverPull',
   'InvalidImageName',

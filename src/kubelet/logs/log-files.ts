@@ -22,7 +22,7 @@ export async function listLogFiles(logPath: string): Promise<string[]> {
 }
 
 /** Opens a log's file; `undefined` if it is gone, as rotation and removal may do at any time. */
-export async function openLogFile(file: string): Promise<LogFile | undefined> {
+async function openLogFile(file: string): Promise<LogFile | undefined> {
   const handle = await open(file, 'r').catch(ignoreMissing);
   if (Array.isArray(handle)) return undefined;
   try {

@@ -12,7 +12,7 @@ const { O_DIRECTORY, O_NOFOLLOW } = constants;
  * What is at the end of a path in a volume. It is held open: whatever containers rename or link
  * meanwhile, {@link path} leads to it.
  */
-export class BeneathPlace implements AsyncDisposable {
+class BeneathPlace implements AsyncDisposable {
   /** The directory at the end of the path, or the one that holds the file there. */
   readonly #directory: FileHandle;
   readonly #file: string;

@@ -55,7 +55,7 @@ export class ExecAuthenticator implements Authenticator {
 }
 
 /** Reads what a plugin printed: `status` with a token, a client certificate, or both. */
-export function parseExecCredential(text: string, command: string): CachedCredentials {
+function parseExecCredential(text: string, command: string): CachedCredentials {
   const status = statusOf(text);
   const { token, clientCertificateData: certificate, clientKeyData: key } = status;
   if (typeof token !== 'string' && typeof certificate !== 'string') {

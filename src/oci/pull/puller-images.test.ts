@@ -8,8 +8,9 @@ import { ScriptedImage, sha256 } from '../../../tests/registry/scripted-image.ts
 import { ScriptedServer } from '../../../tests/registry/scripted-server.ts';
 import { tarArchive } from '../../../tests/registry/tar-archive.ts';
 import { emptyModule, moduleOf, Workbench } from '../../../tests/registry/workbench.ts';
+import { LayerStack } from '../layers/layer-stack.ts';
+import { unpack } from '../layers/unpack.ts';
 import type { ModulePreparer } from '../store/module-preparer.ts';
-import { unpackImage } from './unpack-image.ts';
 
 const imageConfig = 'application/vnd.oci.image.config.v1+json';
 const rootfs = 'application/vnd.oci.image.layer.v1.tar+gzip';
@@ -164,19 +165,12 @@ describe('Puller, by kind of image', () => {
     await using bench = await Workbench.create();
     const pulled = await bench.puller.pull(`${server.host}/app:1`, { content: 'filesystem' });
     assert.equal(pulled.modulePath, undefined);
+    const { layers, shape } = pulled.record;
+    assert.equal(shape, 'filesystem');
     const target = path.join(bench.directory, 'files');
-    await unpackImage(bench.store, pulled.record, target);
+    const files = layers.map(({ digest }) => bench.store.blobs.path(digest));
+    await unpack(await LayerStack.read(files), target);
     assert.deepEqual(await readFile(path.join(target, 'start')), emptyModule);
-  });
-
-  it('unpacks an artifact as a file with its title', async () => {
-    const titled = { ...wasm, annotations: { 'org.opencontainers.image.title': '../dir/my.wasm' } };
-    await using server = await ScriptedServer.start(new ScriptedImage([titled]).script);
-    await using bench = await Workbench.create();
-    const pulled = await bench.puller.pull(`${server.host}/app:1`, { content: 'filesystem' });
-    const target = path.join(bench.directory, 'files');
-    await unpackImage(bench.store, pulled.record, target);
-    assert.deepEqual(await readFile(path.join(target, 'my.wasm')), emptyModule);
   });
 });
 

@@ -10,7 +10,7 @@ import type { BlobInfo } from '../store/blob-store.ts';
 import type { WasmDescription } from '../wasm/describe-wasm.ts';
 
 /** Which layout a module is pushed in: the CNCF's, or the one of Krustlet 1.0. */
-export const artifactFormats = ['cncf', 'krustlet'] as const;
+const artifactFormats = ['cncf', 'krustlet'] as const;
 export type ArtifactFormat = (typeof artifactFormats)[number];
 
 /** A manifest and a config, as the bytes that are pushed. */

@@ -13,7 +13,7 @@ import type { Authorizer } from './authorizer.ts';
 import { registryError } from './registry-error.ts';
 
 /** Largest manifest that is read, as the specification recommends. */
-export const maxManifestBytes = 4 * 1024 * 1024;
+const maxManifestBytes = 4 * 1024 * 1024;
 
 const accept = [...manifestTypes, ...indexTypes].join(', ');
 

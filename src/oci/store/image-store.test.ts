@@ -10,7 +10,6 @@ import { ScriptedServer } from '../../../tests/registry/scripted-server.ts';
 import { emptyModule, moduleOf, Workbench } from '../../../tests/registry/workbench.ts';
 import type { Clock } from '../clock.ts';
 import { downloadBlob } from './download-blob.ts';
-import { inspectImage } from './inspect-image.ts';
 
 const hour = 3_600_000;
 
@@ -128,20 +127,6 @@ describe('ImageStore', () => {
       (await readdir(temporary)).sort(),
       [`${'0'.repeat(64)}.partial`, living].sort(),
     );
-  });
-
-  it('says all there is to know of an image', async () => {
-    await using server = await registry();
-    await using bench = await Workbench.create();
-    const { record } = await bench.puller.pull(`${server.host}/a:1`);
-    const inspection = await inspectImage(bench.store, record);
-    assert.equal(inspection.module?.kind, 'module');
-    assert.deepEqual(Object.keys(inspection.manifest ?? {}), [
-      'schemaVersion',
-      'mediaType',
-      'config',
-      'layers',
-    ]);
   });
 
   it('downloads once for several processes', async () => {

@@ -11,7 +11,7 @@ export interface StandardHandles {
 }
 
 /** Bytes that one call transfers at most: one page of WebAssembly. */
-export const chunkSize = 64 * 1024;
+const chunkSize = 64 * 1024;
 
 /** Reads and writes whole buffers through the port that serves guests. */
 export class ByteChannel {

@@ -20,7 +20,7 @@ export interface ExitRecord {
   readonly finishedAt: Date;
 }
 
-export const exitReasons = [
+const exitReasons = [
   'Completed',
   'Error',
   'OOMKilled',

@@ -57,7 +57,7 @@ export function createAtomically(
 }
 
 /** Ends the names that a crash may leave behind and nobody reads. */
-export const temporarySuffix = '.tmp';
+const temporarySuffix = '.tmp';
 
 function writeTemporary(path: string, content: string, durable: boolean): string {
   // The clock tells writers apart: a forked process has no pid or random numbers of its own yet.

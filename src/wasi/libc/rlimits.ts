@@ -3,7 +3,7 @@ import { libc } from './library.ts';
 import { place } from './struct-page.ts';
 
 /** Numbers of the resources; the same on x86-64 and arm64. */
-export const rlimitResources = {
+const rlimitResources = {
   data: 2,
   core: 4,
   processes: 6,

@@ -60,7 +60,7 @@ function provideHttp(context: Context) {
 }
 
 /** All 46, by the prefixes of the specification. */
-export function preview1Functions(context: Context) {
+function preview1Functions(context: Context) {
   return {
     ...argsFunctions(context),
     ...clockFunctions(context),

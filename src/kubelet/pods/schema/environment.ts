@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { flag, listOf, maybe, quantity } from './scalars.ts';
 
-export const objectFieldSelector = v.object({
+const objectFieldSelector = v.object({
   apiVersion: v.optional(v.string(), 'v1'),
   fieldPath: v.string(),
 });
 
-export const resourceFieldSelector = v.object({
+const resourceFieldSelector = v.object({
   containerName: maybe(v.string()),
   resource: v.string(),
   divisor: v.optional(quantity, '0'),
@@ -36,7 +36,7 @@ const envVarSource = v.object({
 export type EnvVarSource = v.InferOutput<typeof envVarSource>;
 
 /** core/v1 EnvVar. */
-export const envVar = v.object({
+const envVar = v.object({
   name: v.pipe(v.string(), v.nonEmpty('must not be empty')),
   value: maybe(v.string()),
   valueFrom: maybe(envVarSource),
@@ -46,7 +46,7 @@ export type EnvVar = v.InferOutput<typeof envVar>;
 const envSource = v.object({ name: v.optional(v.string(), ''), optional: flag });
 
 /** core/v1 EnvFromSource. */
-export const envFromSource = v.object({
+const envFromSource = v.object({
   prefix: v.optional(v.string(), ''),
   configMapRef: maybe(envSource),
   secretRef: maybe(envSource),

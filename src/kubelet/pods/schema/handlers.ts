@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { integerBetween, integerFrom, listOf, maybe, portReference } from './scalars.ts';
 
-export const execAction = v.object({ command: listOf(v.string()) });
+const execAction = v.object({ command: listOf(v.string()) });
 
-export const httpGetAction = v.object({
+const httpGetAction = v.object({
   path: v.optional(v.string(), '/'),
   port: portReference,
   host: maybe(v.string()),
@@ -13,10 +13,10 @@ export const httpGetAction = v.object({
 });
 export type HttpGetAction = v.InferOutput<typeof httpGetAction>;
 
-export const tcpSocketAction = v.object({ port: portReference, host: maybe(v.string()) });
+const tcpSocketAction = v.object({ port: portReference, host: maybe(v.string()) });
 export type TcpSocketAction = v.InferOutput<typeof tcpSocketAction>;
 
-export const grpcAction = v.object({
+const grpcAction = v.object({
   port: integerBetween(1, 65535),
   service: v.optional(v.string(), ''),
   mode: maybe(v.string()),
@@ -39,7 +39,7 @@ export const probe = v.object({
 export type Probe = v.InferOutput<typeof probe>;
 
 /** core/v1 LifecycleHandler: what postStart and preStop may be. */
-export const lifecycleHandler = v.object({
+const lifecycleHandler = v.object({
   exec: maybe(execAction),
   httpGet: maybe(httpGetAction),
   tcpSocket: maybe(tcpSocketAction),

@@ -13,7 +13,6 @@ const terminated = v.object({
   finishedAt: maybe(time),
   containerID: maybe(v.string()),
 });
-export type ContainerStateTerminated = v.InferOutput<typeof terminated>;
 
 const containerState = v.object({
   waiting: maybe(waiting),
@@ -54,7 +53,7 @@ const condition = v.object({
 });
 export type PodCondition = v.InferOutput<typeof condition>;
 
-export const podPhases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const;
+const podPhases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const;
 export type PodPhase = (typeof podPhases)[number];
 
 const address = v.object({ ip: v.string() });

@@ -53,7 +53,7 @@ const downwardApiSource = v.object({
 });
 
 /** One source of a projected volume. */
-export const volumeProjection = v.object({
+const volumeProjection = v.object({
   secret: maybe(v.object({ name: v.string(), items: listOf(keyToPath), optional: flag })),
   configMap: maybe(v.object({ name: v.string(), items: listOf(keyToPath), optional: flag })),
   downwardAPI: maybe(v.object({ items: listOf(downwardApiFile) })),
@@ -156,8 +156,6 @@ export const volume = v.object({
 export type PodVolume = v.InferOutput<typeof volume>;
 
 type Source<Kind extends keyof PodVolume> = NonNullable<PodVolume[Kind]>;
-export type ConfigMapSource = Source<'configMap'>;
-export type SecretSource = Source<'secret'>;
 export type ProjectedSource = Source<'projected'>;
 export type DownwardApiSource = Source<'downwardAPI'>;
 export type EmptyDirSource = Source<'emptyDir'>;

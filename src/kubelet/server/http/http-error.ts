@@ -1,5 +1,5 @@
 /** Reasons of a Status that the server answers with, each with its HTTP code. */
-export const httpErrors = {
+const httpErrors = {
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,

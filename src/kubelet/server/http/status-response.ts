@@ -10,7 +10,7 @@ export interface StatusAnswer {
 }
 
 /** The Status object that an error is answered with; what is not ours to tell stays in the log. */
-export function statusOf(error: unknown): StatusAnswer {
+function statusOf(error: unknown): StatusAnswer {
   const known =
     error instanceof HttpError ? error : new HttpError('InternalError', 'serve request: failed');
   const body = {

@@ -21,9 +21,6 @@ export interface Codec<T> {
   lower(guest: Guest, value: T): CoreValue;
 }
 
-/** The value a codec works on. */
-export type Decoded<C> = C extends Codec<infer T> ? T : never;
-
 export function alignTo(offset: number, align: number): number {
   return Math.ceil(offset / align) * align;
 }

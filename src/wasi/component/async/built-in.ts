@@ -72,7 +72,7 @@ export function whenReady<T>(
 }
 
 /** @throws {GuestTrap} where the function is not `async` in WIT, and waits for guests */
-export function mustBeAbleToWait({ task }: Guest): void {
+function mustBeAbleToWait({ task }: Guest): void {
   if (task === undefined || task.mayWait) return;
   throw new GuestTrap('Cannot wait: the function is not asynchronous');
 }

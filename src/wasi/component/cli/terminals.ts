@@ -4,10 +4,10 @@ import { Resource } from '../abi/resource.ts';
 import { option } from '../abi/variants.ts';
 
 /** `wasi:cli/terminal-input.terminal-input`: its existence is all it says. */
-export class TerminalInput extends Resource {}
+class TerminalInput extends Resource {}
 
 /** `wasi:cli/terminal-output.terminal-output`: its existence is all it says. */
-export class TerminalOutput extends Resource {}
+class TerminalOutput extends Resource {}
 
 /** https://github.com/WebAssembly/wasi-cli/blob/main/wit/terminal.wit */
 export const terminals: readonly HostInterface[] = [

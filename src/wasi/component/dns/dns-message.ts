@@ -1,5 +1,5 @@
 /** Types of records, by their numbers in DNS. */
-export const recordType = { a: 1, cname: 5, aaaa: 28 } as const;
+const recordType = { a: 1, cname: 5, aaaa: 28 } as const;
 export type AddressRecord = 'a' | 'aaaa';
 
 export interface DnsAnswer {

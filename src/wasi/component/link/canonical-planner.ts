@@ -20,10 +20,10 @@ import type { PlanBuilder } from './plan-builder.ts';
 import { numberSizes } from './type-table.ts';
 import { UnsupportedComponent } from './unsupported-component.ts';
 
-/** What makes a core function of something of the component's, or of the canonical ABI's own. */
-export type CanonicalDefinition = Exclude<CoreFunctionDefinition, { kind: 'alias' }>;
+/** A core function that no core module exports: the canonical ABI makes it. */
+type CanonicalFunction = Exclude<CoreFunctionDefinition, { kind: 'alias' }>;
 
-type ResourceFunction = Extract<CanonicalDefinition, { kind: `resource.${string}` }>;
+type ResourceFunction = Extract<CanonicalFunction, { kind: `resource.${string}` }>;
 
 const operations = {
   'resource.new': 'new',
@@ -77,7 +77,7 @@ export class CanonicalPlanner {
   }
 
   /** What a core module gets that imports such a function. */
-  planSource(definition: CanonicalDefinition): CoreSource {
+  planSource(definition: CanonicalFunction): CoreSource {
     switch (definition.kind) {
       case 'lower':
         return this.#lowered(definition.function, definition.options);

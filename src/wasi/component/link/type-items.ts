@@ -35,7 +35,7 @@ export function typeItem(definition: PlainType, scope: TypeScope, spend: () => v
   }
 }
 
-export function referenced(reference: ValueTypeReference, { types }: TypeScope): TypeItem {
+function referenced(reference: ValueTypeReference, { types }: TypeScope): TypeItem {
   if (typeof reference === 'string') return { kind: 'primitive', type: reference };
   return itemAt(types, reference, 'type');
 }
