@@ -70,6 +70,7 @@ export interface Container {
 
 /** An optional ability: running a second program in the container's environment. */
 export interface ExecContainer extends Container {
+  /** Runs a program until it ends, or `signal` aborts and it is killed. @returns its exit code */
   exec(request: ExecRequest, streams: ContainerStreams, options?: AbortOptions): Promise<number>;
 }
 
@@ -81,6 +82,7 @@ export interface AttachContainer extends Container {
   resize(size: TerminalSize): Promise<void>;
 }
 
+/** What a provider says of the node that it makes of this machine. */
 export interface ProviderDescription {
   /** `kubernetes.io/arch`, as the node's labels and taint carry it. */
   readonly architecture: string;
@@ -93,6 +95,7 @@ export interface ProviderDescription {
   readonly runtimeHandlers: readonly string[];
 }
 
+/** Keeps pods away that do not tolerate it. */
 export interface NodeTaint {
   readonly key: string;
   readonly value: string;
@@ -101,27 +104,37 @@ export interface NodeTaint {
 
 /** A container as the kubelet resolved it: no reference is left to follow. */
 export interface ContainerConfig {
+  /** 32 hexadecimal digits, which no other container has. */
   readonly id: string;
   readonly pod: PodIdentity;
+  /** As the pod's spec names it: every attempt has the same. */
   readonly name: string;
   /** 0 for the first start, one more for each restart. */
   readonly attempt: number;
   readonly image: ContainerImage;
+  /** One of `ProviderDescription.runtimeHandlers`. */
   readonly runtimeHandler: string;
-  /** Replaces the image's entrypoint where set. */
+  /** Replaces the image's entrypoint where set, and its cmd with it. */
   readonly command?: readonly string[];
+  /** Replaces the image's cmd where set. */
   readonly args?: readonly string[];
+  /** Goes over the image's. */
   readonly env: readonly { readonly name: string; readonly value: string }[];
+  /** Goes over the image's where set. */
   readonly workingDir?: string;
   readonly mounts: readonly ContainerMount[];
   readonly ports: readonly ContainerPort[];
   /** Addresses of the pod, the primary one first; empty where the pod has none of its own. */
   readonly podIPs: readonly string[];
+  /** The pod's own name, as its containers are told it. */
   readonly hostname: string;
   /** What the pod's containers know of the network; without it they are given none. */
   readonly network?: ContainerNetwork;
+  /** Whether it has a stdin that somebody may attach to; else it reads its end at once. */
   readonly stdin: boolean;
+  /** Whether stdin is closed after the first who attaches. */
   readonly stdinOnce: boolean;
+  /** Whether its stdio is a terminal. */
   readonly tty: boolean;
   readonly user: ContainerUser;
   readonly resources: ContainerResources;
@@ -130,12 +143,14 @@ export interface ContainerConfig {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** Which pod a container is of. */
 export interface PodIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
 }
 
+/** A container's image, which is on this machine. */
 export interface ContainerImage {
   /** As the pod names it. */
   readonly reference: string;
@@ -145,6 +160,7 @@ export interface ContainerImage {
   readonly path: string;
   /** Absolute path of what was made of the program when it was pulled, where something is. */
   readonly preparedPath?: string;
+  /** This and what follows are the image's configuration; empty where it has none. */
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
@@ -153,6 +169,7 @@ export interface ContainerImage {
   readonly user?: string;
 }
 
+/** A directory or file of this machine, as a container sees it. */
 export interface ContainerMount {
   /** Absolute path of a directory or file. */
   readonly hostPath: string;
@@ -166,16 +183,21 @@ export interface ContainerMount {
   readonly readOnly: boolean;
 }
 
+/** A port that a container says it listens on. */
 export interface ContainerPort {
+  /** Empty where it has none. */
   readonly name: string;
   readonly containerPort: number;
   readonly protocol: 'TCP' | 'UDP';
+  /** Port of the node that leads there. */
   readonly hostPort?: number;
+  /** The one address of the node that it does so on. @default all */
   readonly hostIP?: string;
 }
 
 /** How names are resolved in a pod, and what of the node its pods shall not reach. */
 export interface ContainerNetwork {
+  /** As in `resolv.conf`. */
   readonly dns: {
     readonly nameservers: readonly string[];
     readonly searches: readonly string[];
@@ -183,6 +205,7 @@ export interface ContainerNetwork {
   };
   /** Names that need no server. */
   readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
+  /** Doors of the node itself: the kubelet's, and the API server's. */
   readonly guarded: readonly {
     readonly addresses: readonly string[];
     readonly ports: readonly number[];
@@ -199,62 +222,88 @@ export interface ContainerNetwork {
   readonly peers?: string;
 }
 
+/** Whom a container runs as. */
 export interface ContainerUser {
   readonly uid: number;
   readonly gid: number;
+  /** Beside `gid`. */
   readonly groups: readonly number[];
 }
 
+/** A container's limits; it has none of those that are absent. */
 export interface ContainerResources {
   readonly memoryBytes?: number;
   /** Thousandths of a core. */
   readonly cpuMillis?: number;
+  /** Processes and threads. */
   readonly pids?: number;
 }
 
+/**
+ * Where a provider writes what a container prints, in the CRI format that `kubectl logs` reads.
+ * See https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
+ */
 export interface ContainerLog {
+  /** Absolute path of a file; its directory may have to be made. */
   readonly path: string;
+  /** Size at which the file is to be rotated. */
   readonly maxBytes: number;
+  /** Files that are to be kept, the current one included. */
   readonly maxFiles: number;
 }
 
+/** How a container ended. */
 export interface ContainerExit {
+  /** 128 and the signal's number where one ended it. */
   readonly exitCode: number;
   /** Number of the signal that ended it. */
   readonly signal?: number;
+  /** As the container's status shows it. */
   readonly reason:
     | 'Completed'
     | 'Error'
     | 'OOMKilled'
     | 'ContainerCannotRun'
     | 'ContainerStatusUnknown';
+  /** What there is to say beyond the reason. */
   readonly message?: string;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }
 
+/** What a container uses, as `kubectl top` and the node's metrics show it. */
 export interface ContainerUsage {
+  /** When it was measured. */
   readonly at: Date;
   /** CPU time used since the start, in nanoseconds. */
   readonly cpuNanos: bigint;
+  /** What the kernel could not take back at once: evictions go by it. */
   readonly memoryWorkingSetBytes: number;
+  /** All that is charged to the container, caches included. */
   readonly memoryUsageBytes: number;
+  /** Of that, what no file holds. */
   readonly memoryRssBytes: number;
   readonly processes: number;
 }
 
+/** A program that somebody wants to run beside a container's own. */
 export interface ExecRequest {
   readonly command: readonly string[];
+  /** Whether stdio is one terminal; what the program writes to stderr then comes on stdout. */
   readonly tty: boolean;
 }
 
+/** The caller's side of a program's stdio; who is absent is not listened to. */
 export interface ContainerStreams {
   readonly stdin?: Readable;
+  /** Written to and not ended, as `stderr`. */
   readonly stdout?: Writable;
   readonly stderr?: Writable;
+  /** New sizes of the caller's terminal. */
   readonly resize?: AsyncIterable<TerminalSize>;
 }
 
+/** In characters. */
 export interface TerminalSize {
   readonly width: number;
   readonly height: number;

@@ -6,6 +6,7 @@ import { processHost } from '../cli/host.ts';
 import { loadManifest } from '../pods/load-manifest.ts';
 import { runInForeground } from '../pods/run-in-foreground.ts';
 
+/** What {@link runManifest} is told beyond provider and file. */
 export interface RunManifestOptions {
   /** Where images come from. @default registries and local files that hold WebAssembly */
   readonly imageSource?: ImageSource;

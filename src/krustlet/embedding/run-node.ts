@@ -7,6 +7,7 @@ import { runClusterNode } from '../node/run-cluster-node.ts';
 import { nodeConfig } from '../node-config/node-config.ts';
 import type { GivenSettings } from '../node-config/node-settings.ts';
 
+/** What {@link runNode} is told beyond the provider. */
 export interface RunNodeOptions {
   /** What `krustlet` is told by flags and files. @default as there */
   readonly settings?: GivenSettings;

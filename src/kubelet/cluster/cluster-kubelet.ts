@@ -90,8 +90,10 @@ export interface ClusterKubeletInit {
 
 /** A kubelet in a cluster: the node in it, and the pods that are bound to the node. */
 export class ClusterKubelet {
+  /** Stands for the node in its cluster. */
   readonly agent: NodeAgent;
   readonly runner: PodRunner;
+  /** What the node keeps in memory of its cluster. */
   readonly caches: ClusterCaches;
   /** What containers are told of Services and NetworkPolicies. */
   readonly routes: ClusterRoutes;

@@ -3,6 +3,7 @@ import type { CredentialSource } from '../../oci/credentials/credential.ts';
 import type { PullPolicy } from '../../oci/pull-policy.ts';
 import type { ContainerImage } from '../provider.ts';
 
+/** What goes with the wish for an image. */
 export interface ImageRequest extends AbortOptions {
   /** @default by the tag, as Kubernetes does it */
   readonly policy?: PullPolicy;

@@ -1,10 +1,4 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import * as der from './der.ts';
 
 /** A private key on the curve P-256 and what belongs to it in certificates. */
@@ -20,11 +14,6 @@ export class KeyPair {
   /** Makes a new one. */
   static generate(): KeyPair {
     return new KeyPair(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
-  }
-
-  /** Reads one that `toPem` wrote. */
-  static fromPem(text: string): KeyPair {
-    return new KeyPair(createPrivateKey(text));
   }
 
   /** The public key as `SubjectPublicKeyInfo`. */

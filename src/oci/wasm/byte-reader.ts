@@ -9,10 +9,6 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
-  get atEnd(): boolean {
-    return this.#position >= this.#bytes.length;
-  }
-
   byte(): number {
     const byte = this.#bytes[this.#position];
     if (byte === undefined) throw malformed('it ends too early');
