@@ -22,8 +22,8 @@ import { loadProgram } from '../src/wasi/component/load-program.ts';
 import { InstancePool } from '../src/wasi/component/pool/instance-pool.ts';
 import { prepareComponent } from '../src/wasi/component/prepared-component.ts';
 import { GuestNetwork } from '../src/wasi/component/sockets/guest-network.ts';
-import { NativeNetworkSockets } from '../src/wasi/libc/native-network-sockets.ts';
-import { NativeSystem } from '../src/wasi/libc/native-system.ts';
+import { NativeNetworkSockets } from '../src/wasi/native/native-network-sockets.ts';
+import { NativeSystem } from '../src/wasi/native/native-system.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

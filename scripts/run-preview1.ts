@@ -42,7 +42,7 @@ async function makeSystem(name: string): Promise<System> {
     const { PortableSystem } = await import('../src/wasi/portable/portable-system.ts');
     return new PortableSystem();
   }
-  const { NativeSystem } = await import('../src/wasi/libc/native-system.ts');
+  const { NativeSystem } = await import('../src/wasi/native/native-system.ts');
   return new NativeSystem();
 }
 

@@ -5,7 +5,7 @@ import { peerPods } from '../../src/kubelet/network/policies/peer-pods.ts';
 import { podRules } from '../../src/kubelet/network/policies/pod-rules.ts';
 import { serviceFiles } from '../../src/kubelet/network/services/service-files.ts';
 import { errno } from '../../src/wasi/errno.ts';
-import { NativeSystem } from '../../src/wasi/libc/native-system.ts';
+import { NativeSystem } from '../../src/wasi/native/native-system.ts';
 import { PeerRules } from '../../src/wasi/network/peer-rules.ts';
 import { ServiceTable } from '../../src/wasi/network/service-table.ts';
 

@@ -7,7 +7,7 @@ import { mountRule } from '../../src/runtime/container/container-policy.ts';
 import { openContainerStdio } from '../../src/runtime/container/container-stdio.ts';
 import type { ContainerSpec } from '../../src/runtime/container-spec.ts';
 import { ContainerLog } from '../../src/runtime/log/container-log.ts';
-import { NativeSystem } from '../../src/wasi/libc/native-system.ts';
+import { NativeSystem } from '../../src/wasi/native/native-system.ts';
 import { openMount } from '../../src/wasi/preview1/open-mount.ts';
 import { attack } from './attacks.ts';
 

@@ -1,4 +1,4 @@
-import { NativeSystem } from '../../wasi/libc/native-system.ts';
+import { NativeSystem } from '../../wasi/native/native-system.ts';
 import type { ContainerBody, OpenedBody } from '../container/container-body.ts';
 import { mountRule } from '../container/container-policy.ts';
 import { openContainerStdio } from '../container/container-stdio.ts';

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { NativeSystem } from '../../wasi/libc/native-system.ts';
+import { NativeSystem } from '../../wasi/native/native-system.ts';
 import { ByteChannel } from './byte-channel.ts';
 import { GuestFiles } from './guest-files.ts';
 import { runBuiltin } from './run-builtin.ts';

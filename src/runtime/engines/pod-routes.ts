@@ -1,5 +1,5 @@
 import { fileAccess } from '../../wasi/libc/landlock.ts';
-import { NativeNetworkSockets } from '../../wasi/libc/native-network-sockets.ts';
+import { NativeNetworkSockets } from '../../wasi/native/native-network-sockets.ts';
 import { withAdmission } from '../../wasi/network/admitting-sockets.ts';
 import { LiveFiles } from '../../wasi/network/live-files.ts';
 import { PeerPolicy } from '../../wasi/network/peer-policy.ts';

@@ -1,4 +1,4 @@
-import { NativeSystem } from '../../wasi/libc/native-system.ts';
+import { NativeSystem } from '../../wasi/native/native-system.ts';
 import { Preview1Host } from '../../wasi/preview1/host.ts';
 import type {
   BodyEnd,

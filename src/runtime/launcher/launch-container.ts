@@ -1,7 +1,7 @@
 import { fileAccess } from '../../wasi/libc/landlock.ts';
-import { nativeMounts } from '../../wasi/libc/native-mounts.ts';
 import { exitNow, processId, startSession } from '../../wasi/libc/process.ts';
 import { setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
+import { nativeMounts } from '../../wasi/native/native-mounts.ts';
 import { openMount } from '../../wasi/preview1/open-mount.ts';
 import { announceContainer, readContainerSpec } from '../container/announce-container.ts';
 import { logRules, mountRule } from '../container/container-policy.ts';

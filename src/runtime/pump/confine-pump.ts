@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { NativeSystem } from '../../wasi/libc/native-system.ts';
 import { duplicateTo, exitNow, startSession } from '../../wasi/libc/process.ts';
+import { NativeSystem } from '../../wasi/native/native-system.ts';
 import { readContainerSpec } from '../container/announce-container.ts';
 import { logRules } from '../container/container-policy.ts';
 import { reopenExitNote, writeExitNote } from '../container/exit-note.ts';

@@ -3,9 +3,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { NativeSystem } from '../native/native-system.ts';
 import { GuestProbe } from '../testing/guest-probe.ts';
 import { TemporaryDirectory } from '../testing/temporary-directory.ts';
-import { NativeSystem } from './native-system.ts';
 
 /** Puts a link that leads outside in the place of a directory and back, as fast as it can. */
 const swapper = `

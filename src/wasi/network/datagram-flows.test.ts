@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { DatagramFlows } from './datagram-flows.ts';
 import { PeerRules } from './peer-rules.ts';
 import { Routes } from './routes.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { errno } from '../errno.ts';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { PeerPolicy } from './peer-policy.ts';
 
 const somebody = { protocol: 'TCP', address: '192.0.2.1', port: 80 } as const;

@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { LiveFiles } from './live-files.ts';
 import { ServiceTable } from './service-table.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { TemporaryDirectory } from '../testing/temporary-directory.ts';
 import { wat } from '../testing/wat.ts';
 import { MissingImportsError, MountError, NotRunnableError, TrapError } from './errors.ts';

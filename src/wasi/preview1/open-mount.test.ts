@@ -12,7 +12,7 @@ import {
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { GuestProbe } from '../testing/guest-probe.ts';
 import { systems } from '../testing/systems.ts';
 import { TemporaryDirectory } from '../testing/temporary-directory.ts';

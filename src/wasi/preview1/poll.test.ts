@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { GuestProbe } from '../testing/guest-probe.ts';
 import { systems } from '../testing/systems.ts';
 import { TemporaryDirectory } from '../testing/temporary-directory.ts';

@@ -6,7 +6,7 @@ import {
 } from '../experimental-http/host-functions.ts';
 import { GuestMemory } from '../guest-memory.ts';
 import { IoVectors } from '../io-vectors.ts';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { FileStatus } from '../system/file-status.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { GuestExit } from './guest-exit.ts';

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { GuestProbe } from '../testing/guest-probe.ts';
 
 const bufferAt = 4096;

@@ -1,4 +1,4 @@
-import { NativeSystem } from '../libc/native-system.ts';
+import { NativeSystem } from '../native/native-system.ts';
 import { PortableSystem } from '../portable/portable-system.ts';
 import type { System } from '../system/system.ts';
 

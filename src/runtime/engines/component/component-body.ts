@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { NativeSystem } from '../../../wasi/libc/native-system.ts';
+import { NativeSystem } from '../../../wasi/native/native-system.ts';
 import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
 import { openMount } from '../../../wasi/preview1/open-mount.ts';
 import type { ContainerBody, OpenedBody } from '../../container/container-body.ts';

@@ -1,7 +1,7 @@
 import { Resolver } from '../../../wasi/component/dns/resolver.ts';
 import { anywhere, EgressPolicy } from '../../../wasi/component/http/egress-policy.ts';
 import { GuestNetwork } from '../../../wasi/component/sockets/guest-network.ts';
-import { NativeNetworkSockets } from '../../../wasi/libc/native-network-sockets.ts';
+import { NativeNetworkSockets } from '../../../wasi/native/native-network-sockets.ts';
 import type { Routes } from '../../../wasi/network/routes.ts';
 import type { System } from '../../../wasi/system/system.ts';
 import type { OpenedBody } from '../../container/container-body.ts';

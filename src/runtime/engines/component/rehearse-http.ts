@@ -6,7 +6,7 @@ import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.t
 import { loadProgram } from '../../../wasi/component/load-program.ts';
 import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
 import type { World } from '../../../wasi/component/world.ts';
-import { NativeSystem } from '../../../wasi/libc/native-system.ts';
+import { NativeSystem } from '../../../wasi/native/native-system.ts';
 import { rehearsalComponent } from './rehearsal-component.ts';
 
 /** After so many requests, V8 has compiled what every request takes as well as it will. */

@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import path from 'node:path';
-import { NativeSystem } from '../../../wasi/libc/native-system.ts';
 import { openFlag } from '../../../wasi/libc/open-flags.ts';
+import { NativeSystem } from '../../../wasi/native/native-system.ts';
 import { openMount } from '../../../wasi/preview1/open-mount.ts';
 import { workingDirectory } from '../../../wasi/preview1/working-directory.ts';
 import { mountRule } from '../../container/container-policy.ts';

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { linkFile } from '../../../wasi/libc/link-file.ts';
-import { nativeMounts } from '../../../wasi/libc/native-mounts.ts';
+import { nativeMounts } from '../../../wasi/native/native-mounts.ts';
 import { openMount } from '../../../wasi/preview1/open-mount.ts';
 import type { ContainerSpec, MountSpec } from '../../container-spec.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { NativeSystem } from '../../libc/native-system.ts';
+import { NativeSystem } from '../../native/native-system.ts';
 import { SuspendingWaiter } from '../io/suspending-waiter.ts';
 import type { World } from '../world.ts';
 

@@ -7,7 +7,7 @@ import { GuestThread } from '../../../../wasi/component/threads/guest-thread.ts'
 import type { FromThread } from '../../../../wasi/component/threads/thread-messages.ts';
 import { ThreadOutput } from '../../../../wasi/component/threads/thread-output.ts';
 import type { World } from '../../../../wasi/component/world.ts';
-import { NativeSystem } from '../../../../wasi/libc/native-system.ts';
+import { NativeSystem } from '../../../../wasi/native/native-system.ts';
 import { systemFor } from '../../../container/patient-stdin.ts';
 import { admittingSystem, routesBy } from '../../pod-routes.ts';
 import { guestNetwork } from '../component-network.ts';

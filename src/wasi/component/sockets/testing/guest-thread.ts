@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { NativeNetworkSockets } from '../../../libc/native-network-sockets.ts';
+import { NativeNetworkSockets } from '../../../native/native-network-sockets.ts';
 import { Command } from '../../command.ts';
 import { Resolver } from '../../dns/resolver.ts';
 import { EgressPolicy } from '../../http/egress-policy.ts';

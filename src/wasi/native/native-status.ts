@@ -1,8 +1,8 @@
 import { errno } from '../errno.ts';
+import { lastErrno } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import { type FileStatus, fileTypeOfMode } from '../system/file-status.ts';
-import { lastErrno } from './errno.ts';
-import { libc } from './library.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 
 /** Type, links, times, inode and size: `STATX_BASIC_STATS`. */
 const basicStatus = 0x7ff;

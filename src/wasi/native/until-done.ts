@@ -1,5 +1,5 @@
 import { errno } from '../errno.ts';
-import { lastErrno } from './errno.ts';
+import { lastErrno } from '../libc/errno.ts';
 
 /** Repeats a call that a signal interrupts. @returns what it does, or a negated error number */
 export function untilDone(call: () => number): number {

@@ -1,11 +1,11 @@
 import type { GuestMemory } from '../guest-memory.ts';
 import type { IoVectors } from '../io-vectors.ts';
+import { outcome } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import { receiveFlag, type Sockets, shutdownFlag } from '../system/sockets.ts';
 import type { Handle } from '../system/system.ts';
-import { outcome } from './errno.ts';
-import { libc } from './library.ts';
 import type { NativeVectors } from './native-vectors.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 import { untilDone } from './until-done.ts';
 
 const acceptNonblock = 0o4000; // SOCK_NONBLOCK

@@ -1,9 +1,9 @@
 import { errno } from '../errno.ts';
+import { lastErrno } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import type { DirectoryEntry } from '../system/directories.ts';
 import { fileTypeOfMode } from '../system/file-status.ts';
-import { lastErrno } from './errno.ts';
-import { libc } from './library.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 
 const bufferSize = 32 * 1024;
 const seekSet = 0;

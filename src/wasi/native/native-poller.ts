@@ -1,10 +1,10 @@
 import { errno } from '../errno.ts';
+import { lastErrno } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import { clock } from '../system/clocks.ts';
 import type { Poller, PollInterest } from '../system/poller.ts';
-import { lastErrno } from './errno.ts';
-import { libc } from './library.ts';
 import type { NativeClocks } from './native-clocks.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 
 const pollIn = 0x1;
 const pollOut = 0x4;

@@ -1,4 +1,13 @@
 import { errno } from '../errno.ts';
+import { lastErrno, outcome, wasiErrno } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import { Scratch } from '../libc/scratch.ts';
+import {
+  decodeSocketAddress,
+  encodeSocketAddress,
+  familyNumber,
+  largestSocketAddress,
+} from '../libc/socket-address.ts';
 import type {
   AddressFamily,
   Datagram,
@@ -8,15 +17,6 @@ import type {
   SocketOption,
 } from '../system/network-sockets.ts';
 import type { Handle } from '../system/system.ts';
-import { lastErrno, outcome, wasiErrno } from './errno.ts';
-import { libc } from './library.ts';
-import { Scratch } from './scratch.ts';
-import {
-  decodeSocketAddress,
-  encodeSocketAddress,
-  familyNumber,
-  largestSocketAddress,
-} from './socket-address.ts';
 import { untilDone } from './until-done.ts';
 
 const socketType = { tcp: 1, udp: 2 } as const;

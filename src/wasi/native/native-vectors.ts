@@ -1,7 +1,7 @@
 import type { GuestMemory } from '../guest-memory.ts';
 import { type IoVectors, maxVectors } from '../io-vectors.ts';
-import { GuestAddress } from './guest-address.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
+import { GuestAddress } from '../libc/guest-address.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 
 const vectorSize = 16;
 

@@ -1,12 +1,12 @@
+import { lastErrno, outcome, wasiErrno } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import { fileFlagsOf, openFlag, openFlagsOf } from '../libc/open-flags.ts';
+import type { PathNames } from '../libc/path-names.ts';
 import type { FileStatus } from '../system/file-status.ts';
 import { type Files, type FileTimes, fileFlag } from '../system/files.ts';
 import type { Handle } from '../system/system.ts';
-import { lastErrno, outcome, wasiErrno } from './errno.ts';
-import { libc } from './library.ts';
 import type { NativeStatus } from './native-status.ts';
 import type { NativeTimes } from './native-times.ts';
-import { fileFlagsOf, openFlag, openFlagsOf } from './open-flags.ts';
-import type { PathNames } from './path-names.ts';
 
 const getFlags = 3; // F_GETFL
 const setFlags = 4; // F_SETFL

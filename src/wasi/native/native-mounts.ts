@@ -1,16 +1,16 @@
 import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { errno } from '../errno.ts';
+import { BeneathResolver } from '../libc/beneath-resolver.ts';
+import { lastErrno } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import { openFlag } from '../libc/open-flags.ts';
+import { PathNames } from '../libc/path-names.ts';
+import { Scratch } from '../libc/scratch.ts';
 import { FileStatus } from '../system/file-status.ts';
 import type { FilePlace, Mounts } from '../system/mounts.ts';
 import type { Handle } from '../system/system.ts';
-import { BeneathResolver } from './beneath-resolver.ts';
-import { lastErrno } from './errno.ts';
-import { libc } from './library.ts';
 import { NativeStatus } from './native-status.ts';
-import { openFlag } from './open-flags.ts';
-import { PathNames } from './path-names.ts';
-import { Scratch } from './scratch.ts';
 
 const emptyPath = 0x1000; // AT_EMPTY_PATH
 const symlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW

@@ -1,5 +1,5 @@
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import type { FileTimes, NewTime } from '../system/files.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 
 /** In place of nanoseconds: `UTIME_NOW` and `UTIME_OMIT`. */
 const special = { now: 0x3fff_ffffn, keep: 0x3fff_fffen } as const;

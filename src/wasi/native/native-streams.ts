@@ -1,10 +1,10 @@
 import { errno } from '../errno.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import type { IoVectors } from '../io-vectors.ts';
+import { lastErrno, outcome } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
 import type { Streams } from '../system/streams.ts';
 import type { Handle } from '../system/system.ts';
-import { lastErrno, outcome } from './errno.ts';
-import { libc } from './library.ts';
 import type { NativeVectors } from './native-vectors.ts';
 
 const { read, readv, write, writev, pread, preadv, pwrite, pwritev, lseek, close } = libc;

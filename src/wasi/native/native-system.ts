@@ -1,5 +1,7 @@
+import { BeneathResolver } from '../libc/beneath-resolver.ts';
+import { PathNames } from '../libc/path-names.ts';
+import { Scratch } from '../libc/scratch.ts';
 import type { System } from '../system/system.ts';
-import { BeneathResolver } from './beneath-resolver.ts';
 import { DirectoryStream } from './directory-stream.ts';
 import { NativeClocks } from './native-clocks.ts';
 import { NativeDirectories } from './native-directories.ts';
@@ -12,8 +14,6 @@ import { NativeStatus } from './native-status.ts';
 import { NativeStreams } from './native-streams.ts';
 import { NativeTimes } from './native-times.ts';
 import { NativeVectors } from './native-vectors.ts';
-import { PathNames } from './path-names.ts';
-import { Scratch } from './scratch.ts';
 
 /**
  * Linux by libc. Handles are the process's own file descriptors.

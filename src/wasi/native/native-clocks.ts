@@ -1,8 +1,8 @@
 import { errno } from '../errno.ts';
+import { lastErrno } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import type { Clocks } from '../system/clocks.ts';
-import { lastErrno } from './errno.ts';
-import { libc } from './library.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 
 const { clock_gettime, clock_getres } = libc;
 

@@ -1,17 +1,17 @@
 import { errno } from '../errno.ts';
+import type { BeneathResolver } from '../libc/beneath-resolver.ts';
+import { lastErrno, outcome } from '../libc/errno.ts';
+import { libc } from '../libc/library.ts';
+import { openFlag, openFlagsOf } from '../libc/open-flags.ts';
+import type { PathNames } from '../libc/path-names.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import type { Directories, DirectoryEntry, OpenHow } from '../system/directories.ts';
 import { type FileStatus, fileType } from '../system/file-status.ts';
 import type { FileTimes } from '../system/files.ts';
 import type { Handle } from '../system/system.ts';
-import type { BeneathResolver } from './beneath-resolver.ts';
 import type { DirectoryStream } from './directory-stream.ts';
-import { lastErrno, outcome } from './errno.ts';
-import { libc } from './library.ts';
 import type { NativeStatus } from './native-status.ts';
 import type { NativeTimes } from './native-times.ts';
-import { openFlag, openFlagsOf } from './open-flags.ts';
-import type { PathNames } from './path-names.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 
 const emptyPath = 0x1000; // AT_EMPTY_PATH
 const symlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW

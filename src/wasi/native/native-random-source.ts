@@ -1,10 +1,10 @@
 import { errno } from '../errno.ts';
 import type { GuestMemory } from '../guest-memory.ts';
+import { lastErrno } from '../libc/errno.ts';
+import { GuestAddress } from '../libc/guest-address.ts';
+import { libc } from '../libc/library.ts';
+import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import type { RandomSource } from '../system/random-source.ts';
-import { lastErrno } from './errno.ts';
-import { GuestAddress } from './guest-address.ts';
-import { libc } from './library.ts';
-import type { Scratch, ScratchRegion } from './scratch.ts';
 
 const poolSize = 4096;
 
