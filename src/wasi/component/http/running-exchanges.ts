@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UncatchableError } from '../abi/uncatchable-error.ts';
 
 /** A request that took longer than it may. */
-export class RequestTimeout extends Error {
+export class RequestTimeout extends UncatchableError {
   override readonly name = 'RequestTimeout';
   readonly code = 'RequestTimeout';
 }
 
 /** A request whose client went away. */
-export class ClientLeft extends Error {
+export class ClientLeft extends UncatchableError {
   override readonly name = 'ClientLeft';
   readonly code = 'ClientLeft';
 }

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  IncomingMessage,
+  ServerResponse,
+} from 'node:http';
+import { connect, Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
@@ -9,11 +14,15 @@ import { loadProgram } from '../load-program.ts';
 import { InstancePool } from '../pool/instance-pool.ts';
 import { prepareComponent } from '../prepared-component.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
+import { GuestAnswers } from './guest-answers.ts';
+import { bodySource } from './request-body.ts';
+import { requestHead } from './request-head.ts';
 import type { RequestServerInit } from './request-server.ts';
+import { ClientLeft, RequestTimeout } from './running-exchanges.ts';
 import { HttpServer } from './server.ts';
 
 const host = '127.0.0.1';
-const load = (name: 'http-routes' | 'http-composed') =>
+const load = (name: 'http-routes' | 'http-composed' | 'http-catch-all') =>
   loadProgram(prepareComponent(componentFixture(name)));
 const program = load('http-routes');
 /** The same behind another component that passes requests on. */
@@ -165,6 +174,18 @@ describe('HttpServer limits', () => {
     await server.drain();
   });
 
+  it('ends a guest that catches all it can when its time is up', async () => {
+    const failures: unknown[] = [];
+    const { server, port } = await serve(
+      { requestTimeout: 50, onFailure: (failure) => failures.push(failure) },
+      load('http-catch-all'),
+    );
+    assert.equal((await fetch(`http://${host}:${port}/`)).status, 504);
+    assert.ok(failures[0] instanceof RequestTimeout);
+    assert.equal(server.running, 0);
+    await server.drain();
+  });
+
   it('answers 503 when too many wait', async () => {
     const { server, port } = await serve({ maximumConcurrency: 1, maximumWaiting: 1 });
     const answers = await Promise.all(
@@ -186,6 +207,19 @@ describe('HttpServer limits', () => {
       await response.text();
     });
     await server.drain();
+  });
+
+  it('ends it when its client has left', async () => {
+    const pool = new InstancePool({ program: load('http-catch-all'), world: testWorld() });
+    const answers = new GuestAnswers({ pool });
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    const head = requestHead(response.req);
+    const body = bodySource(response.req, 0);
+    const { promise: cancellable, resolve } = Promise.withResolvers<(reason: Error) => void>();
+    const answered = answers.answer({ head, body, response }, resolve);
+    (await cancellable)(new ClientLeft('The client went away'));
+    await answered;
+    assert.equal(response.statusCode, 500);
   });
 
   it('frees the instance of a client that went away', async () => {

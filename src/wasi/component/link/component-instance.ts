@@ -1,4 +1,5 @@
 import type { Guest, Realloc } from '../abi/guest.ts';
+import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import { whenReady } from '../async/built-in.ts';
 import { Waits } from '../async/waits.ts';
@@ -120,7 +121,7 @@ export class ComponentInstance {
 
   /** Drops every handle and forgets that a call was cancelled. */
   endCall(): void {
-    if (!this.isQuiet) this.cancel(new Error('The call has ended'));
+    if (!this.isQuiet) this.cancel(new GuestTrap('The call has ended'));
     for (const part of this.#members.parts) part.reset();
     this.#waits.reset();
     if (this.#cancellation.wasAsked) this.#renewCancellation();

@@ -17,6 +17,7 @@ export function componentFixture(
     | 'composed-deadlock'
     | 'composed-hostile'
     | 'deadlock'
+    | 'http-catch-all'
     | 'http-composed'
     | 'http-hello'
     | 'http-routes'
