@@ -26,7 +26,7 @@ export class KeyPair {
     return this.#privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   }
 
-  /** Signs the bytes. */
+  /** A signature by ECDSA over their SHA-256, in DER. */
   sign(bytes: Uint8Array): Buffer {
     return sign('sha256', bytes, this.#privateKey);
   }

@@ -40,7 +40,7 @@ export const stringMap = v.record(v.string(), v.string());
 
 const quantityPattern = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/;
 
-/** A resource quantity as written; `parseQuantity` gives its value. */
+/** A resource quantity as written; `quantityNanos` gives its value. */
 export const quantity = v.pipe(
   v.union([v.string(), v.number()], 'must be a quantity such as "64Mi" or "500m"'),
   v.transform(String),

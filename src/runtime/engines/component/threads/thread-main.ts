@@ -15,7 +15,7 @@ import { componentWorld } from '../component-world.ts';
 import { describeFailure } from '../http-log.ts';
 import type { ThreadInit } from './thread-init.ts';
 
-/* What a thread is that answers a container's requests, see `startGuestThread`. */
+/* What a thread is that answers a container's requests, see `GuestThreadStarter`. */
 
 const init: ThreadInit = workerData;
 const port = parentPort;
