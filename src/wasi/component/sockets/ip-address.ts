@@ -2,7 +2,7 @@ import { isIPv4, SocketAddress } from 'node:net';
 import type { AddressFamily, Endpoint } from '../../system/network-sockets.ts';
 import { u8, u16, u32 } from '../abi/numbers.ts';
 import { record, tuple } from '../abi/records.ts';
-import { enumeration, type VariantOf, variant } from '../abi/variants.ts';
+import { enumeration, ok, type Result, type VariantOf, variant } from '../abi/variants.ts';
 
 /** `ip-address-family`. */
 export const ipAddressFamily = enumeration<AddressFamily>(['ipv4', 'ipv6']);
@@ -57,6 +57,11 @@ export function socketAddressOf({ address, port }: Endpoint): IpSocketAddress {
     kind: 'ipv6',
     value: { port, 'flow-info': 0, address: parsed.value, 'scope-id': 0 },
   };
+}
+
+/** As {@link socketAddressOf}, for an endpoint that there may not be. */
+export function asSocketAddress<E>(endpoint: Result<Endpoint, E>): Result<IpSocketAddress, E> {
+  return endpoint.kind === 'ok' ? ok(socketAddressOf(endpoint.value)) : endpoint;
 }
 
 /** @param text an IP address */

@@ -2,12 +2,12 @@ import { borrow, own } from '../abi/handles.ts';
 import { type HostInterface, hostFunction } from '../abi/host-function.ts';
 import { bool, u64 } from '../abi/numbers.ts';
 import { tuple } from '../abi/records.ts';
-import { enumeration, ok, result, unit } from '../abi/variants.ts';
+import { enumeration, result, unit } from '../abi/variants.ts';
 import { InputStream } from '../io/input-stream.ts';
 import { OutputStream } from '../io/output-stream.ts';
 import { Pollable } from '../io/pollable.ts';
 import { errorCode } from './error-code.ts';
-import { endpointOf, ipAddressFamily, ipSocketAddress, socketAddressOf } from './ip-address.ts';
+import { asSocketAddress, endpointOf, ipAddressFamily, ipSocketAddress } from './ip-address.ts';
 import { Network } from './network.ts';
 import { tcpOptions } from './tcp-options.ts';
 import { TcpSocket } from './tcp-socket.ts';
@@ -61,14 +61,12 @@ export const tcp: HostInterface = {
       ),
       (_guest, self) => self.accept(),
     ),
-    '[method]tcp-socket.local-address': hostFunction([socket], address, (_guest, self) => {
-      const local = self.localAddress();
-      return local.kind === 'ok' ? ok(socketAddressOf(local.value)) : local;
-    }),
-    '[method]tcp-socket.remote-address': hostFunction([socket], address, (_guest, self) => {
-      const remote = self.remoteAddress();
-      return remote.kind === 'ok' ? ok(socketAddressOf(remote.value)) : remote;
-    }),
+    '[method]tcp-socket.local-address': hostFunction([socket], address, (_guest, self) =>
+      asSocketAddress(self.localAddress()),
+    ),
+    '[method]tcp-socket.remote-address': hostFunction([socket], address, (_guest, self) =>
+      asSocketAddress(self.remoteAddress()),
+    ),
     '[method]tcp-socket.is-listening': hostFunction(
       [socket],
       bool,

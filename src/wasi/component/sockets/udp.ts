@@ -9,6 +9,7 @@ import { alwaysReady } from '../io/readiness.ts';
 import { IncomingDatagramStream, OutgoingDatagramStream } from './datagram-streams.ts';
 import { errorCode } from './error-code.ts';
 import {
+  asSocketAddress,
   endpointOf,
   type IpSocketAddress,
   ipAddressFamily,
@@ -65,14 +66,12 @@ export const udp: HostInterface = {
       ),
       (_guest, self, remote) => self.stream(remote && endpointOf(remote)),
     ),
-    '[method]udp-socket.local-address': hostFunction([socket], address, (_guest, self) => {
-      const local = self.localAddress();
-      return local.kind === 'ok' ? ok(socketAddressOf(local.value)) : local;
-    }),
-    '[method]udp-socket.remote-address': hostFunction([socket], address, (_guest, self) => {
-      const remote = self.remoteAddress();
-      return remote.kind === 'ok' ? ok(socketAddressOf(remote.value)) : remote;
-    }),
+    '[method]udp-socket.local-address': hostFunction([socket], address, (_guest, self) =>
+      asSocketAddress(self.localAddress()),
+    ),
+    '[method]udp-socket.remote-address': hostFunction([socket], address, (_guest, self) =>
+      asSocketAddress(self.remoteAddress()),
+    ),
     '[method]udp-socket.address-family': hostFunction(
       [socket],
       ipAddressFamily,

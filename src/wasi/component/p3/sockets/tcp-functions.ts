@@ -1,23 +1,21 @@
-import type { Endpoint } from '../../../system/network-sockets.ts';
 import { borrow, own } from '../../abi/handles.ts';
 import { type HostFunction, hostFunction } from '../../abi/host-function.ts';
 import { bool, u8, u64 } from '../../abi/numbers.ts';
 import { tuple } from '../../abi/records.ts';
-import { ok, type Result, result, unit } from '../../abi/variants.ts';
+import { ok, result, unit } from '../../abi/variants.ts';
 import { asyncFunction } from '../../async/async-function.ts';
 import { future, stream } from '../../async/channel-codecs.ts';
 import { futureOf } from '../../async/host-channel.ts';
 import { createSocket } from '../../sockets/create-socket.ts';
 import {
+  asSocketAddress,
   endpointOf,
-  type IpSocketAddress,
   ipAddressFamily,
   ipSocketAddress,
-  socketAddressOf,
 } from '../../sockets/ip-address.ts';
 import { tcpOptions } from '../../sockets/tcp-options.ts';
 import { TcpSocket as TcpSocket02 } from '../../sockets/tcp-socket.ts';
-import { type ErrorCode, errorCode, errorCode02 } from './error-code.ts';
+import { errorCode, errorCode02 } from './error-code.ts';
 import { TcpSocket } from './tcp-socket.ts';
 
 const self = borrow(() => TcpSocket);
@@ -58,10 +56,10 @@ export const tcpFunctions: Record<string, HostFunction> = {
     it.receive(guest),
   ),
   '[method]tcp-socket.get-local-address': hostFunction([self], address, (_guest, it) =>
-    asAddress(it.socket.localAddress()),
+    asSocketAddress(it.socket.localAddress()),
   ),
   '[method]tcp-socket.get-remote-address': hostFunction([self], address, (_guest, it) =>
-    asAddress(it.socket.remoteAddress()),
+    asSocketAddress(it.socket.remoteAddress()),
   ),
   '[method]tcp-socket.get-is-listening': hostFunction(
     [self],
@@ -80,10 +78,3 @@ export const tcpFunctions: Record<string, HostFunction> = {
   ),
   ...tcpOptions({ socket: () => TcpSocket, errorCode: errorCode02, get: 'get-' }),
 };
-
-/** An endpoint of the system's, in WIT's words. */
-export function asAddress(
-  endpoint: Result<Endpoint, ErrorCode>,
-): Result<IpSocketAddress, ErrorCode> {
-  return endpoint.kind === 'ok' ? ok(socketAddressOf(endpoint.value)) : endpoint;
-}

@@ -6,6 +6,7 @@ import { ok, option, result, unit } from '../../abi/variants.ts';
 import { asyncFunction } from '../../async/async-function.ts';
 import { createSocket } from '../../sockets/create-socket.ts';
 import {
+  asSocketAddress,
   endpointOf,
   ipAddressFamily,
   ipSocketAddress,
@@ -14,7 +15,6 @@ import {
 import { udpOptions } from '../../sockets/udp-options.ts';
 import { UdpSocket as UdpSocket02 } from '../../sockets/udp-socket.ts';
 import { errorCode, errorCode02 } from './error-code.ts';
-import { asAddress } from './tcp-functions.ts';
 import { UdpSocket } from './udp-socket.ts';
 
 const self = borrow(() => UdpSocket);
@@ -59,10 +59,10 @@ export const udpFunctions: Record<string, HostFunction> = {
     },
   ),
   '[method]udp-socket.get-local-address': hostFunction([self], address, (_guest, it) =>
-    asAddress(it.socket.localAddress()),
+    asSocketAddress(it.socket.localAddress()),
   ),
   '[method]udp-socket.get-remote-address': hostFunction([self], address, (_guest, it) =>
-    asAddress(it.socket.remoteAddress()),
+    asSocketAddress(it.socket.remoteAddress()),
   ),
   '[method]udp-socket.get-address-family': hostFunction(
     [self],
