@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 /** Whatever can wait takes a signal, last, and passes it down. */
 export interface AbortOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
 /** Whatever can wait takes a signal, last, and passes it down. */
 export interface AbortOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -32,7 +32,7 @@ export interface StartOptions {
    * runs. @default at once
    */
   readonly ready?: Promise<unknown>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StartedContainer {

@@ -18,7 +18,7 @@ import { type ContainerUsage, containerUsage } from './usage/container-usage.ts'
 import { MemoryMeter } from './usage/memory-meter.ts';
 
 export interface AbortOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RunningContainerComponents {
@@ -149,7 +149,7 @@ export class RunningContainer implements Disposable {
       directory: this.#directory,
       cgroups: resources.cgroup?.directories ?? [],
       watch: (end: Promise<unknown>) => this.#watchProgram(end),
-      ...(signal && { signal }),
+      signal,
     };
     try {
       return await runBeside({ starter, clock }, init, request, streams);

@@ -75,7 +75,7 @@ export class Runtime implements Disposable {
       const identity = await this.#starter.start(spec, directory, {
         cgroups: resources.cgroup?.directories ?? [],
         ...(ready && { ready }),
-        ...(signal && { signal }),
+        signal,
       });
       const life = new ContainerProcess({
         directory,

@@ -37,7 +37,7 @@ export class WasiContainer implements ExecContainer, AttachContainer {
   }
 
   async stop(graceSeconds: number, { signal }: AbortOptions = {}): Promise<ContainerExit> {
-    await this.#running.stop(graceSeconds, signal ? { signal } : {});
+    await this.#running.stop(graceSeconds, { signal });
     return await this.exited;
   }
 
@@ -54,7 +54,7 @@ export class WasiContainer implements ExecContainer, AttachContainer {
     streams: ContainerStreams,
     { signal }: AbortOptions = {},
   ): Promise<number> {
-    const { exitCode } = await this.#running.exec(request, streams, signal ? { signal } : {});
+    const { exitCode } = await this.#running.exec(request, streams, { signal });
     return exitCode;
   }
 

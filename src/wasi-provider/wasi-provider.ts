@@ -62,7 +62,7 @@ export class WasiProvider implements PreparingProvider {
   }
 
   async start(config: ContainerConfig, { signal }: AbortOptions = {}): Promise<Container> {
-    return await this.#start(config, signal ? { signal } : {});
+    return await this.#start(config, { signal });
   }
 
   async startWhen(ready: Promise<unknown>, config: ContainerConfig): Promise<Container> {

@@ -65,7 +65,7 @@ export class Machine implements Disposable {
   }
 
   /** Starts a container; its log's folder must exist. */
-  async start(spec: ContainerSpec, options?: { readonly signal?: AbortSignal }) {
+  async start(spec: ContainerSpec, options?: { readonly signal?: AbortSignal | undefined }) {
     return await this.runtime.start(spec, options);
   }
 

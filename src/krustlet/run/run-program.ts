@@ -99,7 +99,7 @@ async function start(
   const logs = path.dirname(spec.log.path);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   try {
-    return await machine.start(spec, signal && { signal });
+    return await machine.start(spec, { signal });
   } catch (error) {
     if (isNameTaken(error)) {
       throw new UserError(

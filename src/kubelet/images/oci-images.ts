@@ -51,7 +51,7 @@ export class OciImages implements ImageSource {
     }
     const { record } = await this.#pull(reference, 'filesystem', request);
     const { signal } = request;
-    return await unpacked.directoryOf(record, signal ? { signal } : {});
+    return await unpacked.directoryOf(record, { signal });
   }
 
   async #pull(
@@ -69,8 +69,8 @@ export class OciImages implements ImageSource {
         content,
         credentials,
         progress,
+        signal,
         ...(policy && { policy }),
-        ...(signal && { signal }),
       });
     } catch (error) {
       if (!isOciError(error)) throw error;

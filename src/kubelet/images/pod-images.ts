@@ -62,7 +62,7 @@ export class PodImages implements ImageVolumes {
       this.#tell(pod, use, 'Pulling', `Pulling image "${use.image}"`);
     };
     const policy = use.imagePullPolicy;
-    const request = { credentials, onPull, ...(policy && { policy }), ...(signal && { signal }) };
+    const request = { credentials, onPull, signal, ...(policy && { policy }) };
     const image = await get(source, request);
     const message = isPulling
       ? pulledMessage(use.image, now() - startedAt, sizeOf(image))

@@ -45,9 +45,8 @@ export class UnpackedImages {
     return directory;
   }
 
-  async #unpack({ layers }: ImageRecord, directory: string, { signal }: AbortOptions) {
+  async #unpack({ layers }: ImageRecord, directory: string, options: AbortOptions) {
     await mkdir(this.#directory, { recursive: true, mode: 0o755 });
-    const options = signal ? { signal } : {};
     const files = layers.map(({ digest }) => this.#store.blobs.path(digest));
     const stack = await LayerStack.read(files, {}, options);
     await unpack(stack, directory, options);

@@ -7,12 +7,12 @@ import type { VolumeContext } from './volume-context.ts';
 export async function mountImage(
   { pod, images }: VolumeContext,
   { reference, pullPolicy }: ImageSource,
-  { signal }: AbortOptions = {},
+  options: AbortOptions = {},
 ): Promise<MountedVolume> {
   const image = {
     image: reference,
     ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
   };
-  const directory = await images.directory(pod, image, signal ? { signal } : {});
+  const directory = await images.directory(pod, image, options);
   return { path: directory, readOnly: true };
 }

@@ -1,3 +1,4 @@
+import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { CsiVolumes } from '../csi/csi-volumes.ts';
 import type { NodeFacts } from '../node-facts.ts';
 import type { ObjectReader } from '../object-reader.ts';
@@ -35,6 +36,6 @@ export interface ImageVolumes {
   directory(
     pod: Pod,
     image: Pick<PodContainer, 'image' | 'imagePullPolicy'>,
-    options: { readonly signal?: AbortSignal },
+    options: AbortOptions,
   ): Promise<string>;
 }

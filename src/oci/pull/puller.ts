@@ -133,10 +133,7 @@ export class Puller {
     const endpoints = this.#client.registries.endpointsOf(registry);
     const found = await Promise.all(
       endpoints.map((endpoint) =>
-        credentials.find(
-          { registry: endpoint.registry, repository },
-          { ...(signal && { signal }) },
-        ),
+        credentials.find({ registry: endpoint.registry, repository }, { signal }),
       ),
     );
     return await this.#store.access.allows(access, registry, found.flat());
@@ -221,7 +218,7 @@ export class Puller {
     { content = 'module', progress, signal }: PullOptions,
     pulled = false,
   ): Promise<PulledImage> {
-    const options = { ...(signal && { signal }), ...(progress && { progress }) };
+    const options = { signal, ...(progress && { progress }) };
     const limits = this.#init.layerLimits ?? {};
     const complete =
       content === 'module' ? await addModule(this.#store, record, limits, options) : record;

@@ -29,7 +29,7 @@ export interface BesideInit {
   readonly cgroups: readonly string[];
   /** Is given what resolves when the program's end is known. */
   readonly watch: (end: Promise<unknown>) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -93,7 +93,7 @@ async function startProgram(
   spec: ContainerSpec,
   directory: string,
 ): Promise<ContainerProcess> {
-  const identity = await starter.start(spec, directory, { cgroups, ...(signal && { signal }) });
+  const identity = await starter.start(spec, directory, { cgroups, signal });
   return new ContainerProcess({ directory, identity, startedAt: clock.now(), clock });
 }
 

@@ -56,7 +56,7 @@ export class ContainerProcess implements Disposable {
    */
   async stop(
     graceSeconds: number,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<ExitRecord> {
     const ended = this.ended();
     if (graceSeconds > 0) {

@@ -16,7 +16,7 @@ import {
 export interface AskOptions {
   /** What a start that is held waits for. */
   readonly ready?: Promise<unknown>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function askZygote(
 
 async function readReply(socket: Socket, signal?: AbortSignal): Promise<string | undefined> {
   try {
-    return await readLine(socket, signal && { signal });
+    return await readLine(socket, { signal });
   } catch (error) {
     if (hasErrorCode(error, 'ECONNRESET', 'EPIPE')) return undefined;
     throw error;

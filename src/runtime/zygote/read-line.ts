@@ -10,7 +10,7 @@ const maxLine = 64 * 1024;
  */
 export async function readLine(
   stream: Readable,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<string | undefined> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
