@@ -6,10 +6,11 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Builds krustlet as its package has it, since a checkout runs on sources whose types are taken
- * out at run time, by a compiler that takes 22 MB. Gives the program.
+ * out at run time, by a compiler that takes 22 MB. Gives the program. It lies in the checkout itself,
+ * since `.cache` may be a link to another one's: there it would find that one's dependencies.
  */
 export function buildProgram(): string {
-  const directory = path.join(root, '.cache', 'bench');
+  const directory = path.join(root, 'node_modules', '.cache', 'bench');
   rmSync(directory, { recursive: true, force: true });
   const bundler = path.join(root, 'scripts', 'bundle-program.ts');
   const options = ['--disable-warning=ExperimentalWarning', bundler, path.join(directory, 'dist')];
