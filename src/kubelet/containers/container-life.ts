@@ -31,6 +31,7 @@ export class ContainerLife {
   readonly #kept: Container[] = [];
   #initial: State<ContainerLife> | undefined;
   #ahead: Promise<void> | undefined;
+  #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(pod: PodContext, name: string) {
@@ -96,9 +97,8 @@ export class ContainerLife {
    * the container is started as any other, which then says what is wrong.
    */
   startAhead(start: Promise<Container>): void {
-    this.#ahead = start.then(
+    this.#ahead = this.start(start).then(
       (container) => {
-        this.begin(container);
         this.#initial = new ContainerRunning(container, { isAdopted: false, hasStarted: false });
       },
       () => undefined,
@@ -106,17 +106,30 @@ export class ContainerLife {
     this.pod.background.push(this.#ahead);
   }
 
-  /** Takes on a container that has just been started, and tells of it. */
-  begin(container: Container): void {
-    const { spec } = this;
-    this.firstImage = undefined;
-    this.startFailures.reset();
-    this.pullFailures.reset();
-    // Without hook and probes nothing is left to wait for: one status says it all.
-    const started = spec.startupProbe === undefined && spec.lifecycle?.postStart === undefined;
-    void this.attach(container, { started, ready: started && spec.readinessProbe === undefined });
-    this.event('Normal', 'Created', 'Container created');
-    this.event('Normal', 'Started', 'Container started');
+  /** Takes on a container once its start has succeeded. Rejects where it fails. */
+  start(start: Promise<Container>): Promise<Container> {
+    const begun = start.then(
+      (container) => {
+        this.#starting = undefined;
+        this.#begin(container);
+        return container;
+      },
+      (error: unknown) => {
+        this.#starting = undefined;
+        this.pod.changed();
+        throw error;
+      },
+    );
+    this.#starting = begun.then(
+      () => undefined,
+      () => undefined, // told by who starts it
+    );
+    return begun;
+  }
+
+  /** Resolves when no start is on its way any more, which cannot be taken back; `undefined` where none is. */
+  get starting(): Promise<void> | undefined {
+    return this.#starting;
   }
 
   /** Has the record follow a process to its end. */
@@ -164,6 +177,18 @@ export class ContainerLife {
   /** Tells of something that happened to the container. */
   event(type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.pod.event(type, reason, message, this.name);
+  }
+
+  #begin(container: Container): void {
+    const { spec } = this;
+    this.firstImage = undefined;
+    this.startFailures.reset();
+    this.pullFailures.reset();
+    // Without hook and probes nothing is left to wait for: one status says it all.
+    const started = spec.startupProbe === undefined && spec.lifecycle?.postStart === undefined;
+    void this.attach(container, { started, ready: started && spec.readinessProbe === undefined });
+    this.event('Normal', 'Created', 'Container created');
+    this.event('Normal', 'Started', 'Container started');
   }
 
   #afterEnd(): State<ContainerLife> | undefined {

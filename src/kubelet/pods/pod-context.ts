@@ -27,7 +27,7 @@ export class PodContext {
   hostPorts: HostPorts | undefined;
   /** What runs beside the states, to be waited for at the end. */
   readonly background: Promise<unknown>[] = [];
-  readonly #failing = new AbortController();
+  readonly #over = new AbortController();
   #working: { readonly of: AbortSignal; readonly combined: AbortSignal } | undefined;
   readonly #closing = new AbortController();
   #writing: Promise<unknown> = Promise.resolve();
@@ -71,6 +71,7 @@ export class PodContext {
       isReadyToStartContainers: this.#isReadyToStartContainers,
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       isTerminal: this.#isTerminal,
+      isStarting: [...this.containers.values()].some(({ starting }) => starting !== undefined),
       containers: new Map(
         [...this.containers].map(([name, { record }]) => [name, record.observation]),
       ),
@@ -119,10 +120,10 @@ export class PodContext {
     if (!this.#isRestoring) this.status.changed();
   }
 
-  /** A state's signal that also aborts when the pod fails as a whole; all states have the same. */
+  /** A state's signal that also aborts when the pod fails as a whole or is done; all states have the same. */
   working(signal: AbortSignal): AbortSignal {
     if (this.#working?.of !== signal) {
-      this.#working = { of: signal, combined: AbortSignal.any([signal, this.#failing.signal]) };
+      this.#working = { of: signal, combined: AbortSignal.any([signal, this.#over.signal]) };
     }
     return this.#working.combined;
   }
@@ -142,13 +143,14 @@ export class PodContext {
   /** The pod fails as a whole, whatever its containers do; the first reason counts. */
   fail(failure: PodFailure): void {
     this.#failure ??= failure;
-    this.#failing.abort();
+    this.#over.abort();
     this.status.changed();
   }
 
-  /** No container is started any more. */
+  /** No container is started any more, not even one that waits for it. */
   finish(): void {
     this.#isTerminal = true;
+    this.#over.abort();
     this.status.changed();
   }
 

@@ -4,7 +4,8 @@ import type { PodContext } from './pod-context.ts';
 
 /**
  * Ends all containers of a pod within its grace period: those that do its work side by side, then
- * the sidecars in the reverse order of their start. Called again, it may only shorten the grace.
+ * the sidecars in the reverse order of their start. One that is being started is ended when it has
+ * been. Called again, it may only shorten the grace.
  */
 export async function stopContainers(context: PodContext, graceSeconds: number): Promise<void> {
   const { clock } = context.components;
@@ -13,11 +14,13 @@ export async function stopContainers(context: PodContext, graceSeconds: number):
     initContainers.some((item) => item.name === name && item.restartPolicy === 'Always');
   const lives = [...context.containers.values()];
   const deadline = clock.now() + graceSeconds * 1000;
-  const stop = (life: ContainerLife) =>
-    stopContainer(life, {
+  const stop = async (life: ContainerLife) => {
+    await life.starting;
+    await stopContainer(life, {
       message: `Stopping container ${life.name}`,
       graceSeconds: Math.min(Math.max((deadline - clock.now()) / 1000, 0), graceSeconds),
     });
+  };
   await Promise.all(lives.filter((life) => !isSidecar(life)).map(stop));
   for (const sidecar of lives.filter(isSidecar).reverse()) await stop(sidecar);
 }

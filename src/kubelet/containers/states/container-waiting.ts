@@ -28,8 +28,8 @@ async function start(life: ContainerLife, signal: AbortSignal): Promise<Containe
   life.firstImage = undefined;
   const attempt = record.nextAttempt;
   const config = await containerConfig(pod, spec, { attempt, image }, { signal });
+  signal.throwIfAborted();
   // Not to be cut short: its guest may have run by then, and would run again in another life.
-  const container = await provider.start(config);
-  life.begin(container);
+  const container = await life.start(provider.start(config));
   return new ContainerRunning(container, { isAdopted: false, hasStarted: false });
 }

@@ -31,6 +31,7 @@ interface Case {
   readonly main: Readonly<Record<string, Partial<ContainerObservation>>>;
   readonly spec?: object;
   readonly isTerminal?: boolean;
+  readonly isStarting?: boolean;
   readonly failure?: PodObservation['failure'];
   readonly status?: object;
 }
@@ -60,6 +61,7 @@ function observe(item: Case): PodObservation {
     podIPs: ['127.64.0.2'],
     isReadyToStartContainers: true,
     isTerminal: item.isTerminal ?? false,
+    isStarting: item.isStarting ?? false,
     ...(item.failure === undefined ? {} : { failure: item.failure }),
     containers: new Map(
       Object.entries(containers).map(([name, fields]) => [name, { ...unobserved, ...fields }]),
@@ -267,6 +269,13 @@ describe('computeStatus', () => {
     assert.equal(status.observedGeneration, 7);
     assert.equal(status.podIP, '127.64.0.2');
     assert.equal(status.hostIP, '10.0.0.1');
+  });
+
+  it('says that a pod failed when what is being started has ended', () => {
+    const failure = { reason: 'Evicted', message: 'too big' };
+    const item = { main: { a: {} }, failure, isTerminal: true };
+    assert.equal(statusOf({ ...item, isStarting: true }).phase, 'Pending');
+    assert.equal(statusOf(item).phase, 'Failed');
   });
 
   it('says of a pod that the node ended for its own sake that it was disrupted', () => {

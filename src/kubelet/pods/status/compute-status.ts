@@ -86,8 +86,9 @@ function phaseOf(
     (phase) => phase === 'Succeeded' || phase === 'Failed',
   );
   if (ended !== undefined) return ended;
-  if (observed.failure !== undefined && !isAnyRunning(statuses)) return 'Failed';
-  return podPhase(pod, statuses, observed.isTerminal);
+  const mayRun = observed.isStarting || isAnyRunning(statuses);
+  if (observed.failure !== undefined && !mayRun) return 'Failed';
+  return podPhase(pod, statuses, observed.isTerminal && !observed.isStarting);
 }
 
 function isAnyRunning(statuses: readonly ContainerStatus[]): boolean {

@@ -36,5 +36,7 @@ export interface PodObservation {
   readonly failure?: PodFailure;
   /** Whether no container will be started again, whatever its restart policy says. */
   readonly isTerminal: boolean;
+  /** Whether a container is being started, which cannot be taken back. */
+  readonly isStarting: boolean;
   readonly containers: ReadonlyMap<string, ContainerObservation>;
 }
