@@ -26,6 +26,7 @@ const podLabels = {
 /** The label with what the container's program was called by who started it. */
 export const imageLabel = 'io.krustlet.image';
 
+/** What people call a container: by its pod and its own name, or by its id where it has no pod. */
 export function nameOf(spec: ContainerSpec): string {
   const { [podLabels.name]: pod, [podLabels.container]: container } = spec.labels;
   return pod === undefined || container === undefined ? spec.id : `${pod}/${container}`;

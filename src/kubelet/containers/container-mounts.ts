@@ -84,6 +84,7 @@ export interface TerminationLog {
   readonly file: string;
 }
 
+/** Where a container leaves its last words; `undefined` where no mount holds that path. */
 export function terminationLogOf(
   { terminationMessagePath }: PodContainer,
   mounts: readonly ContainerMount[],

@@ -36,6 +36,7 @@ export function podHosts(
   ];
 }
 
+/** As `/etc/hosts` has them. */
 export function formatHosts(entries: readonly HostEntry[]): string {
   const lines = entries.map(({ address, names }) => [address, ...names].join('\t'));
   return ['# Kubernetes-managed hosts file.', ...lines, ''].join('\n');

@@ -27,6 +27,7 @@ export function parseResolvConf(text: string): DnsConfig {
   };
 }
 
+/** As `/etc/resolv.conf` has it. */
 export function formatResolvConf({ nameservers, searches, options }: DnsConfig): string {
   const lines = [
     ...(searches.length > 0 ? [`search ${searches.join(' ')}`] : []),

@@ -201,6 +201,7 @@ export function systemCallArchitecture(): SystemCallArchitecture | undefined {
   return process.arch === 'x64' || process.arch === 'arm64' ? process.arch : undefined;
 }
 
+/** What seccomp filters see an architecture as: `AUDIT_ARCH_…`. */
 export function auditArchitecture(architecture: SystemCallArchitecture): number {
   return auditArchitectures[architecture];
 }

@@ -21,6 +21,7 @@ export interface NativeFilesComponents {
   readonly times: NativeTimes;
 }
 
+/** Open files by the calls on descriptors. */
 export class NativeFiles implements Files {
   readonly #components: NativeFilesComponents;
 

@@ -16,6 +16,7 @@ import type { OpenHandles } from './open-handles.ts';
 import { takeStatus } from './portable-status.ts';
 import { secondsOf } from './portable-times.ts';
 
+/** Open files by `node:fs`. */
 export class PortableFiles implements Files {
   readonly #handles: OpenHandles;
 

@@ -7,6 +7,7 @@ import { attemptNumber, errnoOfThrown } from './attempt.ts';
 import { type BeneathPath, beneathPath } from './beneath-path.ts';
 import type { OpenHandles } from './open-handles.ts';
 
+/** Opens what is mounted, by its path on the host. */
 export class PortableMounts implements Mounts {
   readonly #handles: OpenHandles;
 

@@ -6,6 +6,7 @@ import type { RandomSource } from '../system/random-source.ts';
 /** More at once is refused by `node:crypto`. */
 const largest = 2 ** 31 - 1;
 
+/** Random numbers by `node:crypto`. */
 export class PortableRandomSource implements RandomSource {
   fill(memory: GuestMemory, pointer: number, length: number): number {
     const end = pointer + length;

@@ -75,6 +75,7 @@ export function parameterLifter<P extends readonly unknown[]>(
     codecs.map((codec, index) => codec.lift(guest, values, starts[index] ?? 0)) as unknown as P;
 }
 
+/** How many core values these are passed as. */
 export function flatLengthOf(codecs: readonly Codec<unknown>[]): number {
   return codecs.reduce((length, codec) => length + codec.flat.length, 0);
 }

@@ -13,6 +13,7 @@ export interface StringPlace {
 /** In `latin1+utf16`, marks a length as one of code units. */
 export const utf16Tag = 0x8000_0000;
 
+/** @param length in code units of the guest's encoding, as the canonical ABI passes it */
 export function readString(guest: Guest, pointer: number, length: number): string {
   switch (guest.encoding) {
     case 'utf8':

@@ -11,6 +11,7 @@ export type StreamError = VariantOf<typeof cases>;
 
 export const closed: StreamError = { kind: 'closed' };
 
+/** The error of a stream whose last operation failed, with what the guest may ask about it. */
 export function failed(cause: unknown): StreamError {
   return { kind: 'last-operation-failed', value: new IoError(cause) };
 }
