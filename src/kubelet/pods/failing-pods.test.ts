@@ -1,36 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProcessProvider } from '../../../examples/provider/process-provider.ts';
 import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
-import type { Container, ContainerConfig, PreparingProvider } from '../provider.ts';
+import { SlowPreparingProvider, SlowProvider } from '../../../tests/pods/slow-provider.ts';
 import type { PodStatus } from './schema/pod-status.ts';
-
-/** Programs of this machine, which take their time to start, as where processors are busy. */
-class SlowProvider extends ProcessProvider {
-  readonly containers: Container[] = [];
-  readonly #delay: number;
-
-  /** @param delay in milliseconds */
-  constructor(delay: number) {
-    super();
-    this.#delay = delay;
-  }
-
-  override async start(config: ContainerConfig): Promise<Container> {
-    await sleep(this.#delay);
-    const container = await super.start(config);
-    this.containers.push(container);
-    return container;
-  }
-}
-
-class SlowPreparingProvider extends SlowProvider implements PreparingProvider {
-  async startWhen(ready: Promise<unknown>, config: ContainerConfig): Promise<Container> {
-    await ready;
-    return await this.start(config);
-  }
-}
 
 const sh = (script: string, fields: object = {}) => ({
   name: 'app',
