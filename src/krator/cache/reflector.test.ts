@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ManualClock } from '../../../tests/support/manual-clock.ts';
 import { ApiError } from '../../kubernetes/api/api-error.ts';
 import type { KubernetesObject, ObjectList } from '../../kubernetes/api/object.ts';
 import type { WatchEvent } from '../../kubernetes/api/watch-event.ts';
-import { ManualClock } from '../../kubernetes/manual-clock.ts';
 import type { ListWatch } from './list-watch.ts';
 import { LocalListWatch } from './local-list-watch.ts';
 import { Reflector } from './reflector.ts';

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import * as v from 'valibot';
+import { ManualClock } from '../../../tests/support/manual-clock.ts';
 import { ApiClient } from '../../kubernetes/api/api-client.ts';
 import { ApiConnection } from '../../kubernetes/connection/api-connection.ts';
-import { ManualClock } from '../../kubernetes/manual-clock.ts';
 import { endpointSlices } from '../network/services/endpoint-slices.ts';
 import { PermittedWatch } from './permitted-watch.ts';
 

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { ManualClock } from '../../../tests/support/manual-clock.ts';
 import { Manifest } from '../../krator/states/manifest.ts';
-import { ManualClock } from '../../kubernetes/manual-clock.ts';
 import type { ObjectReader } from '../object-reader.ts';
 import { parseConfigMap, parsePod, parseSecret } from '../pods/parse-pod.ts';
 import { PodDirectories } from '../pods/pod-directories.ts';

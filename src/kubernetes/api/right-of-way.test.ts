@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../../tests/support/manual-clock.ts';
 import { RightOfWay } from './right-of-way.ts';
 
 /** What was asked, in order, and a clock that says when. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ManualClock } from '../../../kubernetes/manual-clock.ts';
+import { ManualClock } from '../../../../tests/support/manual-clock.ts';
 import { ExpiringCache } from './expiring-cache.ts';
 
 describe('ExpiringCache', () => {

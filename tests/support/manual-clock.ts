@@ -1,5 +1,5 @@
-import type { AbortOptions } from './abort-options.ts';
-import type { Clock } from './clock.ts';
+import type { AbortOptions } from '../../src/kubernetes/abort-options.ts';
+import type { Clock } from '../../src/kubernetes/clock.ts';
 
 interface Sleeper {
   /** When it wakes up, in time that has passed: setting the clock changes nothing about it. */
@@ -7,7 +7,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock for tests: time passes only when told. */
+/** A clock whose time passes only when it is told. */
 export class ManualClock implements Clock {
   /** Length of every sleep that was asked for, in order. */
   readonly sleeps: number[] = [];
