@@ -138,7 +138,9 @@ describe('kubectl logs', { skip: skipWithoutCluster, timeout: 60_000 }, () => {
     // 40 MB in lines of 1 KB; a file is rotated at 10 MiB.
     const guest = counting({ lines: 40_000, padding: 989 });
     await bench.create('rotating', [{ guest }], { restartPolicy: 'Never' });
-    const child = followed('rotating', '--pod-running-timeout=20s');
+    // kubectl waits for the start of a container from 1.35 on.
+    await bench.until('rotating', ({ status }) => status.phase !== 'Pending');
+    const child = followed('rotating');
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => (text += chunk));
     const [code] = await once(child, 'close');
