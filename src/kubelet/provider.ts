@@ -284,6 +284,19 @@ export interface ContainerUsage {
   /** Of that, what no file holds. */
   readonly memoryRssBytes: number;
   readonly processes: number;
+  /** How its processes waited for resources, where the kernel counts that. */
+  readonly pressure?: PressureTexts;
+}
+
+/**
+ * Pressure stall information of each resource, in the kernel's own words.
+ *
+ * @see https://docs.kernel.org/accounting/psi.html
+ */
+export interface PressureTexts {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly io?: string;
 }
 
 /** A program that somebody wants to run beside a container's own. */

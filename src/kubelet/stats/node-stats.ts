@@ -1,4 +1,4 @@
-import type { ContainerUsage } from '../provider.ts';
+import type { ContainerUsage, PressureTexts } from '../provider.ts';
 
 /** What the node and its pods use, measured at one time. */
 export interface NodeStats {
@@ -7,6 +7,7 @@ export interface NodeStats {
   readonly startedAt: Date;
   readonly cpu: CpuStats;
   readonly memory: MachineMemory;
+  readonly pressure: PressureTexts;
   /** The file system that pods' volumes and logs lie on. */
   readonly nodeFilesystem: FilesystemUsage;
   /** The one that images lie on. */

@@ -6,6 +6,7 @@ import type { Container } from '../provider.ts';
 import { CpuRates } from './cpu-rate.ts';
 import { filesystemUsage, machineCpuNanos, machineMemory } from './machine-usage.ts';
 import type { ContainerStats, CpuStats, NodeStats, PodStats, VolumeStats } from './node-stats.ts';
+import { machinePressure } from './pressure-stall.ts';
 import { VolumeMeter } from './volume-meter.ts';
 
 /** A pod as the collector measures it. */
@@ -52,9 +53,10 @@ export class StatsCollector {
   /** @param init whether volumes are measured, which takes most of the time. @default true */
   async collect({ volumes = true }: { readonly volumes?: boolean } = {}): Promise<NodeStats> {
     const measured = this.#components.pods();
-    const [cpu, memory, nodeFilesystem, imageFilesystem, pods] = await Promise.all([
+    const [cpu, memory, pressure, nodeFilesystem, imageFilesystem, pods] = await Promise.all([
       this.#machineCpu(),
       machineMemory(),
+      machinePressure(),
       filesystemUsage(this.#init.dataDir),
       filesystemUsage(this.#init.imagesDir),
       this.#allPodStats(volumes ? measured : measured.map(withoutVolumes)),
@@ -66,6 +68,7 @@ export class StatsCollector {
       startedAt: this.#startedAt,
       cpu,
       memory,
+      pressure,
       nodeFilesystem,
       imageFilesystem,
       pods,

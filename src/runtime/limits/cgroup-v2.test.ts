@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CgroupV2Hierarchy } from './cgroup-v2.ts';
 
 /* Files as Linux 6.1 had them, not the kernel: what is written where, and how it is read. */
+const stalled = 'some avg10=1.50 avg60=0.50 avg300=0.10 total=1234\n';
+
 describe('CgroupV2Hierarchy', () => {
   let root = '';
   beforeEach(() => {
@@ -54,6 +56,7 @@ describe('CgroupV2Hierarchy', () => {
         'inactive_anon 8409088\nactive_anon 4096\ninactive_file 86016\nactive_file 4096\n',
       'memory.events': 'low 0\nhigh 0\nmax 21\noom 1\noom_kill 4\noom_group_kill 1\n',
       'cgroup.procs': '12\n34\n',
+      'cpu.pressure': stalled,
     })) {
       writeFileSync(path.join(directory, file), text);
     }
@@ -63,6 +66,7 @@ describe('CgroupV2Hierarchy', () => {
       cpuNanos: 398_635_000n,
       memory: { usageBytes: 8_908_800, workingSetBytes: 8_822_784, rssBytes: 57_344 },
       processes: 2,
+      pressure: { cpu: stalled },
     });
   });
 

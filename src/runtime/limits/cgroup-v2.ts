@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LimitsSpec } from '../container-spec.ts';
-import type { Cgroup, CgroupController, CgroupHierarchy, CgroupUsage } from './cgroup.ts';
+import { hasErrorCode } from '../errors.ts';
+import type {
+  Cgroup,
+  CgroupController,
+  CgroupHierarchy,
+  CgroupPressure,
+  CgroupUsage,
+} from './cgroup.ts';
 import { readKey, readNumber, removeCgroup, writeSetting } from './cgroup-files.ts';
 
 /** The period in which `cpu.max` counts, in microseconds: the kernel's default. */
@@ -74,6 +81,11 @@ class CgroupV2 implements Cgroup {
       ...(this.#controllers.includes('memory') && { memory: this.#memory() }),
       processes:
         readFileSync(path.join(this.#directory, 'cgroup.procs'), 'utf8').split('\n').length - 1,
+      pressure: {
+        ...this.#pressure('cpu'),
+        ...this.#pressure('memory'),
+        ...this.#pressure('io'),
+      },
     };
   }
 
@@ -85,6 +97,17 @@ class CgroupV2 implements Cgroup {
       workingSetBytes: Math.max(0, usageBytes - inactive),
       rssBytes: Number(readKey(this.#directory, 'memory.stat', 'anon')),
     };
+  }
+
+  /** Nothing where the kernel was built or started without it. */
+  #pressure(resource: keyof CgroupPressure): CgroupPressure {
+    try {
+      const file = path.join(this.#directory, `${resource}.pressure`);
+      return { [resource]: readFileSync(file, 'latin1') };
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT', 'EOPNOTSUPP')) return {};
+      throw error;
+    }
   }
 
   remove(): void {

@@ -36,4 +36,12 @@ export interface CgroupUsage {
     readonly rssBytes: number;
   };
   readonly processes?: number;
+  readonly pressure?: CgroupPressure;
 }
+
+/**
+ * How the processes waited for each resource, in the kernel's words.
+ *
+ * https://docs.kernel.org/accounting/psi.html
+ */
+export type CgroupPressure = Partial<Record<'cpu' | 'memory' | 'io', string>>;

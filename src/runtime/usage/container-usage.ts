@@ -1,5 +1,5 @@
 import { hasErrorCode } from '../errors.ts';
-import type { Cgroup, CgroupUsage } from '../limits/cgroup.ts';
+import type { Cgroup, CgroupPressure, CgroupUsage } from '../limits/cgroup.ts';
 import type { MemoryMeter } from './memory-meter.ts';
 import { processCounters } from './process-usage.ts';
 
@@ -12,6 +12,8 @@ export interface ContainerUsage {
   readonly memoryWorkingSetBytes: number;
   readonly memoryRssBytes: number;
   readonly processes: number;
+  /** How its processes waited, where its cgroup tells. */
+  readonly pressure?: CgroupPressure;
 }
 
 /** What a container is measured with. */
@@ -42,6 +44,7 @@ export function containerUsage(
     memoryWorkingSetBytes: memory.workingSetBytes,
     memoryRssBytes: memory.rssBytes,
     processes: Math.max(1, counted.processes ?? 1),
+    ...(counted.pressure && { pressure: counted.pressure }),
   };
 }
 

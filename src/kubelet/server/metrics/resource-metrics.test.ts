@@ -44,6 +44,19 @@ describe('statsSummary', () => {
     assert.equal(pods[0]['ephemeral-storage'].usedBytes, 12);
   });
 
+  it('tells how the node and containers wait, where the kernel counts that', () => {
+    const { node, pods } = JSON.parse(JSON.stringify(statsSummary(stats)));
+    assert.deepEqual(node.cpu.psi, {
+      full: { total: 0, avg10: 0, avg60: 0, avg300: 0 },
+      some: { total: 13_398_000, avg10: 6.38, avg60: 12.63, avg300: 19.72 },
+    });
+    assert.deepEqual([node.memory.psi, node.io], [undefined, undefined]);
+    const { cpu, io } = pods[0].containers[0];
+    assert.equal(cpu.psi, undefined);
+    assert.deepEqual(io.psi.full, { total: 10_000, avg10: 0.4, avg60: 0.2, avg300: 0.05 });
+    assert.equal(io.psi.some.total, 20_000);
+  });
+
   it('leaves out disks where only CPU and memory are asked for', () => {
     const { node, pods } = JSON.parse(
       JSON.stringify(statsSummary(stats, { onlyCpuAndMemory: true })),

@@ -1,3 +1,4 @@
+import type { PressureTexts } from '../../provider.ts';
 import type {
   ContainerStats,
   FilesystemUsage,
@@ -5,6 +6,7 @@ import type {
   PodStats,
   VolumeStats,
 } from '../../stats/node-stats.ts';
+import { type PressureStall, parsePressure } from '../../stats/pressure-stall.ts';
 import { podCpuNanos, podWorkingSetBytes } from './resource-metrics.ts';
 
 export interface SummaryInit {
@@ -28,6 +30,7 @@ export function statsSummary(stats: NodeStats, init: SummaryInit = {}): object {
         time,
         usageCoreNanoSeconds: Number(stats.cpu.usedNanos),
         ...rate(stats.cpu.nanosPerSecond),
+        ...stall(stats.pressure.cpu),
       },
       memory: {
         time,
@@ -35,8 +38,10 @@ export function statsSummary(stats: NodeStats, init: SummaryInit = {}): object {
         usageBytes: stats.memory.totalBytes - stats.memory.availableBytes,
         workingSetBytes: stats.memory.workingSetBytes,
         rssBytes: stats.memory.rssBytes,
+        ...stall(stats.pressure.memory),
       },
       ...(storage && {
+        ...io(time, stats.pressure),
         fs: filesystem(time, storage),
         runtime: { imageFs: filesystem(time, stats.imageFilesystem) },
       }),
@@ -86,14 +91,19 @@ function containerSummary(container: ContainerStats, storage: FilesystemUsage | 
       time,
       usageCoreNanoSeconds: Number(usage.cpuNanos),
       ...rate(container.cpuNanosPerSecond),
+      ...stall(usage.pressure?.cpu),
     },
     memory: {
       time,
       usageBytes: usage.memoryUsageBytes,
       workingSetBytes: usage.memoryWorkingSetBytes,
       rssBytes: usage.memoryRssBytes,
+      ...stall(usage.pressure?.memory),
     },
-    ...(storage && { logs: { ...filesystem(time, storage), usedBytes: container.logBytes } }),
+    ...(storage && {
+      ...io(time, usage.pressure ?? {}),
+      logs: { ...filesystem(time, storage), usedBytes: container.logBytes },
+    }),
   };
 }
 
@@ -116,6 +126,15 @@ function filesystem(time: string, usage: FilesystemUsage): object {
     inodesFree: usage.inodesFree,
     inodesUsed: usage.inodes - usage.inodesFree,
   };
+}
+
+/** As stock kubelets: of containers and the node, as what containers wait cannot be added up. */
+function stall(text: string | undefined): { psi?: PressureStall } {
+  return text === undefined ? {} : { psi: parsePressure(text) };
+}
+
+function io(time: string, pressure: PressureTexts): object {
+  return pressure.io === undefined ? {} : { io: { time, ...stall(pressure.io) } };
 }
 
 function rate(nanosPerSecond: number | undefined): { usageNanoCores?: number } {
