@@ -252,6 +252,10 @@ export class ClusterKubelet {
           return await measureHeadrooms({ dataDirectory, imagesDirectory });
         },
         reclaimDisk: reclaimDisk ?? (async () => undefined),
+        onEvent: (event) => {
+          const { node } = this.agent;
+          if (node) this.#events.recordOfNode(node, event);
+        },
         clock,
         log,
       },

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kubernetes/clock.ts';
 import { podRequests } from '../admission/pod-requests.ts';
+import type { NodeEvent } from '../node/heartbeat/node-events.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import type { PodContext } from '../pods/pod-context.ts';
 import { stopContainers } from '../pods/stop-containers.ts';
@@ -11,6 +12,7 @@ import {
   type EvictionThreshold,
   type PressureType,
   pressuresOf,
+  resourceOf,
 } from './eviction-thresholds.ts';
 
 export interface EvictionManagerComponents {
@@ -18,6 +20,8 @@ export interface EvictionManagerComponents {
   readonly measure: () => Promise<Headrooms>;
   /** Frees disk without harm to any pod; called before a pod is evicted for lack of it. */
   readonly reclaimDisk: () => Promise<void>;
+  /** Hears what is done about a shortage. */
+  readonly onEvent: (event: NodeEvent) => void;
   readonly clock: Clock;
   readonly log: NodeLog;
 }
@@ -60,9 +64,12 @@ export class EvictionManager {
   }
 
   async #relieve(): Promise<void> {
-    const { measure, reclaimDisk } = this.#components;
+    const { measure, reclaimDisk, onEvent } = this.#components;
     let [crossed] = crossedThresholds(this.#thresholds, await measure());
-    if (crossed !== undefined && isDisk(crossed)) {
+    if (crossed === undefined) return;
+    const message = `Attempting to reclaim ${resourceOf[crossed.signal]}`;
+    onEvent({ type: 'Warning', reason: 'EvictionThresholdMet', message });
+    if (isDisk(crossed)) {
       await reclaimDisk();
       [crossed] = crossedThresholds(this.#thresholds, await measure());
     }
@@ -75,9 +82,8 @@ export class EvictionManager {
     const victim = chooseVictim(pods, crossed.signal);
     if (victim === undefined) return;
     const { available } = headrooms[crossed.signal];
-    const resource = crossed.signal.split('.', 1)[0];
     const message =
-      `The node was low on resource: ${resource}. ` +
+      `The node was low on resource: ${resourceOf[crossed.signal]}. ` +
       `Threshold quantity: ${crossed.text}, available: ${available}. `;
     victim.context.event('Warning', 'Evicted', message);
     victim.context.fail({ reason: 'Evicted', message, isDisruption: true });

@@ -29,6 +29,16 @@ const conditions: Readonly<Record<EvictionSignal, PressureType>> = {
   'pid.available': 'PIDPressure',
 };
 
+/** What stock kubelets call what runs short. */
+export const resourceOf: Readonly<Record<EvictionSignal, string>> = {
+  'memory.available': 'memory',
+  'nodefs.available': 'ephemeral-storage',
+  'nodefs.inodesFree': 'inodes',
+  'imagefs.available': 'ephemeral-storage',
+  'imagefs.inodesFree': 'inodes',
+  'pid.available': 'pids',
+};
+
 /**
  * Reads thresholds such as `{'memory.available': '100Mi', 'nodefs.available': '10%'}`.
  *

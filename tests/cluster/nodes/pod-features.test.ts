@@ -271,7 +271,7 @@ describe('what pods ask for', { skip: skipWithoutCluster, timeout: 240_000 }, ()
     write(greedy, diskSize * 0.75);
     for (const [name, message, isDisruption] of [
       ['swollen', /Usage of EmptyDir volume "state" exceeds the limit "1Mi"/, false],
-      ['greedy', /The node was low on resource: nodefs/, true],
+      ['greedy', /The node was low on resource: ephemeral-storage/, true],
     ] as const) {
       const { status } = await bench.until(name, (pod) => pod.status.phase === 'Failed');
       assert.equal(status.reason, 'Evicted');
@@ -286,5 +286,10 @@ describe('what pods ask for', { skip: skipWithoutCluster, timeout: 240_000 }, ()
         ) ?? false,
     );
     assert.ok(isPodReady(await bench.until('modest', () => true)));
+    const { stdout } = await bench.kubectl.run('describe', 'node', bench.node.name);
+    assert.match(
+      stdout,
+      /Warning +EvictionThresholdMet .* Attempting to reclaim ephemeral-storage/,
+    );
   });
 });
