@@ -4,6 +4,7 @@ import type { ContainerStdio } from '../container/container-stdio.ts';
 import type { HttpSpec } from '../container-spec.ts';
 import { describeFailure, describeRequest } from './component/http-log.ts';
 import { complain } from './explain-end.ts';
+import { giveMemoryBack } from './give-memory-back.ts';
 
 /** How a container serves HTTP by its spec, and what it says of that on standard error. */
 export function servingInit(
@@ -13,6 +14,7 @@ export function servingInit(
   const { shareState: _state, threads: _threads, accessLog, ...limits } = serving;
   return {
     ...limits,
+    onQuiet: giveMemoryBack,
     ...(routes?.areGuarded && {
       admits: (address: string) => routes.admits({ protocol: 'TCP', address, port: listen.port }),
     }),

@@ -1,7 +1,7 @@
 import { libc } from './library.ts';
 
 /** Gives what libc's allocator holds free back to the kernel. */
-function trimHeap(): void {
+export function trimHeap(): void {
   libc.malloc_trim(0n);
 }
 

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { RequestServer } from '../../../wasi/component/http/request-server.ts';
+import {
+  RequestServer,
+  type RequestServerInit,
+} from '../../../wasi/component/http/request-server.ts';
 import { answerHere } from '../../../wasi/component/http/server.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import type { Compiled } from '../../../wasi/component/link/program.ts';
@@ -12,6 +15,7 @@ import { ThreadedServer } from '../../../wasi/component/threads/threaded-server.
 import { acceptConnection, stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
+import { giveMemoryBack } from '../give-memory-back.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
 import { openListener } from '../open-listener.ts';
 import { eventLoopNeeds } from '../outgoing-http.ts';
@@ -80,8 +84,15 @@ function serverFor(
   { component: prepared, world, stdio, opened }: HttpServerInit,
 ): RequestServer {
   const component = compileComponent(prepared.prepare());
-  const serving = servingInit(http, { stdio, routes: world.network?.routes });
-  const answer = answerHere({ pool: poolOf(component, http, world) }, serving);
+  const pool = poolOf(component, http, world);
+  const serving: RequestServerInit = {
+    ...servingInit(http, { stdio, routes: world.network?.routes }),
+    onQuiet() {
+      pool.trim();
+      giveMemoryBack();
+    },
+  };
+  const answer = answerHere({ pool }, serving);
   if (threads === undefined) return new RequestServer({ answer }, serving);
   const { most, sources } = threads;
   const starter = new GuestThreadStarter(spec, { component, stdio, opened, sources });

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
+import { QuietWatch } from './quiet-watch.ts';
 import { type Exchange, RunningExchanges } from './running-exchanges.ts';
 import { serverDefaults } from './server-defaults.ts';
 import { WaitingConnections } from './waiting-connections.ts';
@@ -24,6 +25,8 @@ export interface RequestServerInit {
   readonly admits?: (address: string) => boolean;
   /** Told of every request once it is over. */
   readonly onRequest?: (record: RequestRecord) => void;
+  /** Called when the server has been left alone for some seconds, once after each load. */
+  readonly onQuiet?: () => void;
   /** Told of every handler that trapped, exited or took too long. */
   readonly onFailure?: (failure: unknown) => void;
 }
@@ -59,13 +62,15 @@ export class RequestServer {
   readonly #server: Server;
   readonly #waiting: (() => void)[] = [];
   readonly #running: RunningExchanges;
+  readonly #quiet: QuietWatch | undefined;
   #connections: WaitingConnections | undefined;
   #draining = false;
 
   constructor({ answer }: { readonly answer: Answer }, init: RequestServerInit = {}) {
     this.#answer = answer;
     this.#init = { ...serverDefaults, ...init };
-    const { headersTimeout, maximumHeaderSize, requestTimeout } = this.#init;
+    const { headersTimeout, maximumHeaderSize, onQuiet, requestTimeout } = this.#init;
+    this.#quiet = onQuiet && new QuietWatch(onQuiet);
     const whole = headersTimeout + requestTimeout;
     this.#running = new RunningExchanges({ timeout: requestTimeout });
     this.#server = createServer(
@@ -125,6 +130,7 @@ export class RequestServer {
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
+    this.#quiet?.note();
     if (this.#init.onRequest !== undefined) this.#record(request, response);
     if (hasHosts(request)) {
       response.writeHead(400, ['content-length', '0', 'connection', 'close']).end();

@@ -48,6 +48,17 @@ describe('InstancePool', async () => {
     assert.ok(twice(new InstancePool(components, { shareState: true }), 'returned'));
   });
 
+  it('keeps the instance that was used last when it is trimmed', () => {
+    const pool = new InstancePool({ program, world });
+    const leases = [pool.acquire(), pool.acquire(), pool.acquire()];
+    for (const lease of leases) lease.release('returned');
+    pool.trim();
+    assert.equal(pool.acquire().instance, leases[2]?.instance);
+    const next = pool.acquire().instance;
+    assert.ok(leases.every(({ instance }) => instance !== next));
+    pool.trim(); // has nothing to let go of
+  });
+
   it('takes a lease back once', () => {
     const pool = new InstancePool({ program, world });
     const lease = pool.acquire();

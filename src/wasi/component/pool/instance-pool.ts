@@ -44,6 +44,11 @@ export class InstancePool {
     return new Lease(instance, (outcome) => this.#release(instance, resetPoint, outcome));
   }
 
+  /** Lets go of all instances that nobody uses, but the one that would be used next. */
+  trim(): void {
+    this.#idle.splice(0, this.#idle.length - 1);
+  }
+
   #create(): Idle {
     const instance = new ComponentInstance(this.#program, this.#world, 'suspend');
     // What a start function has taken handles of would be lost with them: such an instance is used once.

@@ -58,6 +58,12 @@ function ticksOf(container: RunningContainer, thread: string): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** Kilobytes that a process has for itself. */
+function privateMemory({ pid }: RunningContainer): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Private_Dirty:\s+(\d+)/m.exec(rollup)?.[1]);
+}
+
 for (const start of ['fork', 'exec'] satisfies StartForm[]) {
   describe(`guest threads, ${start}`, () => {
     const test = new TestRuntime();
@@ -169,6 +175,18 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
         assert.equal((await ask('seen')).body, '1');
         await sleep(100);
       }
+      assert.equal((await ask('seen')).body, '1');
+      await container.stop(5);
+    });
+
+    it('end before what they and requests have left is given back', {
+      timeout: 60_000,
+      skip: start === 'exec',
+    }, async () => {
+      const { ask, container, count } = await serveByThreads();
+      while (count() > 0) await sleep(100);
+      const before = privateMemory(container);
+      while (privateMemory(container) > before - 4096) await sleep(100);
       assert.equal((await ask('seen')).body, '1');
       await container.stop(5);
     });

@@ -64,6 +64,8 @@ export class GuestThreadStarter {
     };
     // Most functions of a thread are never called; what is compiled before a fork is another matter.
     setFlagsFromString('--lazy');
+    // Else the pages of a thread that has ended are kept for a collector in the background, which is not there.
+    setFlagsFromString('--no-memory-pool-share-memory-on-teardown');
     return new Worker(threadLoader, { eval: true, workerData, env: {}, argv: [], name: 'guests' });
   }
 

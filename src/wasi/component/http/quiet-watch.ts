@@ -1,0 +1,43 @@
+/** How often it is looked whether requests have come, in milliseconds. */
+const lookInterval = 5_000;
+/** Requests between two looks that are no load: probes, mostly. */
+const mostOfQuiet = 10;
+/** More seconds than threads are kept for which there is nothing to do. */
+const quietLooks = 3;
+
+/** Tells when a server has been left alone for a while after it was busy. */
+export class QuietWatch {
+  readonly #onQuiet: () => void;
+  #requests = 0;
+  #quietLooks = 0;
+  #wasBusy = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onQuiet called once for each time that the server was busy */
+  constructor(onQuiet: () => void) {
+    this.#onQuiet = onQuiet;
+  }
+
+  /** To be called for each request. A server that gets none does not wake up. */
+  note(): void {
+    this.#requests += 1;
+    this.#timer ??= setInterval(() => this.#look(), lookInterval).unref();
+  }
+
+  #look(): void {
+    const isQuiet = this.#requests <= mostOfQuiet;
+    this.#quietLooks = isQuiet ? this.#quietLooks + 1 : 0;
+    this.#wasBusy ||= !isQuiet;
+    if (this.#quietLooks >= quietLooks) {
+      if (this.#wasBusy) this.#onQuiet();
+      this.#wasBusy = false;
+      if (this.#requests === 0) this.#stop();
+    }
+    this.#requests = 0;
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
