@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logOf, TestRuntime } from '../../../../../tests/runtime/test-runtime.ts';
-import type { HttpServingSpec, StartForm } from '../../../container-spec.ts';
+import type { ContainerSpec, HttpServingSpec, StartForm } from '../../../container-spec.ts';
 import type { RunningContainer } from '../../../running-container.ts';
 
 const host = '127.0.0.1';
@@ -69,11 +69,17 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
     const test = new TestRuntime();
     after(() => test[Symbol.asyncDispose]());
 
-    async function serve(serving: HttpServingSpec = {}, component = routes) {
+    async function serve(
+      serving: HttpServingSpec = {},
+      component = routes,
+      changes: Partial<ContainerSpec> = {},
+    ) {
       const port = await freePort();
       const listen = { address: host, port };
       const http = { listen, egress: [], serving: { threads, ...serving } };
-      const container = await test.runtime.start(test.spec(component, { start, http, network }));
+      const container = await test.runtime.start(
+        test.spec(component, { start, http, network, ...changes }),
+      );
       const agent = new Agent({ keepAlive: true });
       const atRest = new Set(threadsOf(container));
       const started = () => threadsOf(container).filter((thread) => !atRest.has(thread));
@@ -88,8 +94,12 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
     }
 
     /** Keeps a container busy until it has its threads, and these answer. */
-    async function serveByThreads(serving?: HttpServingSpec, component?: string) {
-      const served = await serve(serving, component);
+    async function serveByThreads(
+      serving?: HttpServingSpec,
+      component?: string,
+      changes?: Partial<ContainerSpec>,
+    ) {
+      const served = await serve(serving, component, changes);
       await load(served, () => !served.areWorking(), 'json');
       return served;
     }
@@ -133,6 +143,33 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       for (const line of lines) assert.match(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z stderr F /);
       const panics = lines.filter((line) => line.endsWith('as asked'));
       assert.equal(panics.length, 20);
+    });
+
+    it('write whole lines, each once, while the log is rotated', async () => {
+      const directory = mkdtempSync(path.join(test.dataDir, 'rotated-'));
+      const log = { path: path.join(directory, '0.log'), maxBytes: 8192, maxFiles: 100 };
+      const { ask, container } = await serveByThreads({}, routes, { log });
+      for (let round = 0; round < 5; round++) {
+        await Promise.all(Array.from({ length: 20 }, () => ask('trap')));
+      }
+      await container.stop(5);
+      const files = readdirSync(directory);
+      assert.ok(files.length > 2, files.join());
+      const lines = files.flatMap((file) =>
+        readFileSync(path.join(directory, file), 'utf8').trimEnd().split('\n'),
+      );
+      for (const line of lines) assert.match(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z stderr F /);
+      assert.equal(lines.filter((line) => line.endsWith('as asked')).length, 100);
+    });
+
+    it('are killed with their container, and their clients hear of it', async () => {
+      const { ask, container } = await serveByThreads();
+      const slow = Array.from({ length: 8 }, () => ask('sleep/60000').catch(codeOf));
+      await sleep(150);
+      const { pid } = container;
+      assert.equal((await container.stop(0)).exitCode, 137);
+      assert.deepEqual(new Set(await Promise.all(slow)), new Set(['ECONNRESET']));
+      assert.throws(() => readdirSync(`/proc/${pid}/task`), { code: 'ENOENT' });
     });
 
     it('keep to the limits of time, size and number', async () => {
@@ -199,6 +236,10 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       await served.container.stop(5);
     });
   });
+}
+
+function codeOf(failure: NodeJS.ErrnoException): string | undefined {
+  return failure.code;
 }
 
 /** Asks by many clients at once for as long as it is said, and at least once each. */
