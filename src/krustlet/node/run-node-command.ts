@@ -11,6 +11,7 @@ import { findWasmtime } from '../containers/find-wasmtime.ts';
 import { Machine } from '../containers/machine.ts';
 import type { NodeConfig } from '../node-config/node-config.ts';
 import { StopSignals } from '../run/stop-signals.ts';
+import { growHeapFor } from './grow-heap.ts';
 import { NodeLogger } from './node-logger.ts';
 import { runClusterNode } from './run-cluster-node.ts';
 import { runStandaloneNode } from './standalone-node.ts';
@@ -27,6 +28,7 @@ export async function runNodeCommand(invocation: Invocation, config: NodeConfig)
     if (attempt > 1) process.exit(interrupted);
     stop.abort(new Error('the node stops'));
   });
+  growHeapFor(config.maxPods);
   checkDataDir(config.dataDir);
   await mkdir(path.join(config.dataDir, 'config'), { recursive: true, mode: 0o700 });
   try {
