@@ -26,6 +26,11 @@ export class GuestThreads {
     return this.#threads.length;
   }
 
+  /** Requests that they have. */
+  get running(): number {
+    return this.#threads.reduce((sum, thread) => sum + thread.running, 0);
+  }
+
   /** Whether one could not be started, or ended before it took requests: others would, too. */
   get hasFailed(): boolean {
     return this.#hasFailed;

@@ -22,6 +22,9 @@ export class ThreadedServer extends RequestServer {
   }
 }
 
+/** After so many requests over one connection its client counts as the only one. */
+const requestsOfOne = 16;
+
 class ThreadedAnswers {
   readonly #components: ThreadedServerComponents;
   readonly #init: RequestServerInit;
@@ -30,6 +33,8 @@ class ThreadedAnswers {
   #requests = 0;
   #turns = 0;
   #lastConnection: unknown;
+  /** Requests that came over the last connection, one after the other. */
+  #inSuccession = 0;
 
   constructor(components: ThreadedServerComponents, init: RequestServerInit) {
     this.#components = components;
@@ -39,10 +44,16 @@ class ThreadedAnswers {
   readonly answer = (exchange: Exchange): Promise<void> => {
     const { socket } = exchange.request;
     this.#requests += 1;
-    if (socket !== this.#lastConnection) this.#turns += 1;
+    this.#inSuccession += 1;
+    if (socket !== this.#lastConnection) {
+      this.#turns += 1;
+      this.#inSuccession = 0;
+    }
     this.#lastConnection = socket;
     if (this.#timer === undefined) this.#watch();
     const { threads, answer } = this.#components;
+    // One client that waits for each answer gains nothing by a thread, which would have to be woken.
+    if (this.#inSuccession >= requestsOfOne && threads.running === 0) return answer(exchange);
     return threads.answer(exchange) ?? answer(exchange);
   };
 
@@ -69,7 +80,6 @@ class ThreadedAnswers {
     this.#measured = now;
     this.#requests = 0;
     this.#turns = 0;
-    this.#lastConnection = undefined;
     return { threads: threads.count, serving, busy: threads.busy(), requests, turns };
   }
 

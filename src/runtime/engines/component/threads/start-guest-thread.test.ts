@@ -85,6 +85,8 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       const started = () => threadsOf(container).filter((thread) => !atRest.has(thread));
       return {
         container,
+        /** Processor time of the threads, in hundredths of a second. */
+        ticks: () => started().reduce((sum, thread) => sum + ticksOf(container, thread), 0),
         ask: (route: string, body?: string) => ask(agent, `http://${host}:${port}/${route}`, body),
         count: () => started().length,
         areWorking: () =>
@@ -160,6 +162,15 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       );
       for (const line of lines) assert.match(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z stderr F /);
       assert.equal(lines.filter((line) => line.endsWith('as asked')).length, 100);
+    });
+
+    it('are left alone by a client that has no company', async () => {
+      const { ask, container, ticks } = await serveByThreads();
+      for (let round = 0; round < 50; round++) await ask('json');
+      const before = ticks();
+      for (let round = 0; round < 1000; round++) await ask('json');
+      assert.ok(ticks() - before < 5, `${ticks() - before} hundredths`);
+      await container.stop(5);
     });
 
     it('are killed with their container, and their clients hear of it', async () => {
