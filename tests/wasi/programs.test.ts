@@ -94,8 +94,10 @@ for (const system of ['native', 'portable']) {
         const source = path.join(fixtures, 'files.rs');
         const module = path.join(directory, 'files.wasm');
         const native = path.join(directory, 'files');
-        assert.equal(run('rustc', ['--target', 'wasm32-wasip1', '-o', module, source]).status, 0);
-        assert.equal(run('rustc', ['-o', native, source]).status, 0);
+        // The PATH may have another compiler first, without the target.
+        const rustc = run('rustup', ['which', 'rustc']).stdout.trim();
+        assert.equal(run(rustc, ['--target', 'wasm32-wasip1', '-o', module, source]).status, 0);
+        assert.equal(run(rustc, ['-o', native, source]).status, 0);
         const data = path.join(directory, 'data');
         mkdirSync(data);
         const input = 'one\ntwo\n';
