@@ -37,6 +37,11 @@ describe('ThreadDemand', () => {
     assert.equal(follow(2, [busy, busy, ...times(20, one)]).at(-1), 0);
   });
 
+  it('keeps none for requests that have become short', () => {
+    const short = { ...busy, busy: 1.9, requests: 6_000, turns: 6_000 };
+    assert.deepEqual(follow(2, [busy, busy, ...times(20, short)]).slice(-2), [2, 0]);
+  });
+
   it('wants one more each time that all have been busy, up to the most', () => {
     const all = (count: number) => ({ ...busy, busy: count * 0.9 });
     const looks = [busy, busy, all(2), all(2), all(3), all(3), all(4), all(4), all(4)];

@@ -16,8 +16,8 @@ export interface Observation {
 export const observationInterval = 500;
 
 const busyShare = 0.8;
-/** Milliseconds of a request below which handing it over takes too large a part of it. */
-const worthwhile = 0.1;
+/** Milliseconds of a request below which handing it over, with its bodies, takes too large a part of it. */
+const worthwhile = 0.25;
 /** The share of requests that take turns where several clients ask at once. */
 const turnsOfSeveral = 0.25;
 const looksBeforeMore = 2;
@@ -57,17 +57,23 @@ export class ThreadDemand {
 }
 
 function isBusy(observation: Observation): boolean {
-  const { threads, serving, busy, requests } = observation;
-  if (!hasSeveralClients(observation)) return false;
-  if (threads > 0) return busy >= threads * busyShare;
-  return serving >= busyShare && requests * worthwhile <= serving * observationInterval;
+  const { threads, serving, busy } = observation;
+  if (!hasSeveralClients(observation) || !isWorthwhile(observation)) return false;
+  return threads > 0 ? busy >= threads * busyShare : serving >= busyShare;
 }
 
 /** Whether one thread fewer would have done, with room to spare. */
 function isIdle(observation: Observation): boolean {
   const { threads, busy } = observation;
   if (threads === 0) return false;
-  return !hasSeveralClients(observation) || busy <= (threads - 1) * (busyShare / 2);
+  if (!hasSeveralClients(observation) || !isWorthwhile(observation)) return true;
+  return busy <= (threads - 1) * (busyShare / 2);
+}
+
+/** Whether requests take so long that it pays to hand them over. */
+function isWorthwhile({ threads, serving, busy, requests }: Observation): boolean {
+  const working = threads > 0 ? busy : serving;
+  return requests * worthwhile <= working * observationInterval;
 }
 
 /** One client that waits for each answer keeps no more than one thread busy. */
