@@ -70,9 +70,9 @@ function addressOf(name: string): string {
     env: environment,
     encoding: 'utf8',
   });
-  const containers: { name: string; spec: { listeners: { address: string; port: number }[] } }[] =
+  const containers: { name: string; listeners: { address: string; port: number }[] }[] =
     JSON.parse(text);
-  const [listener] = containers.find((container) => container.name === name)?.spec.listeners ?? [];
+  const [listener] = containers.find((container) => container.name === name)?.listeners ?? [];
   if (listener === undefined) throw new Error(`'${name}' listens nowhere`);
   return `${listener.address}:${listener.port}`;
 }
