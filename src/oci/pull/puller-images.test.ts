@@ -260,6 +260,30 @@ describe('Puller, by policy', () => {
     assert.equal(prepared.length, 1);
   });
 
+  it('keeps nothing of what an earlier version has prepared', async () => {
+    const preparer = (version: string): ModulePreparer => ({
+      version,
+      async prepare(_file, target) {
+        await writeFile(target, version);
+        return { about: { kind: 'module' }, original: false };
+      },
+    });
+    await using server = await ScriptedServer.start(old.script);
+    await using first = await Workbench.create({ store: { preparer: preparer('one') } });
+    const name = `${server.host}/app:1`;
+    const before = (await first.puller.pull(name)).record;
+    await using later = new Workbench(first.directory, { store: { preparer: preparer('two') } });
+    const after = (await later.puller.pull(name)).record;
+    assert.equal(after.prepared?.digest, sha256(Buffer.from('two')));
+    const digests = (record: typeof after) => record.blobs.map(({ digest }) => digest).sort();
+    assert.deepEqual(
+      digests(after),
+      digests(before)
+        .map((digest) => (digest === before.prepared?.digest ? after.prepared?.digest : digest))
+        .sort(),
+    );
+  });
+
   it('takes no module that cannot be prepared', async () => {
     const preparer: ModulePreparer = {
       version: 'test',

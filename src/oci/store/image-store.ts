@@ -199,10 +199,10 @@ export class ImageStore {
 
 /** Another pull of the same content may have got further. */
 function mergeMade(old: ImageRecord, image: ImageRecord): ImageRecord {
-  const { module = old.module, prepared = old.prepared } = image;
-  if (module?.digest !== old.module?.digest) return image;
+  const { module = old.module } = image;
+  if (image.prepared !== undefined || module?.digest !== old.module?.digest) return image;
   const blobs = new Map([...old.blobs, ...image.blobs].map((blob) => [blob.digest, blob]));
-  return { ...image, module, prepared, blobs: [...blobs.values()] };
+  return { ...image, module, prepared: old.prepared, blobs: [...blobs.values()] };
 }
 
 function mergeAccess(old: ImageRecord, image: ImageRecord): ImageRecord {
