@@ -2,16 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
+import { sh } from '../../../tests/pods/shell-container.ts';
 import { SlowPreparingProvider, SlowProvider } from '../../../tests/pods/slow-provider.ts';
 import type { PodStatus } from './schema/pod-status.ts';
 
-const sh = (script: string, fields: object = {}) => ({
-  name: 'app',
-  image: '/bin/sh',
-  imagePullPolicy: 'IfNotPresent',
-  command: ['/bin/sh', '-c', script],
-  ...fields,
-});
 const forever = 'exec sleep 60';
 const hasEnded = ({ phase }: PodStatus) => phase === 'Succeeded' || phase === 'Failed';
 

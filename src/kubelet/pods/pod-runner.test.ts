@@ -5,18 +5,12 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
+import { sh } from '../../../tests/pods/shell-container.ts';
 import { NodeAdmission } from '../admission/node-admission.ts';
 import { ImageError } from '../images/image-error.ts';
 import { parsePod } from './parse-pod.ts';
 import type { PodStatus } from './schema/pod-status.ts';
 
-const sh = (script: string, fields: object = {}) => ({
-  name: 'app',
-  image: '/bin/sh',
-  imagePullPolicy: 'IfNotPresent',
-  command: ['/bin/sh', '-c', script],
-  ...fields,
-});
 const forever = 'exec sleep 60';
 const never = { restartPolicy: 'Never' };
 const isRunning = ({ phase }: PodStatus) => phase === 'Running';
