@@ -42,7 +42,8 @@ export class ClusterRoutes implements PodRoutes {
   async open(pod: Pod, podIPs: readonly string[], { signal }: AbortOptions = {}) {
     const { services, policies } = this.#components;
     if (!this.#isSettled) await this.#settled(signal);
-    const [table, peers] = [services?.prepare(), policies?.prepare(pod, podIPs)];
+    const table = services?.prepare();
+    const peers = await policies?.prepare(pod, podIPs);
     return { ...(table && { services: table }), ...(peers && { peers }) };
   }
 

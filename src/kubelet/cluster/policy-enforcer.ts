@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { ApiListWatch } from '../../krator/cache/api-list-watch.ts';
 import { Reflector } from '../../krator/cache/reflector.ts';
 import { Store } from '../../krator/cache/store.ts';
@@ -14,9 +15,8 @@ import {
   namespaces,
   networkPolicies,
 } from '../network/policies/network-policies.ts';
-import { PeerDirectory } from '../network/policies/peer-directory.ts';
 import { isSamePeer, type PeerPod, peerPods } from '../network/policies/peer-pods.ts';
-import { podRules } from '../network/policies/pod-rules.ts';
+import { RulesByPod } from '../network/policies/rules-by-pod.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
@@ -57,6 +57,9 @@ export class PolicyEnforcer {
   readonly #bell = new Doorbell();
   /** By the pods' uids. */
   readonly #directories = new Map<string, LiveDirectory>();
+  readonly #peersOfPods = new WeakMap<Pod, PeerPod>();
+  /** The update that pods which are about to start wait for, until it begins. */
+  #updating: Promise<RulesByPod> | undefined;
 
   constructor(components: PolicyEnforcerComponents, init: PolicyEnforcerInit) {
     this.#components = components;
@@ -93,16 +96,17 @@ export class PolicyEnforcer {
     return this.#watch.settled;
   }
 
-  /** The directory with the rules of a pod, as they are now; undefined where none are enforced. */
-  prepare(pod: Pod, podIPs: readonly string[]): string | undefined {
+  /**
+   * The directory with the rules of a pod, as they are now; undefined where none are enforced. By
+   * then the pod's neighbours know it as well, as it may ask them for something at once.
+   */
+  async prepare(pod: Pod, podIPs: readonly string[]): Promise<string | undefined> {
     if (!this.isActive || this.#isOfNode(podIPs)) return undefined;
-    const known = this.#directories.get(pod.metadata.uid);
-    const directory = known ?? new LiveDirectory(this.#pathOf(pod));
-    this.#directories.set(pod.metadata.uid, directory);
-    const rules = this.#rulesOf(pod, () => this.#peers());
-    directory.put(fileName, rules);
-    // Its neighbours shall know it before it asks them for something.
-    if (known === undefined) this.#update();
+    const { uid } = pod.metadata;
+    const directory = this.#directories.get(uid) ?? new LiveDirectory(this.#pathOf(pod));
+    this.#directories.set(uid, directory);
+    const rules = await this.#updated();
+    directory.put(fileName, rules.of(this.#peerOf(pod)));
     return directory.path;
   }
 
@@ -117,40 +121,60 @@ export class PolicyEnforcer {
     ]);
   }
 
-  /** Of each pod that was told of rules, by an earlier life of this process too. */
-  #update(): void {
-    let peers: PeerDirectory | undefined;
-    const known = () => {
-      peers ??= this.#peers();
-      return peers;
-    };
+  /** One update for all pods that are about to start: each may change the rules of all others. */
+  async #updated(): Promise<RulesByPod> {
+    this.#updating ??= setImmediate().then(() => {
+      this.#updating = undefined;
+      return this.#update();
+    });
+    return await this.#updating;
+  }
+
+  /** Writes the rules of each pod that was told of some, by an earlier life of this process too. */
+  #update(): RulesByPod {
+    const rules = this.#rules();
     const pods = new Map(this.#components.pods().map(({ pod }) => [pod.metadata.uid, pod]));
     for (const uid of this.#directories.keys()) if (!pods.has(uid)) this.#directories.delete(uid);
     for (const [uid, pod] of pods) {
-      const place = this.#pathOf(pod);
-      if (!existsSync(place)) continue;
-      const directory = this.#directories.get(uid) ?? new LiveDirectory(place);
-      this.#directories.set(uid, directory);
-      directory.put(fileName, this.#rulesOf(pod, known));
+      const directory = this.#directories.get(uid) ?? this.#earlierDirectory(pod);
+      directory?.put(fileName, rules.of(this.#peerOf(pod)));
     }
+    return rules;
   }
 
-  #rulesOf(pod: Pod, peers: () => PeerDirectory): string {
-    const policies = this.#policies.find('namespace', pod.metadata.namespace);
-    if (policies.length === 0) return '';
-    const { hostIPs: nodes } = this.#init;
-    return podRules(peerPods.parse(pod), { policies, peers: peers(), nodes });
+  #earlierDirectory(pod: Pod): LiveDirectory | undefined {
+    const place = this.#pathOf(pod);
+    if (!existsSync(place)) return undefined;
+    const directory = new LiveDirectory(place);
+    this.#directories.set(pod.metadata.uid, directory);
+    return directory;
+  }
+
+  #rules(): RulesByPod {
+    return new RulesByPod({
+      policies: (namespace) => this.#policies.find('namespace', namespace),
+      peers: () => this.#peers(),
+      namespaces: () => this.#namespaces.list(),
+      nodes: this.#init.hostIPs,
+    });
   }
 
   /** All pods, those of this node by what is known here: the cluster hears of their addresses late. */
-  #peers(): PeerDirectory {
+  #peers(): readonly PeerPod[] {
     const pods = new Map(this.#pods.list().map((pod) => [keyOf(pod), pod]));
     for (const { pod, podIPs } of this.#components.pods()) {
       const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
       if (isOver || this.#isOfNode(podIPs)) continue;
-      pods.set(keyOf(pod), { ...peerPods.parse(pod), addresses: podIPs });
+      pods.set(keyOf(pod), { ...this.#peerOf(pod), addresses: podIPs });
     }
-    return new PeerDirectory([...pods.values()], this.#namespaces.list());
+    return [...pods.values()];
+  }
+
+  /** A pod is another object whenever it changes. */
+  #peerOf(pod: Pod): PeerPod {
+    const peer = this.#peersOfPods.get(pod) ?? peerPods.parse(pod);
+    this.#peersOfPods.set(pod, peer);
+    return peer;
   }
 
   /** With the node's own address, a pod cannot be told from the node or its like. */
