@@ -167,6 +167,7 @@ export class ClusterNode {
           this.#ends.entered(state, pod);
         },
         onStartFailure: (reason) => this.#metrics.containers.failed(reason),
+        onEventDropped: () => this.#metrics.eventDropped(),
         onProbe: (run) => this.#metrics.probes.probed(run),
       },
       {

@@ -60,6 +60,8 @@ export interface ClusterKubeletComponents {
   readonly onPodState?: (state: string, pod: Pod) => void;
   /** Hears of each try to start a container that failed, and of its reason. */
   readonly onStartFailure?: (reason: string) => void;
+  /** Hears of each Event that is given up because too many wait, or the API server is away. */
+  readonly onEventDropped?: () => void;
   /** Hears of every run of a probe. */
   readonly onProbe?: (run: ProbeRun) => void;
   readonly directories: PodDirectories;
@@ -134,7 +136,8 @@ export class ClusterKubelet {
       init.agent,
     );
     this.#eviction = this.#createEviction(components, init);
-    this.#events = new EventRecorder({ client, nodeName, clock });
+    const { onEventDropped: onDrop } = components;
+    this.#events = new EventRecorder({ client, nodeName, log, clock, ...(onDrop && { onDrop }) });
     this.caches = new ClusterCaches({
       client,
       log,

@@ -5,8 +5,10 @@ import { isApiError } from '../../kubernetes/api/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/api/object.ts';
 import { parserOf, type Resource } from '../../kubernetes/api/resource.ts';
 import { type Clock, systemClock } from '../../kubernetes/clock.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import type { Node } from '../../kubernetes/resources/node.ts';
 import type { NodeEvent } from '../node/heartbeat/node-events.ts';
+import type { NodeLog } from '../node/node-log.ts';
 import type { EventSink, PodEvent } from '../pods/pod-ports.ts';
 import type { PodSubject } from './pod-subject.ts';
 import { TokenBuckets } from './token-buckets.ts';
@@ -15,8 +17,11 @@ import { TokenBuckets } from './token-buckets.ts';
 export interface EventRecorderComponents {
   readonly client: ApiClient;
   readonly nodeName: string;
+  readonly log: NodeLog;
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** Hears of each event that is given up, other than by the limit for its pod. */
+  readonly onDrop?: () => void;
 }
 
 /** core/v1 Event, the fields that are written. */
@@ -45,6 +50,7 @@ const events: Resource<Event> = {
 const sameEventPeriod = 10 * 60_000;
 /** The API server takes no longer ones. */
 const maxMessageLength = 1024;
+/** As client-go's broadcaster. */
 const maxWaiting = 1_000;
 /** How long events give way to what pods wait for, in milliseconds. */
 const patience = 5_000;
@@ -69,22 +75,29 @@ interface Recorded {
 
 /**
  * Writes events as stock kubelets do: the same event again raises a count, a pod that makes too
- * many is cut off for a while, and an API server that is away loses events rather than memory.
- * Their requests give way to those that pods wait for.
+ * many is cut off for a while, and an API server that is away loses events rather than memory:
+ * the log says so once, and how many they were when all that waited has been written. Their
+ * requests give way to those that pods wait for.
  */
 export class EventRecorder implements EventSink {
   readonly #client: ApiClient;
   readonly #nodeName: string;
+  readonly #log: NodeLog;
+  readonly #onDrop: () => void;
   readonly #clock: Clock;
   readonly #queue: WorkQueue;
   readonly #recorded = new Map<string, Recorded>();
   readonly #buckets: TokenBuckets;
   /** Nanoseconds of the newest event's name. */
   #newestName = 0n;
+  /** Events given up since all that waited were written. */
+  #dropped = 0;
 
-  constructor({ client, nodeName, clock }: EventRecorderComponents) {
+  constructor({ client, nodeName, log, clock, onDrop }: EventRecorderComponents) {
     this.#client = client;
     this.#nodeName = nodeName;
+    this.#log = log;
+    this.#onDrop = onDrop ?? (() => undefined);
     this.#clock = clock ?? systemClock;
     this.#queue = new WorkQueue({
       clock: this.#clock,
@@ -115,7 +128,11 @@ export class EventRecorder implements EventSink {
     const now = this.#clock.now();
     this.#forgetOld(now);
     const { uid } = event.subject;
-    if (this.#queue.length >= maxWaiting || !this.#buckets.take(uid, now)) return;
+    if (this.#queue.length >= maxWaiting) {
+      this.#drop(`${maxWaiting} others wait to be written`);
+      return;
+    }
+    if (!this.#buckets.take(uid, now)) return;
     const key = JSON.stringify([uid, event.fieldPath, event.type, event.reason, event.message]);
     const earlier = this.#recorded.get(key);
     const time = rfc3339(now);
@@ -134,10 +151,23 @@ export class EventRecorder implements EventSink {
     using queue = this.#queue;
     await runWorkers(queue, (key) => this.#write(key, signal), {
       signal,
-      onError: (_error, key) => {
-        if (queue.failures(key) >= maxTries) this.#recorded.delete(key);
+      onError: (error, key) => {
+        if (queue.failures(key) < maxTries || !this.#recorded.delete(key)) return;
+        this.#drop(messageOf(error));
       },
     });
+  }
+
+  #drop(why: string): void {
+    if (this.#dropped === 0) this.#log.warn(`Events are given up: ${why}`);
+    this.#dropped += 1;
+    this.#onDrop();
+  }
+
+  #tellOfDropped(): void {
+    if (this.#dropped === 0 || this.#queue.length > 0) return;
+    this.#log.info(`Events are written again, ${this.#dropped} were given up`);
+    this.#dropped = 0;
   }
 
   async #write(key: string, signal: AbortSignal): Promise<void> {
@@ -155,6 +185,7 @@ export class EventRecorder implements EventSink {
       if (!isApiError(error, 'NotFound', 'Forbidden')) throw error;
       this.#recorded.delete(key);
     }
+    this.#tellOfDropped();
   }
 
   async #raiseCount(event: Event, options: RequestOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import { Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Pod } from '../pods/schema/pod.ts';
 import { ContainerMetrics } from './container-metrics.ts';
 import { HttpMetrics } from './http-metrics.ts';
@@ -30,6 +30,7 @@ export class KubeletMetrics {
   readonly probes = new ProbeMetrics();
   readonly http: HttpMetrics;
   readonly #startup: Gauge;
+  readonly #droppedEvents: Counter;
 
   constructor(
     { now, running, routes }: KubeletMetricsComponents,
@@ -53,6 +54,11 @@ export class KubeletMetrics {
       help: 'Duration in seconds of node startup in total.',
       registers,
     });
+    this.#droppedEvents = new Counter({
+      name: 'krustlet_dropped_events_total',
+      help: 'Cumulative number of Events that were given up: too many waited, or the API server was away.',
+      registers,
+    });
     processMetrics(this.registry);
     if (routes) routeMetrics(this.registry, routes);
   }
@@ -66,5 +72,10 @@ export class KubeletMetrics {
   /** The node is in its cluster. */
   nodeStarted(): void {
     this.#startup.set(process.uptime());
+  }
+
+  /** An Event was given up. */
+  eventDropped(): void {
+    this.#droppedEvents.inc();
   }
 }

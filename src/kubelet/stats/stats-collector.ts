@@ -32,6 +32,14 @@ export interface StatsCollectorInit {
   readonly imagesDir: string;
 }
 
+/** What is measured beside CPU and memory. */
+export interface CollectInit {
+  /** Takes most of the time. @default true */
+  readonly volumes?: boolean;
+  /** How the node waits for resources. @default true */
+  readonly pressure?: boolean;
+}
+
 /** The node's own counter among those of the containers. */
 const nodeCounter = '';
 
@@ -50,13 +58,12 @@ export class StatsCollector {
     this.#startedAt = new Date(components.clock.now());
   }
 
-  /** @param init whether volumes are measured, which takes most of the time. @default true */
-  async collect({ volumes = true }: { readonly volumes?: boolean } = {}): Promise<NodeStats> {
+  async collect({ volumes = true, pressure = true }: CollectInit = {}): Promise<NodeStats> {
     const measured = this.#components.pods();
-    const [cpu, memory, pressure, nodeFilesystem, imageFilesystem, pods] = await Promise.all([
+    const [cpu, memory, stalls, nodeFilesystem, imageFilesystem, pods] = await Promise.all([
       this.#machineCpu(),
       machineMemory(),
-      machinePressure(),
+      pressure ? machinePressure() : {},
       filesystemUsage(this.#init.dataDir),
       filesystemUsage(this.#init.imagesDir),
       this.#allPodStats(volumes ? measured : measured.map(withoutVolumes)),
@@ -68,7 +75,7 @@ export class StatsCollector {
       startedAt: this.#startedAt,
       cpu,
       memory,
-      pressure,
+      pressure: stalls,
       nodeFilesystem,
       imageFilesystem,
       pods,

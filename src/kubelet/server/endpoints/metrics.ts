@@ -22,11 +22,11 @@ export function metrics(components: {
     get('/metrics/probes', exposeRegistry(probes)),
     get(
       '/metrics/resource',
-      exposeStats(() => stats.collect({ volumes: false }), resourceMetrics),
+      exposeStats(() => stats.collect({ volumes: false, pressure: false }), resourceMetrics),
     ),
     get(
       '/metrics/cadvisor',
-      exposeStats(() => stats.collect(), cadvisorMetrics),
+      exposeStats(() => stats.collect({ pressure: false }), cadvisorMetrics),
     ),
     get('/stats/summary', async ({ url }, response) => {
       const onlyCpuAndMemory = url.searchParams.get('only_cpu_and_memory') === 'true';
