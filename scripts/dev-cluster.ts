@@ -11,11 +11,8 @@ import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { pods as podResource } from '../src/kubelet/cluster/core-resources.ts';
 import { unlessMissing } from '../src/kubelet/cluster/unless-missing.ts';
-import {
-  addLocalRoute,
-  LocalRouteError,
-  removeLocalRoute,
-} from '../src/kubelet/network/local-route.ts';
+import { LocalNetworkError } from '../src/kubelet/network/ip-command.ts';
+import { addLocalRoute, removeLocalRoute } from '../src/kubelet/network/local-route.ts';
 import { ApiClient } from '../src/kubernetes/api/api-client.ts';
 import { ApiConnection } from '../src/kubernetes/connection/api-connection.ts';
 import { formatKubeconfig } from '../src/kubernetes/kubeconfig/format-kubeconfig.ts';
@@ -90,7 +87,7 @@ async function podCidrFlags(
   try {
     await addLocalRoute(podCidr);
   } catch (error) {
-    if (!(error instanceof LocalRouteError)) throw error;
+    if (!(error instanceof LocalNetworkError)) throw error;
     console.log(`Pods get loopback addresses, and Services no endpoints: ${error.message}`);
     return { 'pod-cidr': '127.64.0.0/16' };
   }

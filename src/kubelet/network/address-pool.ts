@@ -48,14 +48,15 @@ export class AddressPool {
     if (address !== undefined) this.#give(address, uid);
   }
 
-  /** Takes back the owner's address; it rests a while before another owner gets it. */
-  release(uid: string): void {
+  /** Takes back the owner's address, and gives it; it rests a while before another owner gets it. */
+  release(uid: string): string | undefined {
     const address = this.#addresses.get(uid);
-    if (address === undefined) return;
+    if (address === undefined) return undefined;
     this.#addresses.delete(uid);
     this.#owners.delete(address);
     this.#restingUntil.delete(address);
     this.#restingUntil.set(address, this.#clock.now() + restTime);
+    return address;
   }
 
   #give(address: string, uid: string): void {

@@ -1,43 +1,28 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { AbortOptions } from '../provider.ts';
 import { AddressRange } from './address-range.ts';
-
-const run = promisify(execFile);
-
-/** Why a range of addresses cannot be made this machine's own. */
-export class LocalRouteError extends Error {
-  override readonly name = 'LocalRouteError';
-}
+import { ip, LocalNetworkError } from './ip-command.ts';
 
 /**
  * Makes every address of a range this machine's own (AnyIP): whatever arrives for one of them is
- * taken in, and sockets may be bound to it. Does nothing where that is so already.
+ * taken in, and sockets of IPv4 may be bound to it. Does nothing where that is so already.
  *
- * @throws {LocalRouteError} where the machine does not let us, or has no `ip`
+ * @throws {LocalNetworkError} where the machine does not let us, or has no `ip`
  */
 export async function addLocalRoute(cidr: string, options: AbortOptions = {}): Promise<void> {
-  await route('replace', cidr, options);
+  const { family } = new AddressRange(cidr);
+  await ip(family, ['route', 'replace', 'local', cidr, 'dev', 'lo'], options);
 }
 
-/** Takes `addLocalRoute` back; does nothing where there is no such route. */
+/**
+ * Takes `addLocalRoute` back, and what `addLocalAddress` has added within the range; does nothing where
+ * there is no such route.
+ */
 export async function removeLocalRoute(cidr: string, options: AbortOptions = {}): Promise<void> {
+  const { family } = new AddressRange(cidr);
   try {
-    await route('del', cidr, options);
+    await ip(family, ['route', 'del', 'local', cidr, 'dev', 'lo'], options);
+    if (family === 6) await ip(family, ['address', 'flush', 'dev', 'lo', 'to', cidr], options);
   } catch (error) {
-    if (!/No such process/.test(String(error))) throw error;
-  }
-}
-
-async function route(action: 'replace' | 'del', cidr: string, options: AbortOptions) {
-  const family = `-${new AddressRange(cidr).family}`;
-  try {
-    await run('ip', [family, 'route', action, 'local', cidr, 'dev', 'lo'], options);
-  } catch (cause) {
-    const detail = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
-    throw new LocalRouteError(
-      `make ${cidr} local: \`ip route ${action} local ${cidr} dev lo\` failed: ${detail || String(cause)}`,
-      { cause },
-    );
+    if (!(error instanceof LocalNetworkError && /No such process/.test(error.message))) throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import { abortable } from '../abortable.ts';
 import type { PodNetwork } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
-import { addLocalRoute, LocalRouteError, removeLocalRoute } from './local-route.ts';
+import { LocalNetworkError } from './ip-command.ts';
+import { addLocalRoute, removeLocalRoute } from './local-route.ts';
 import { PodAddresses } from './pod-addresses.ts';
 
 export interface NodeNetworkComponents {
@@ -115,7 +116,7 @@ export class NodeNetwork implements PodNetwork {
     try {
       for (const cidr of cidrs) await addLocalRoute(cidr);
     } catch (error) {
-      if (!(error instanceof LocalRouteError)) throw error;
+      if (!(error instanceof LocalNetworkError)) throw error;
       this.#components.warn(`Pods share the node's address: ${error.message}`);
       return { cidrs, hasRoutes: false, pods: new SharedAddress(this.#hostIPs) };
     }

@@ -2,6 +2,7 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import type { PodNetwork } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import { AddressPool } from './address-pool.ts';
+import { addLocalAddress, removeLocalAddress } from './local-address.ts';
 
 export interface PodAddressesInit {
   /** Ranges that pods get an address out of, one of each. */
@@ -14,6 +15,8 @@ export interface PodAddressesInit {
 export class PodAddresses implements PodNetwork {
   readonly #pools: readonly AddressPool[];
   readonly #hostIPs: readonly string[];
+  /** What this process has made an address that sockets can be bound to. */
+  readonly #bindable = new Set<string>();
 
   constructor(components: { readonly clock: Clock }, init: PodAddressesInit) {
     this.#pools = init.cidrs.map((cidr) => new AddressPool(components, { cidr }));
@@ -31,10 +34,22 @@ export class PodAddresses implements PodNetwork {
 
   async allocate(pod: Pod, preferred: readonly string[]): Promise<readonly string[]> {
     if (pod.spec.hostNetwork) return this.#hostIPs;
-    return this.#pools.map((pool) => pool.take(pod.metadata.uid, preferred));
+    const { uid } = pod.metadata;
+    const addresses = this.#pools.map((pool) => pool.take(uid, preferred));
+    for (const address of addresses) {
+      if (this.#bindable.has(address)) continue;
+      await addLocalAddress(address);
+      this.#bindable.add(address);
+    }
+    return addresses;
   }
 
   async release(uid: string): Promise<void> {
-    for (const pool of this.#pools) pool.release(uid);
+    for (const pool of this.#pools) {
+      const address = pool.release(uid);
+      if (address === undefined) continue;
+      this.#bindable.delete(address);
+      await removeLocalAddress(address);
+    }
   }
 }
