@@ -333,12 +333,33 @@ describe('the pods of a manifest', () => {
     assert.equal((await krustlet('rm', 'web')).code, 0);
   });
 
+  it('are listed with the address that a component serves at without a containerPort', async () => {
+    const component = path.join(root, 'examples', 'components', 'greeting.wasm');
+    const manifest = path.join(folder, 'greeting.yaml');
+    writeFileSync(
+      manifest,
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'greeting' },
+        spec: { containers: [{ name: 'web', image: `file:${component}` }] },
+      }),
+    );
+    assert.equal((await krustlet('run', '--detach', manifest)).code, 0);
+    const [, address] = /(127\.64\.\S+:8080)/.exec((await krustlet('ps')).stdout) ?? [];
+    assert.equal(await (await fetch(`http://${address}/Ada`)).text(), 'Hello, Ada!\n');
+    const [container] = JSON.parse((await krustlet('ps', '--output', 'json')).stdout);
+    assert.deepEqual(container.addresses, [address]);
+    assert.equal((await krustlet('stop', 'greeting')).code, 0);
+    assert.equal((await krustlet('rm', 'greeting')).code, 0);
+  });
+
   it('keep their Secrets out of lists', async () => {
     const manifest = path.join(root, 'examples', 'journal.yaml');
     assert.equal((await krustlet('run', '--detach', manifest)).code, 0);
     const { stdout } = await krustlet('ps', '--output', 'json');
     const shown: readonly object[] = JSON.parse(stdout);
-    const keys = ['id', 'name', 'image', 'engine', 'state', 'listeners'];
+    const keys = ['id', 'name', 'image', 'engine', 'state', 'addresses', 'listeners'];
     assert.deepEqual(shown.map(Object.keys), [keys]);
     const password = /password: (.*)/.exec(readFileSync(manifest, 'utf8'))?.[1] ?? '';
     assert.ok(password.length > 0 && !stdout.includes(password), stdout);

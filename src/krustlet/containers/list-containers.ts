@@ -2,6 +2,7 @@ import type { CommonOptions, Invocation } from '../cli/invocation.ts';
 import { formatAge } from '../output/format-age.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { formatListing } from '../output/output-format.ts';
+import { addressesOf } from './addresses-of.ts';
 import { type ContainerSummary, describeState, imageLabel } from './container-summary.ts';
 import { Machine } from './machine.ts';
 
@@ -38,7 +39,7 @@ function rowOf({ name, spec, state }: ContainerSummary, now: Date): string[] {
     describeState(state),
     startedAt === undefined ? '' : formatAge(startedAt, now),
     state.kind === 'running' ? String(state.pid) : '',
-    spec.listeners.map(({ address, port }) => `${address}:${port}`).join(' '),
+    addressesOf(spec).join(' '),
     spec.labels[imageLabel] ?? spec.modulePath,
   ];
 }
@@ -49,7 +50,8 @@ function rowOf({ name, spec, state }: ContainerSummary, now: Date): string[] {
  */
 function jsonOf({ id, name, spec, state }: ContainerSummary): object {
   const { engine, listeners, labels, modulePath } = spec;
-  return { id, name, image: labels[imageLabel] ?? modulePath, engine, state, listeners };
+  const image = labels[imageLabel] ?? modulePath;
+  return { id, name, image, engine, state, addresses: addressesOf(spec), listeners };
 }
 
 function startOf(state: ContainerSummary['state']): Date | undefined {
