@@ -5,6 +5,7 @@ import type { System } from '../../system/system.ts';
 import { handleReadiness } from '../io/handle-readiness.ts';
 import type { WaitSource } from '../io/readiness.ts';
 import { TransferBuffer } from '../io/transfer-buffer.ts';
+import { sourceTowards } from '../sockets/address-rules.ts';
 import {
   type AddressRecord,
   type DnsResponse,
@@ -111,8 +112,10 @@ export class DnsExchange {
     const handle = sockets.open(kind, server.address.includes(':') ? 'ipv6' : 'ipv4');
     if (handle < 0) return -handle;
     this.#handle = handle;
-    const bound = from === undefined ? 0 : sockets.bind(handle, { address: from, port: 0 });
-    return bound || sockets.connect(handle, route?.to ?? server);
+    const to = route?.to ?? server;
+    const address = sourceTowards(from, to.address);
+    const bound = address === undefined ? 0 : sockets.bind(handle, { address, port: 0 });
+    return bound || sockets.connect(handle, to);
   }
 
   #fail(): void {

@@ -4,7 +4,7 @@ import { buildConnector } from 'undici';
 import { plainAddress } from '../../network/plain-address.ts';
 import type { Routes } from '../../network/routes.ts';
 import type { Endpoint } from '../../system/network-sockets.ts';
-import { isLoopbackOf, isUnspecified } from '../sockets/address-rules.ts';
+import { isLoopbackOf, isUnspecified, sourceTowards } from '../sockets/address-rules.ts';
 import { familyOf } from '../sockets/ip-address.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { HttpFailure } from './error-code.ts';
@@ -126,7 +126,7 @@ async function firstConnection(
     const own = from.find((address) => familyOf(address) === familyOf(to.address));
     if (own === undefined && from.length > 0) continue;
     try {
-      return await connect(to, own ?? null);
+      return await connect(to, sourceTowards(own, to.address) ?? null);
     } catch (failure) {
       trouble = failure;
     }

@@ -41,7 +41,19 @@ loopback.addAddress('::1', 'ipv6');
 export function isLoopbackOf(own: string | undefined, address: string): boolean {
   if (address === '127.0.0.1' || address === '::1') return true;
   const family = familyOf(address);
-  return loopback.check(address, family) && !(own && loopback.check(own, familyOf(own)));
+  return loopback.check(address, family) && !(own && isOnLoopback(own));
+}
+
+function isOnLoopback(address: string): boolean {
+  return loopback.check(address, familyOf(address));
+}
+
+/**
+ * The pod's address that something comes from which is sent to `remote`; undefined leaves it to the
+ * system. What leaves the machine cannot come from its loopback, where pods without a cluster are.
+ */
+export function sourceTowards(own: string | undefined, remote: string): string | undefined {
+  return own !== undefined && isOnLoopback(own) && !isOnLoopback(remote) ? undefined : own;
 }
 
 /** Whether something can be sent there, by a socket of the family. */

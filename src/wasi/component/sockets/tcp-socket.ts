@@ -4,7 +4,7 @@ import { shutdownFlag } from '../../system/sockets.ts';
 import { Resource } from '../abi/resource.ts';
 import { done, ok } from '../abi/variants.ts';
 import { alwaysReady, type Readiness } from '../io/readiness.ts';
-import { isDestination, isUnicastOf } from './address-rules.ts';
+import { isDestination, isUnicastOf, sourceTowards } from './address-rules.ts';
 import { errorCodeOf, type Outcome, refuse, statusOutcome } from './error-code.ts';
 import { outcomeOf } from './guest-network.ts';
 import type { OpenSocket } from './open-socket.ts';
@@ -87,7 +87,7 @@ export class TcpSocket extends Resource {
     const to = outcomeOf(network.routes.to('TCP', means.value));
     if (to.kind === 'error') return to;
     this.#remote = means.value;
-    const status = this.#leaveFromOwnAddress() || this.#connect(to.value);
+    const status = this.#leaveFromOwnAddress(to.value) || this.#connect(to.value);
     if (status !== errno.success && status !== errno.inprogress) {
       this.#state = 'closed';
       return refuse(connectErrorOf(status));
@@ -177,11 +177,13 @@ export class TcpSocket extends Resource {
   }
 
   /** A connection comes from the pod's address, also where the guest did not ask for one. */
-  #leaveFromOwnAddress(): number {
+  #leaveFromOwnAddress(to: Endpoint): number {
     if (this.#state === 'bound') return errno.success;
     const { network, handle } = this.open;
-    const address = network.ownAddress(this.family);
-    if (address === undefined) return errno.netunreach;
+    const own = network.ownAddress(this.family);
+    if (own === undefined) return errno.netunreach;
+    const address = sourceTowards(own, to.address);
+    if (address === undefined) return errno.success;
     network.sockets.setOption(handle, 'noEarlyPort', 1);
     return network.sockets.bind(handle, { address, port: 0 });
   }
