@@ -69,10 +69,11 @@ export function experimentalHttpFunctions(
     const [headers, headersSize, body, bodySize, status, handle] = rest;
     if (http === undefined) throw new CallError(httpError.destinationNotAllowed);
     if (responses.size >= http.maximumSessions) throw new CallError(httpError.tooManySessions);
+    const target = urlOf(textAt(memory, url, urlSize));
     const response = await http.send({
-      url: urlOf(textAt(memory, url, urlSize)),
+      url: target,
       method: methodOf(textAt(memory, method, methodSize)),
-      headers: fieldsOf(textAt(memory, headers, headersSize)),
+      headers: fieldsFor(target, fieldsOf(textAt(memory, headers, headersSize))),
       body: Buffer.from(bytesAt(memory, body, bodySize)),
     });
     while (responses.has(nextHandle)) nextHandle = (nextHandle + 1) >>> 0;
@@ -208,4 +209,14 @@ function fieldsOf(text: string): readonly string[] {
     if (line.includes(':') && isFieldName(name) && isFieldValue(value)) return [name, value.trim()];
     throw new CallError(httpError.invalidEncoding);
   });
+}
+
+/** The policy allowed the URL's host: a server that has several must not be asked for another. */
+function fieldsFor({ host }: URL, fields: readonly string[]): readonly string[] {
+  const isOther = fields.some(
+    (name, index) =>
+      index % 2 === 0 && name.toLowerCase() === 'host' && fields[index + 1]?.toLowerCase() !== host,
+  );
+  if (isOther) throw new CallError(httpError.destinationNotAllowed);
+  return fields;
 }
