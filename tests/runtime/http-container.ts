@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { ContainerSpec, HttpServingSpec } from '../../src/runtime/container-spec.ts';
+import type { RunningContainer } from '../../src/runtime/running-container.ts';
+import type { TestRuntime } from './test-runtime.ts';
+
+/** Clients that keep a container busy, be they as slow as they may. */
+const clients = 12;
+/** Hundredths of a second of the processor after which a thread has loaded its code and answers. */
+const working = 40;
+
+export interface HttpContainerInit {
+  /** Where it listens. @default 127.0.0.1 */
+  readonly address?: string;
+  readonly serving?: HttpServingSpec;
+  /** Whether the program is a module that answers as CGI programs do. @default false */
+  readonly cgi?: boolean;
+  readonly changes?: Partial<ContainerSpec>;
+}
+
+export interface HttpAnswer {
+  readonly status: number | undefined;
+  readonly body: string;
+}
+
+/** A container that serves HTTP, and its clients. */
+export class HttpContainer implements AsyncDisposable {
+  readonly container: RunningContainer;
+  readonly address: string;
+  readonly port: number;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #atRest: ReadonlySet<string>;
+
+  static async start(
+    test: TestRuntime,
+    program: string,
+    { address = '127.0.0.1', serving = {}, cgi, changes = {} }: HttpContainerInit = {},
+  ): Promise<HttpContainer> {
+    const port = await freePort(address);
+    const http = { listen: { address, port }, egress: [], serving, ...(cgi && { cgi }) };
+    const container = await test.runtime.start(test.spec(program, { http, ...changes }));
+    return new HttpContainer(container, { address, port });
+  }
+
+  constructor(
+    container: RunningContainer,
+    { address, port }: { readonly address: string; readonly port: number },
+  ) {
+    this.container = container;
+    this.address = address;
+    this.port = port;
+    this.#atRest = new Set(this.#allThreads());
+  }
+
+  /** The threads that it has started since it runs. */
+  get threads(): readonly string[] {
+    return this.#allThreads().filter((thread) => !this.#atRest.has(thread));
+  }
+
+  /** Keeps it busy until so many threads answer its requests. */
+  async busyThreads(count: number, route: string): Promise<void> {
+    const areWorking = () =>
+      this.threads.length === count && this.threads.every((each) => this.#ticks(each) >= working);
+    const client = async () => {
+      do await this.ask(route);
+      while (!areWorking());
+    };
+    await Promise.all(Array.from({ length: clients }, client));
+  }
+
+  async ask(route: string, body?: string, from?: string): Promise<HttpAnswer> {
+    const method = body === undefined ? 'GET' : 'POST';
+    const sent = request({
+      ...{ host: this.address, port: this.port, path: `/${route}`, method },
+      ...(from === undefined ? { agent: this.#agent } : { localAddress: from, agent: false }),
+    });
+    sent.end(body);
+    const [response] = await once(sent, 'response');
+    return { status: response.statusCode, body: await text(response) };
+  }
+
+  /** The same question by as many clients at once. */
+  async askAll(count: number, route: string): Promise<readonly HttpAnswer[]> {
+    return await Promise.all(Array.from({ length: count }, () => this.ask(route)));
+  }
+
+  /** A connection that has sent these bytes. */
+  open(bytes: string): Socket {
+    const socket = connect({ host: this.address, port: this.port });
+    socket.on('error', () => {}); // being cut is what tests are about
+    socket.write(Buffer.from(bytes, 'latin1'));
+    return socket;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#agent.destroy();
+    await this.container.stop(0);
+  }
+
+  #allThreads(): string[] {
+    return readdirSync(`/proc/${this.container.pid}/task`);
+  }
+
+  /** Processor time of a thread, in hundredths of a second; nought where it has ended. */
+  #ticks(thread: string): number {
+    try {
+      const stat = readFileSync(`/proc/${this.container.pid}/task/${thread}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(fields[11]) + Number(fields[12]);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+      throw error;
+    }
+  }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(address: string): Promise<number> {
+  const server = createServer().listen(0, address);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // listens on TCP
+  server.close();
+  await once(server, 'close');
+  return port;
+}
