@@ -47,6 +47,9 @@ const { functions } = dlopen('libc.so.6', {
   sched_yield: { arguments: [], return: 'i32' },
   // open files: a transfer is at most 2 GiB, so 32 bits of its result are enough, and cheaper
   close: { arguments: ['i32'], return: 'i32' },
+  epoll_create1: { arguments: ['i32'], return: 'i32' },
+  epoll_ctl: { arguments: ['i32', 'i32', 'i32', 'u64'], return: 'i32' },
+  epoll_wait: { arguments: ['i32', 'u64', 'i32', 'i32'], return: 'i32' },
   fallocate: { arguments: ['i32', 'i32', 'i64', 'i64'], return: 'i32' },
   fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
   fdatasync: { arguments: ['i32'], return: 'i32' },

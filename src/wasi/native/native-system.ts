@@ -1,7 +1,10 @@
+import { isMainThread } from 'node:worker_threads';
 import { BeneathResolver } from '../libc/beneath-resolver.ts';
 import { PathNames } from '../libc/path-names.ts';
 import { Scratch } from '../libc/scratch.ts';
+import { PollingWatcher } from '../system/polling-watcher.ts';
 import type { System } from '../system/system.ts';
+import type { Watcher } from '../system/watcher.ts';
 import { DirectoryStream } from './directory-stream.ts';
 import { NativeClocks } from './native-clocks.ts';
 import { NativeDirectories } from './native-directories.ts';
@@ -14,6 +17,7 @@ import { NativeStatus } from './native-status.ts';
 import { NativeStreams } from './native-streams.ts';
 import { NativeTimes } from './native-times.ts';
 import { NativeVectors } from './native-vectors.ts';
+import { NativeWatcher } from './native-watcher.ts';
 
 /**
  * Linux by libc. Handles are the process's own file descriptors.
@@ -30,6 +34,7 @@ export class NativeSystem implements System {
   readonly random: NativeRandomSource;
   readonly sockets: NativeSockets;
   readonly streams: NativeStreams;
+  readonly watcher: Watcher;
 
   constructor() {
     const scratch = new Scratch();
@@ -47,5 +52,6 @@ export class NativeSystem implements System {
     this.random = new NativeRandomSource(scratch);
     this.sockets = new NativeSockets(scratch, vectors);
     this.streams = new NativeStreams(vectors);
+    this.watcher = isMainThread ? new NativeWatcher(scratch) : new PollingWatcher(this);
   }
 }

@@ -1,3 +1,4 @@
+import { PollingWatcher } from '../system/polling-watcher.ts';
 import type { System } from '../system/system.ts';
 import { OpenHandles } from './open-handles.ts';
 import { PortableClocks } from './portable-clocks.ts';
@@ -24,6 +25,7 @@ export class PortableSystem implements System {
   readonly random = new PortableRandomSource();
   readonly sockets = new PortableSockets();
   readonly streams: PortableStreams;
+  readonly watcher = new PollingWatcher(this);
 
   constructor() {
     const handles = new OpenHandles();

@@ -6,6 +6,7 @@ import type { Poller } from './poller.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Sockets } from './sockets.ts';
 import type { Streams } from './streams.ts';
+import type { Watcher } from './watcher.ts';
 
 /**
  * What a WASI host needs of the operating system. There are two: libc by FFI on Linux, where the
@@ -24,6 +25,7 @@ export interface System {
   readonly random: RandomSource;
   readonly sockets: Sockets;
   readonly streams: Streams;
+  readonly watcher: Watcher;
 }
 
 /** A number that a system gave out for something open; meaningless to any other system. */

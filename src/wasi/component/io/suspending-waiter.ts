@@ -1,15 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { PollInterest } from '../../system/poller.ts';
 import type { System } from '../../system/system.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Readiness, WaitSource } from './readiness.ts';
 import type { Waiter } from './waiter.ts';
 
-/**
- * How long handles are left alone between two looks, in milliseconds, at first and at most: the event
- * loop cannot watch them. It doubles, as what has waited for long may do so for longer.
- */
-const pollInterval = { first: 1, longest: 8 } as const;
 const nanosecondsPerMillisecond = 1_000_000;
 /** What a timer of the event loop takes at most; a later deadline is waited for in steps. */
 const longestTimer = 2 ** 31 - 1;
@@ -35,85 +28,58 @@ export class SuspendingWaiter implements Waiter {
     cancellation: Cancellation,
   ): Promise<undefined> {
     do {
-      const sources = readinesses.map((readiness) => readiness.source());
-      if (sources.every(isEvent)) await firstEvent(sources, cancellation);
-      else await this.#firstOf(sources, cancellation.signal);
+      await this.#first(
+        readinesses.map((readiness) => readiness.source()),
+        cancellation,
+      );
     } while (!readinesses.some((readiness) => readiness.ready()));
     return undefined;
   }
 
-  async #firstOf(sources: readonly WaitSource[], signal: AbortSignal): Promise<void> {
-    const settled = new AbortController();
-    try {
-      await Promise.race([
-        aborted(signal, settled.signal),
-        ...sources.map((source) => this.#happens(source, settled.signal)),
-      ]);
-    } finally {
-      settled.abort();
-    }
+  /** As a race would, but at a fraction of its price, and it leaves nothing behind. */
+  #first(sources: readonly WaitSource[], cancellation: Cancellation): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ends: (() => void)[] = [];
+      const end = () => {
+        for (const each of ends) each();
+      };
+      const happen = () => {
+        end();
+        resolve();
+      };
+      for (const source of sources) this.#begin(source, happen, ends);
+      const forget = cancellation.onCancel((reason) => {
+        end();
+        reject(reason);
+      });
+      ends.push(forget);
+    });
   }
 
-  #happens(source: WaitSource, signal: AbortSignal): Promise<unknown> {
+  /** Calls `happen` later, unless what is added to `ends` is called before. */
+  #begin(source: WaitSource, happen: () => void, ends: (() => void)[]): void {
     switch (source.kind) {
       case 'event':
-        return source.happened;
-      case 'deadline':
-        return sleep(this.#millisecondsUntil(source.at), signal);
+        source.happened.then(happen);
+        return;
+      case 'deadline': {
+        const timer = setTimeout(happen, this.#millisecondsUntil(source.at));
+        ends.push(() => clearTimeout(timer));
+        return;
+      }
       case 'handle':
-        return this.#handleReady(new PollInterest(source.handle, source.direction), signal);
+        ends.push(this.#system.watcher.watch(source.handle, source.direction, happen));
+        return;
       case 'any':
-        return Promise.race(source.sources.map((each) => this.#happens(each, signal)));
+        for (const each of source.sources) this.#begin(each, happen, ends);
+        return;
       default:
-        return source satisfies never;
+        source satisfies never;
     }
   }
 
   #millisecondsUntil(deadline: bigint): number {
     const left = Number(deadline - this.#system.clocks.now(1)) / nanosecondsPerMillisecond;
     return Math.min(Math.max(left, 0), longestTimer);
-  }
-
-  async #handleReady(interest: PollInterest, signal: AbortSignal): Promise<void> {
-    let interval: number = pollInterval.first;
-    while (!signal.aborted && this.#system.poller.wait([interest], 0n) === 0) {
-      await sleep(interval, signal);
-      interval = Math.min(interval * 2, pollInterval.longest);
-    }
-  }
-}
-
-type EventSource = Extract<WaitSource, { kind: 'event' }>;
-
-function isEvent(source: WaitSource): source is EventSource {
-  return source.kind === 'event';
-}
-
-/** As a race would, but at a fraction of its price: this is what most waiting is for. */
-function firstEvent(sources: readonly EventSource[], cancellation: Cancellation): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const forget = cancellation.onCancel(reject);
-    const settle = () => {
-      forget();
-      resolve();
-    };
-    for (const { happened } of sources) happened.then(settle);
-  });
-}
-
-/** Rejects when `signal` aborts, unless that no longer matters. */
-function aborted(signal: AbortSignal, settled: AbortSignal): Promise<never> {
-  signal.throwIfAborted();
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: settled });
-  });
-}
-
-/** Sleeps for `milliseconds`, or until there is no more need to. */
-async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(milliseconds, undefined, { signal });
-  } catch (cause) {
-    if (!signal.aborted) throw cause;
   }
 }
