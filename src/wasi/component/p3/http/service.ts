@@ -41,12 +41,24 @@ export async function handleRequest(
   responder: Responder,
 ): Promise<void> {
   let responding: Promise<void> | undefined;
+  let isOver = false;
+  // The call may fail while what was returned is on its way, as when the client leaves.
+  const unlessOver: Responder = {
+    respond(outcome) {
+      if (!isOver) responder.respond(outcome);
+    },
+  };
   const { handles } = instance.guestOf(serviceInterface, handle.name);
   const request = handles.add(requestOf(head, body));
-  await callAsync(instance, handle, [request], (outcome, guest) => {
-    responding = respond(guest, outcome, responder);
-  });
-  await responding;
+  try {
+    await callAsync(instance, handle, [request], (outcome, guest) => {
+      responding = respond(guest, outcome, unlessOver);
+      responding.catch(() => undefined); // thrown below, unless the call has failed before
+    });
+    await responding;
+  } finally {
+    isOver = true;
+  }
 }
 
 function requestOf(head: RequestHead, source: BodySource): Request {
