@@ -8,6 +8,7 @@ import { GuestTrap } from './guest-trap.ts';
 import type { HandleTable } from './handle-table.ts';
 import type { Part } from './part.ts';
 import type { StringEncoding } from './strings.ts';
+import { uncatchable } from './uncatchable.ts';
 
 /** `cabi_realloc`: (old pointer, old size, alignment, new size) to the new pointer. */
 export type Realloc = (pointer: number, size: number, align: number, length: number) => number;
@@ -69,9 +70,18 @@ export class Guest {
     // What it keeps for itself meanwhile is no task's.
     const { task } = this.part;
     this.part.task = undefined;
-    const pointer = this.#realloc(0, 0, align, size) >>> 0;
+    const pointer = call(this.#realloc, align, size);
     this.part.task = task;
     if (pointer % align !== 0) throw new GuestTrap(`Cannot pass a list: ${pointer} is misaligned`);
     return pointer;
+  }
+}
+
+/** An exception of its own must not leave an allocator: whoever asked for room could catch it. */
+function call(realloc: Realloc, align: number, size: number): number {
+  try {
+    return realloc(0, 0, align, size) >>> 0;
+  } catch (thrown) {
+    throw uncatchable(thrown);
   }
 }

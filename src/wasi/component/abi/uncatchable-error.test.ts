@@ -19,6 +19,10 @@ describe('UncatchableError', () => {
     await assert.rejects(run(['x']), GuestTrap);
   });
 
+  it('ends it where an exception of its own leaves its allocator', async () => {
+    await assert.rejects(run(['x', 'x', 'x']), /an exception left the component/);
+  });
+
   it('is of its class, and says what any other error says', () => {
     const cause = new Error('why');
     const error = new GuestTrap('Cannot go on', { cause });

@@ -8,6 +8,7 @@ import {
   resultLowerer,
 } from '../abi/host-function.ts';
 import { unsignedAt } from '../abi/numbers.ts';
+import { uncatchable } from '../abi/uncatchable.ts';
 import type { Cancellation } from '../io/cancellation.ts';
 import type { Readiness } from '../io/readiness.ts';
 import { HostSubtask, subtaskState } from './subtask.ts';
@@ -28,6 +29,10 @@ export class HostCall {
   /** Aborts when nobody waits for the result any more. */
   get signal(): AbortSignal {
     return this.#cancellation.signal;
+  }
+
+  throwIfCancelled(): void {
+    this.#cancellation.throwIfCancelled();
   }
 
   /** As the guest's own waiting, but for this call alone. */
@@ -57,7 +62,16 @@ export function asyncFunction<const P extends readonly unknown[], R>(
         const call = new HostCall(guest, guest.cancellation);
         const outcome = implementation(call, ...lift(guest, values));
         if (!(outcome instanceof Promise)) return finish(guest, values, outcome);
-        return outcome.then((value) => finish(guest, values, value));
+        return outcome.then(
+          (value) => {
+            // Whatever came of it: it may have been cut short.
+            call.throwIfCancelled();
+            return finish(guest, values, value);
+          },
+          (cause: unknown) => {
+            throw uncatchable(cause);
+          },
+        );
       },
     bindAsync:
       (guest) =>
@@ -90,7 +104,7 @@ function begin<R>(
       subtask.advance(subtaskState.returned);
     })
     .catch((cause: unknown) => {
-      if (!subtask.isResolved) guest.cancellation.cancel(cause);
+      if (!subtask.isResolved) guest.cancellation.cancel(uncatchable(cause));
     });
   return subtaskState.started | (handle << 4);
 }

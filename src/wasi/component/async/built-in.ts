@@ -85,7 +85,7 @@ export function mustBeInNoSet({ isInSet }: Waitable): void {
 /** Lets everything else have its turn; rejects where the guest's call was cancelled. */
 export async function yieldTurn({ cancellation }: Guest): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
-  if (cancellation.isCancelled) cancellation.signal.throwIfAborted();
+  cancellation.throwIfCancelled();
 }
 
 /** The task that the guest is in, or one made for a call that is none. */

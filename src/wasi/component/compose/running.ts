@@ -1,4 +1,5 @@
 import { GuestTrap } from '../abi/guest-trap.ts';
+import { uncatchable } from '../abi/uncatchable.ts';
 import type { Waits } from '../async/waits.ts';
 import type { Readiness } from '../io/readiness.ts';
 
@@ -51,8 +52,9 @@ export class Running {
   }
 
   fail(thrown: unknown): never {
-    this.#failure ??= { cause: thrown };
-    throw thrown;
+    const cause = uncatchable(thrown);
+    this.#failure ??= { cause };
+    throw cause;
   }
 
   begin(): void {

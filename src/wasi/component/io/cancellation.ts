@@ -13,6 +13,10 @@ export class Cancellation {
     return this.#cancelled !== undefined;
   }
 
+  throwIfCancelled(): void {
+    if (this.#cancelled !== undefined) throw this.#cancelled.reason;
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();

@@ -1,6 +1,7 @@
 import type { Guest, Realloc } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
+import { uncatchable } from '../abi/uncatchable.ts';
 import { whenReady } from '../async/built-in.ts';
 import { Waits } from '../async/waits.ts';
 import { Running } from '../compose/running.ts';
@@ -92,9 +93,9 @@ export class ComponentInstance {
     };
   }
 
-  /** Makes the guest's pending or next wait throw `reason`. */
+  /** Makes the guest's pending or next wait throw `reason`, or what has it as its cause. */
   cancel(reason: unknown): void {
-    this.#cancellation.cancel(reason);
+    this.#cancellation.cancel(uncatchable(reason));
   }
 
   /** Whether the call did not come to its end, whatever the guest says. */

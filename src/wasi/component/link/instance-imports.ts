@@ -86,7 +86,7 @@ export class InstanceImports {
           return [representation, 1];
         };
         if (destructor === undefined) return (handle: number) => void take(handle);
-        return resourceDrop(take, this.#items.function(destructor));
+        return resourceDrop(take, this.#items.function(destructor), this.#running);
       }
       default:
         return operation satisfies never;

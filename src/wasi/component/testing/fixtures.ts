@@ -13,6 +13,7 @@ export function componentFixture(
     | 'catch-all'
     | 'command'
     | 'composed-async'
+    | 'composed-catch-all'
     | 'composed-command'
     | 'composed-deadlock'
     | 'composed-hostile'
