@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -26,6 +27,17 @@ async function answerOf(url: string): Promise<string> {
     } catch {
       await delay(50); // not listening yet
     }
+  }
+}
+
+/** What comes back from a server of TCP that may not listen yet. */
+async function echoOf(port: number, message: string): Promise<string> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    socket.end(message);
+    const answer = await text(socket).catch(() => '');
+    if (answer !== '') return answer;
+    await delay(50);
   }
 }
 
@@ -59,6 +71,37 @@ describe('krustlet run', () => {
       }
     });
   }
+
+  it('serves TCP with a command of WASI 0.3, at the port of the host that its pod has', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'krustlet-components-'));
+    const hostPort = await freePort();
+    const manifest = path.join(dataDir, 'pod.yaml');
+    const container = {
+      name: 'echo',
+      image: `file:${path.join(components, 'async-echo.wasm')}`,
+      args: ['7000'],
+      ports: [{ containerPort: 7000, hostPort, hostIP: '127.0.0.1' }],
+    };
+    const spec = { terminationGracePeriodSeconds: 1, containers: [container] };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'echo' }, spec };
+    writeFileSync(manifest, JSON.stringify(pod));
+    const child = spawn(
+      process.execPath,
+      [path.join(root, 'bin', 'krustlet.js'), 'run', manifest],
+      { env: { ...process.env, KRUSTLET_DATA_DIR: dataDir }, stdio: 'ignore' },
+    );
+    const ended = once(child, 'close');
+    try {
+      const answers = Promise.all(['one', 'two'].map((message) => echoOf(hostPort, message)));
+      const failed = ended.then(([code]) => `ended with ${code}`);
+      assert.deepEqual(await Promise.race([answers, failed]), ['one', 'two']);
+      child.kill('SIGTERM');
+      await ended;
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
 
   it('runs a composed command', async () => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'krustlet-components-'));

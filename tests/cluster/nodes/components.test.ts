@@ -18,6 +18,7 @@ describe('components in pods', { skip: skipWithoutCluster, timeout: 180_000 }, (
   before(async () => {
     services = await ServiceBench.start(
       ...servers.map(({ component }) => webService(component, component)),
+      webService('echo', 'echo'),
     );
     ({ bench } = services);
     for (const { component, probed } of servers) {
@@ -50,6 +51,28 @@ describe('components in pods', { skip: skipWithoutCluster, timeout: 180_000 }, (
       assert.match(answer, /HTTP\/1\.1 200 OK/);
     });
   }
+
+  it('of WASI 0.3 serve TCP as commands behind a Service, called by its name', async () => {
+    const container = {
+      name: 'app',
+      image: componentImage('async-echo'),
+      imagePullPolicy: 'IfNotPresent',
+      args: ['7000'],
+      ports: [{ name: 'http', containerPort: 7000 }],
+      readinessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1 },
+    };
+    await bench.apply(pod('echo', { containers: [container] }));
+    await bench.until('echo', isPodReady);
+    await bench.eventually(() => services.endpoints.of('echo').length === 1);
+    const answer = await services.ask('client-of-echo', 'echo:80', '/from-a-pod');
+    assert.match(answer, /GET \/from-a-pod HTTP\/1\.1/);
+    const client = { ...container, image: componentImage('async-network'), ports: [] };
+    const args = ['connect-to', 'echo', '80'];
+    const containers = [{ ...client, args, readinessProbe: undefined }];
+    await bench.apply(pod('async-client', { restartPolicy: 'Never', containers }));
+    await bench.until('async-client', ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
+    assert.equal(await bench.logOf('async-client'), 'connected\n');
+  });
 
   it('of WASI 0.3 call others by the names of their Services, where they may', async () => {
     const called = `http-service.${bench.namespace}.svc.cluster.local`;
