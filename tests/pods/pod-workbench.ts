@@ -7,6 +7,7 @@ import { ImageError } from '../../src/kubelet/images/image-error.ts';
 import type { ImageRequest, ImageSource } from '../../src/kubelet/images/image-source.ts';
 import { PodImages } from '../../src/kubelet/images/pod-images.ts';
 import { PodAddresses } from '../../src/kubelet/network/pod-addresses.ts';
+import { RestingAddresses } from '../../src/kubelet/network/resting-addresses.ts';
 import { parsePod } from '../../src/kubelet/pods/parse-pod.ts';
 import { defaultPodSettings, type PodSettings } from '../../src/kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../src/kubelet/pods/pod-directories.ts';
@@ -158,7 +159,10 @@ export class PodWorkbench implements AsyncDisposable {
       provider,
       images: new PodImages({ source, objects, events, now: () => clock.now() }),
       objects,
-      network: new PodAddresses({ clock }, { cidrs, hostIPs: [] }),
+      network: new PodAddresses(
+        { resting: new RestingAddresses({ clock }) },
+        { cidrs, hostIPs: [] },
+      ),
       admission: this.#init.admission ?? new LocalAdmission(runtimeHandlers),
       events,
       services: { of: async () => new Map() },

@@ -5,6 +5,7 @@ import { OciImages } from '../../kubelet/images/oci-images.ts';
 import { PodImages } from '../../kubelet/images/pod-images.ts';
 import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
 import { PodAddresses } from '../../kubelet/network/pod-addresses.ts';
+import { RestingAddresses } from '../../kubelet/network/resting-addresses.ts';
 import { memoryDirectory, removeMemoryDirectory } from '../../kubelet/pods/memory-directory.ts';
 import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
@@ -63,7 +64,10 @@ export class PodHost implements AsyncDisposable {
       provider,
       images: new PodImages({ source, objects, events, credentials, now: () => Date.now() }),
       objects,
-      network: new PodAddresses({ clock: systemClock }, { cidrs: [podCIDR], hostIPs: [loopback] }),
+      network: new PodAddresses(
+        { resting: new RestingAddresses({ clock: systemClock }) },
+        { cidrs: [podCIDR], hostIPs: [loopback] },
+      ),
       admission: new LocalAdmission(runtimeHandlers),
       events,
       services: { of: async () => new Map() },

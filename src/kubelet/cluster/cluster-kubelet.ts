@@ -136,8 +136,8 @@ export class ClusterKubelet {
       init.agent,
     );
     this.#eviction = this.#createEviction(components, init);
-    const { onEventDropped: onDrop } = components;
-    this.#events = new EventRecorder({ client, nodeName, log, clock, ...(onDrop && { onDrop }) });
+    const { onEventDropped } = components;
+    this.#events = new EventRecorder({ client, nodeName, log, clock, onDrop: onEventDropped });
     this.caches = new ClusterCaches({
       client,
       log,
@@ -163,7 +163,7 @@ export class ClusterKubelet {
         podCIDRs: async () =>
           init.podCIDRs ?? (await assignedPodCIDRs({ agent: this.agent, clock })),
       },
-      { hostIPs: description.nodeIPs },
+      { hostIPs: description.nodeIPs, restingDirectory: path.join(init.dataDirectory, 'resting') },
     );
     this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
     this.pods = new AllPods([this.#staticPods.store, this.caches.pods]).store;

@@ -21,7 +21,7 @@ export interface EventRecorderComponents {
   /** @default the machine's clock */
   readonly clock?: Clock;
   /** Hears of each event that is given up, other than by the limit for its pod. */
-  readonly onDrop?: () => void;
+  readonly onDrop?: (() => void) | undefined;
 }
 
 /** core/v1 Event, the fields that are written. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
 import { AddressPool } from './address-pool.ts';
+import { RestingAddresses } from './resting-addresses.ts';
 
 class SetClock {
   milliseconds = 0;
@@ -14,8 +18,14 @@ class SetClock {
   }
 }
 
-function pool(cidr: string, clock = new SetClock()): AddressPool {
-  return new AddressPool({ clock }, { cidr });
+const directory = mkdtempSync(path.join(os.tmpdir(), 'krustlet-addresses-'));
+after(() => rmSync(directory, { recursive: true }));
+let pools = 0;
+
+function pool(cidr: string, clock = new SetClock(), name = `${pools++}`): AddressPool {
+  const warn = (message: string) => assert.fail(message);
+  const resting = new RestingAddresses({ clock }, { directory: path.join(directory, name), warn });
+  return new AddressPool({ resting }, { cidr });
 }
 
 describe('AddressPool', () => {
@@ -56,6 +66,39 @@ describe('AddressPool', () => {
     addresses.release('a');
     clock.milliseconds = 59_999;
     assert.throws(() => addresses.take('b'));
+    clock.milliseconds = 60_000;
+    assert.equal(addresses.take('b'), address);
+  });
+
+  it('lets it rest across a restart, and no longer where the clock was set back', () => {
+    const clock = new SetClock();
+    clock.milliseconds = 1_000_000;
+    const address = pool('10.0.0.0/30', clock, 'lives').take('a');
+    const second = pool('10.0.0.0/30', clock, 'lives');
+    second.keep('a', [address]);
+    second.release('a');
+    clock.milliseconds += 59_999;
+    const third = pool('10.0.0.0/30', clock, 'lives');
+    assert.throws(() => third.take('b'));
+    clock.milliseconds += 1;
+    assert.equal(third.take('b'), address);
+    third.release('b');
+    clock.milliseconds = 0;
+    const fourth = pool('10.0.0.0/30', clock, 'lives');
+    assert.throws(() => fourth.take('c'));
+    clock.milliseconds = 60_000;
+    assert.equal(fourth.take('c'), address);
+    assert.deepEqual(readdirSync(path.join(directory, 'lives')), []);
+  });
+
+  it('gives an address that rests back to who had it', () => {
+    const clock = new SetClock();
+    const addresses = pool('10.0.0.0/30', clock);
+    const address = addresses.take('a');
+    addresses.release('a');
+    assert.equal(addresses.take('a', [address]), address);
+    assert.throws(() => addresses.take('b'));
+    addresses.release('a');
     clock.milliseconds = 60_000;
     assert.equal(addresses.take('b'), address);
   });

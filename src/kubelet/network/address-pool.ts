@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Clock } from '../../kubernetes/clock.ts';
 import { AddressRange, canonicalAddress } from './address-range.ts';
-
-/** How long an address rests before another pod gets it, in milliseconds. */
-const restTime = 60_000;
+import type { RestingAddresses } from './resting-addresses.ts';
 
 /** The network's own address, the one after it, and the last are left out. */
 const reserved = 3n;
@@ -15,13 +12,15 @@ const reserved = 3n;
  */
 export class AddressPool {
   readonly #range: AddressRange;
-  readonly #clock: Clock;
+  readonly #resting: RestingAddresses;
   readonly #owners = new Map<string, string>();
   readonly #addresses = new Map<string, string>();
-  readonly #restingUntil = new Map<string, number>();
 
-  constructor(components: { readonly clock: Clock }, init: { readonly cidr: string }) {
-    this.#clock = components.clock;
+  constructor(
+    { resting }: { readonly resting: RestingAddresses },
+    init: { readonly cidr: string },
+  ) {
+    this.#resting = resting;
     this.#range = new AddressRange(init.cidr);
   }
 
@@ -54,12 +53,12 @@ export class AddressPool {
     if (address === undefined) return undefined;
     this.#addresses.delete(uid);
     this.#owners.delete(address);
-    this.#restingUntil.delete(address);
-    this.#restingUntil.set(address, this.#clock.now() + restTime);
+    this.#resting.add(address);
     return address;
   }
 
   #give(address: string, uid: string): void {
+    this.#resting.remove(address);
     this.#owners.set(address, uid);
     this.#addresses.set(uid, address);
   }
@@ -75,24 +74,14 @@ export class AddressPool {
   }
 
   #nextFree(uid: string): string {
-    this.#endRests();
     const usable = this.#range.size - reserved;
     const start = createHash('sha256').update(uid).digest().readBigUInt64BE();
     for (let step = 0n; step < usable; step += 1n) {
       const address = this.#range.at(2n + ((start + step) % usable));
-      if (!this.#owners.has(address) && !this.#restingUntil.has(address)) return address;
+      if (!this.#owners.has(address) && !this.#resting.has(address)) return address;
     }
     throw new Error(
       `all pod addresses in ${this.#range.cidr} are taken: remove pods or enlarge the pod CIDR`,
     );
-  }
-
-  /** What rests longest comes first. */
-  #endRests(): void {
-    const now = this.#clock.now();
-    for (const [address, until] of this.#restingUntil) {
-      if (until > now) break;
-      this.#restingUntil.delete(address);
-    }
   }
 }

@@ -9,12 +9,13 @@ const pod = parsePod({
   spec: { containers: [{ name: 'c', image: 'i' }] },
 });
 const hostIPs = ['10.0.0.1'];
+const restingDirectory = '/nonexistent'; // no pod has an address of its own here
 
 describe('NodeNetwork', () => {
   it('lets go of a pod that waits for the cluster to say where pods have their addresses', async () => {
     const network = new NodeNetwork(
       { podCIDRs: () => new Promise(() => undefined), clock: systemClock, warn: () => undefined },
-      { hostIPs },
+      { hostIPs, restingDirectory },
     );
     const deleted = new AbortController();
     const waiting = network.allocate(pod, [], deleted);
@@ -27,7 +28,7 @@ describe('NodeNetwork', () => {
     const warnings: string[] = [];
     const network = new NodeNetwork(
       { podCIDRs: async () => [], clock: systemClock, warn: (text) => warnings.push(text) },
-      { hostIPs },
+      { hostIPs, restingDirectory },
     );
     assert.deepEqual(await network.allocate(pod, []), hostIPs);
     assert.equal(warnings.length, 1);
@@ -37,7 +38,7 @@ describe('NodeNetwork', () => {
   it('leaves a pod whose containers run the address that they listen on', async () => {
     const network = new NodeNetwork(
       { podCIDRs: async () => [], clock: systemClock, warn: () => undefined },
-      { hostIPs },
+      { hostIPs, restingDirectory },
     );
     network.reserve(pod.metadata.uid, ['10.9.0.7'], true);
     assert.deepEqual(await network.allocate(pod, []), ['10.9.0.7']);

@@ -7,13 +7,20 @@ import type { Pod } from '../pods/schema/pod.ts';
 import { LocalNetworkError } from './ip-command.ts';
 import { addLocalRoute, removeLocalRoute } from './local-route.ts';
 import { PodAddresses } from './pod-addresses.ts';
+import { RestingAddresses } from './resting-addresses.ts';
 
 export interface NodeNetworkComponents {
   /** Resolves to the node's pod ranges once the cluster has given it some. */
   readonly podCIDRs: () => Promise<readonly string[]>;
   readonly clock: Clock;
-  /** Told once why pods have no address of their own. */
+  /** Told why pods have no address of their own, once, and of files that cannot be written. */
   readonly warn: (message: string) => void;
+}
+
+export interface NodeNetworkInit {
+  readonly hostIPs: readonly string[];
+  /** Where it is noted which addresses rest, see {@link RestingAddresses}. */
+  readonly restingDirectory: string;
 }
 
 /**
@@ -23,6 +30,7 @@ export interface NodeNetworkComponents {
 export class NodeNetwork implements PodNetwork {
   readonly #components: NodeNetworkComponents;
   readonly #hostIPs: readonly string[];
+  readonly #resting: RestingAddresses;
   #opening: Promise<OpenNetwork> | undefined;
   #current: OpenNetwork | undefined;
   #assigning: Promise<void> = Promise.resolve();
@@ -33,9 +41,11 @@ export class NodeNetwork implements PodNetwork {
   /** What is kept for pods while there is no telling what it is out of, by uid. */
   readonly #reserved = new Map<string, readonly string[]>();
 
-  constructor(components: NodeNetworkComponents, init: { readonly hostIPs: readonly string[] }) {
+  constructor(components: NodeNetworkComponents, init: NodeNetworkInit) {
     this.#components = components;
     this.#hostIPs = init.hostIPs;
+    const { restingDirectory: directory } = init;
+    this.#resting = new RestingAddresses(components, { directory, warn: components.warn });
   }
 
   reserve(uid: string, addresses: readonly string[], isBound = false): void {
@@ -120,7 +130,8 @@ export class NodeNetwork implements PodNetwork {
       this.#components.warn(`Pods share the node's address: ${error.message}`);
       return { cidrs, hasRoutes: false, pods: new SharedAddress(this.#hostIPs) };
     }
-    const pods = new PodAddresses(this.#components, { cidrs, hostIPs: this.#hostIPs });
+    const resting = this.#resting;
+    const pods = new PodAddresses({ resting }, { cidrs, hostIPs: this.#hostIPs });
     return { cidrs, hasRoutes: true, pods };
   }
 }

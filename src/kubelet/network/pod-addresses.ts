@@ -1,8 +1,8 @@
-import type { Clock } from '../../kubernetes/clock.ts';
 import type { PodNetwork } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
 import { AddressPool } from './address-pool.ts';
 import { addLocalAddress, removeLocalAddress } from './local-address.ts';
+import type { RestingAddresses } from './resting-addresses.ts';
 
 export interface PodAddressesInit {
   /** Ranges that pods get an address out of, one of each. */
@@ -18,7 +18,7 @@ export class PodAddresses implements PodNetwork {
   /** What this process has made an address that sockets can be bound to. */
   readonly #bindable = new Set<string>();
 
-  constructor(components: { readonly clock: Clock }, init: PodAddressesInit) {
+  constructor(components: { readonly resting: RestingAddresses }, init: PodAddressesInit) {
     this.#pools = init.cidrs.map((cidr) => new AddressPool(components, { cidr }));
     this.#hostIPs = init.hostIPs;
   }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Pod } from '../../../src/kubelet/pods/schema/pod.ts';
 import { skipWithoutCluster } from '../test-cluster.ts';
@@ -44,6 +46,15 @@ describe('the end of a node', { skip: skipWithoutCluster, timeout: 180_000 }, ()
       assert.deepEqual(now.map(stateOf), before.map(stateOf));
       assert.deepEqual(containerProcesses(), processes);
     }
+  });
+
+  it('lets addresses of pods that are gone rest, whichever life they ended in', async () => {
+    const had = await Promise.all(classes.map((name) => bench.until(name, isPodReady)));
+    for (const name of classes) await bench.delete(name);
+    for (const name of classes) await bench.eventually(() => bench.isGone(name));
+    await bench.restart('SIGKILL');
+    const resting = readdirSync(path.join(bench.node.dataDir, 'resting'));
+    for (const { status } of had) assert.ok(resting.includes(status.podIP ?? ''), resting.join());
   });
 
   it('ends pods by priority where it is asked to, and says why', async () => {
