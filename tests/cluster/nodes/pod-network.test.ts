@@ -70,12 +70,20 @@ describe('the network of pods', { skip: skipWithoutCluster, timeout: 240_000 }, 
   });
 
   /** What a pod of its own writes that does something with sockets. */
-  async function client(args: readonly string[], labels: object = { app: 'client' }) {
+  async function client(
+    args: readonly string[],
+    labels: object = { app: 'client' },
+    spec: object = {},
+  ) {
     const name = `client-${clients++}`;
-    await bench.apply(pod(name, labels, 'sockets', args));
+    const { spec: plain, ...rest } = pod(name, labels, 'sockets', args);
+    await bench.apply({ ...rest, spec: { ...plain, ...spec } });
     await bench.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
     return (await bench.logOf(name)).trim();
   }
+  /** Of the last such pod. */
+  const addressOfLast = async () =>
+    (await bench.until(`client-${clients - 1}`, () => true)).status.podIP;
   const fetchWeb = async (labels?: object) =>
     await client(['tcp-client', `${webAddress}:80`, request], labels);
 
@@ -122,6 +130,34 @@ describe('the network of pods', { skip: skipWithoutCluster, timeout: 240_000 }, 
     await bench.until('web', isPodReady);
     await bench.eventually(async () => /HTTP\/1.1 200/.test(await fetchWeb()));
     assert.match(await client(['tcp-client', 'web:80', request]), /10\.96\.7\.7:80 HTTP\/1.1 200/);
+  });
+
+  it('finds names as the pod says', async () => {
+    const { namespace } = bench;
+    const dnsConfig = {
+      nameservers: [dnsAddress],
+      searches: [`${namespace}.svc.cluster.local`],
+      options: [{ name: 'ndots', value: '2' }],
+    };
+    const none = { dnsPolicy: 'None', dnsConfig };
+    assert.equal(await client(['lookup', 'web'], {}, none), webAddress);
+    // Two dots are enough to be asked for as it is, and nobody has that.
+    const asked = dns.asked.length;
+    const isFound = await client(['lookup', 'web.a.b'], {}, none);
+    assert.doesNotMatch(isFound, /10\./);
+    assert.equal(dns.asked[asked], 'web.a.b');
+    const hostAliases = [{ ip: '192.0.2.7', hostnames: ['alias.example', 'other'] }];
+    for (const name of ['alias.example', 'OTHER']) {
+      assert.equal(await client(['lookup', name], {}, { ...none, hostAliases }), '192.0.2.7');
+    }
+    const named = { hostname: 'first', subdomain: 'all' };
+    const own = `first.all.${namespace}.svc.cluster.local`;
+    for (const name of ['first', own]) {
+      const found = await client(['lookup', name], {}, named);
+      assert.equal(found, await addressOfLast(), name);
+    }
+    // As the node does, which has no such name.
+    assert.doesNotMatch(await client(['lookup', 'web'], {}, { dnsPolicy: 'Default' }), /10\.96/);
   });
 
   it('refuses connections to a Service without endpoints', async () => {
