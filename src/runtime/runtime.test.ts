@@ -306,6 +306,15 @@ describe('Runtime', () => {
     );
   });
 
+  for (const start of ['fork', 'exec'] as const) {
+    it(`tells a guest that waits for stdin how much it can read, ${start}`, async () => {
+      await using test = new TestRuntime({ zygote });
+      const container = await test.start(guests.count, { start, stdin: 'open' });
+      container.openStdin().end('seven b');
+      assert.equal((await container.exited).exitCode, 7);
+    });
+  }
+
   it('has nothing to write to where stdin is closed', async () => {
     await using test = new TestRuntime({ zygote });
     const container = await test.start(guests.spin);

@@ -24,6 +24,16 @@ export const guests = {
       (i64.store (i32.const 1048) (i64.const 600000000000))
       (drop (call $poll (i32.const 1024) (i32.const 2048) (i32.const 1) (i32.const 8)))))`,
 
+  /** Waits for something to read, and exits with how many bytes it is told there are. */
+  count: `(module
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (i32.store (i32.const 1032) (i32.const 1))
+      (drop (call $poll (i32.const 1024) (i32.const 2048) (i32.const 1) (i32.const 8)))
+      (call $exit (i32.load (i32.const 2064)))))`,
+
   /** Runs into \`unreachable\` two calls deep. */
   trap: `(module
     (memory (export "memory") 1)

@@ -53,6 +53,8 @@ const setThreadName = 15; // PR_SET_NAME
 const itself = 0;
 /** FIONBIO */
 const setNonBlocking = 0x5421;
+/** FIONREAD */
+const countReadable = 0x541b;
 /** TCGETS and TIOCGWINSZ: whether a descriptor is a terminal, and how large. */
 const terminalQuestions = [0x5401, 0x5413];
 
@@ -81,6 +83,7 @@ export class ContainerFilter {
     if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
     if (threads === 'event-loop') filter.allowEventLoop();
     else if (sockets) filter.allowSockets();
+    filter.allowCountingOfInput();
     filter.allowMemoryButFilesAsCode();
     this.#processIdAt = filter.allowSignalsTo(nobody);
     if (threads === 'event-loop' || threads === 'program') filter.allowThreads();
@@ -233,6 +236,11 @@ class Filter {
     for (const name of networkSystemCalls) this.answer(name, allow);
     this.allowInternetSockets();
     return this.#allowWith('ioctl', 1, setNonBlocking);
+  }
+
+  /** How much a guest can read at once, which `poll_oneoff` tells. */
+  allowCountingOfInput(): this {
+    return this.#allowWith('ioctl', 1, countReadable);
   }
 
   /** To be loaded, to name its threads, and to know the limits of its stack. */

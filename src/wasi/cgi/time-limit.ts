@@ -50,6 +50,7 @@ export class TimeLimit {
     return {
       ...system,
       poller: {
+        bytesReadable: (handle) => poller.bytesReadable(handle),
         wait(interests, timeout) {
           const left = deadline - now();
           const isShort = timeout !== undefined && timeout < left;

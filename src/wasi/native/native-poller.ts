@@ -4,6 +4,7 @@ import { libc } from '../libc/library.ts';
 import type { Scratch, ScratchRegion } from '../libc/scratch.ts';
 import { clock } from '../system/clocks.ts';
 import type { Poller, PollInterest } from '../system/poller.ts';
+import type { Handle } from '../system/system.ts';
 import type { NativeClocks } from './native-clocks.ts';
 
 const pollIn = 0x1;
@@ -11,7 +12,7 @@ const pollOut = 0x4;
 const pollError = 0x8;
 const pollHangup = 0x10;
 const pollInvalid = 0x20;
-const bytesReadable = 0x541bn; // FIONREAD
+const countReadable = 0x541bn; // FIONREAD
 const entrySize = 8;
 const nanosecondsPerSecond = 1_000_000_000n;
 
@@ -38,6 +39,13 @@ export class NativePoller implements Poller {
     const ready = this.#poll(interests.length, timeout);
     if (ready > 0) this.#takeResults(interests);
     return ready;
+  }
+
+  bytesReadable(handle: Handle): bigint {
+    const { address, view } = this.#readable;
+    view.setInt32(0, 0, true);
+    const unknown = libc.ioctl(handle, countReadable, address) !== 0;
+    return unknown ? 0n : BigInt(Math.max(0, view.getInt32(0, true)));
   }
 
   #placeEntries(interests: readonly PollInterest[]): void {
@@ -76,15 +84,7 @@ export class NativePoller implements Poller {
       interest.ready = events !== 0;
       interest.hangup = (events & pollHangup) !== 0;
       interest.error = errorOf(events);
-      interest.bytes = events & pollIn ? this.#bytesReadable(interest.handle) : 0n;
     }
-  }
-
-  #bytesReadable(handle: number): bigint {
-    const { address, view } = this.#readable;
-    view.setInt32(0, 0, true);
-    const unknown = libc.ioctl(handle, bytesReadable, address) !== 0;
-    return unknown ? 0n : BigInt(Math.max(0, view.getInt32(0, true)));
   }
 }
 

@@ -14,4 +14,8 @@ export class PortablePoller implements Poller {
     }
     return interests.length;
   }
+
+  bytesReadable(): bigint {
+    return 0n;
+  }
 }

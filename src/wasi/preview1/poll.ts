@@ -135,8 +135,10 @@ export function pollFunctions(
       if (clocks.now(pending.clock) < pending.due) return undefined;
       return { userdata, error: errno.success, type: eventType.clock, bytes: 0n, hangup: false };
     }
-    const { bytes, error, hangup, kind, ready } = pending.interest;
-    return ready ? { userdata, error, type: eventType[kind], bytes, hangup } : undefined;
+    const { error, handle, hangup, kind, ready } = pending.interest;
+    if (!ready) return undefined;
+    const bytes = kind === 'read' ? poller.bytesReadable(handle) : 0n;
+    return { userdata, error, type: eventType[kind], bytes, hangup };
   }
 }
 

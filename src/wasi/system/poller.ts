@@ -4,11 +4,14 @@ import type { Handle } from './system.ts';
 export interface Poller {
   /**
    * Waits until an interest is ready, or until `timeout` nanoseconds have passed; without a
-   * timeout for ever. Fills in `ready`, `error`, `bytes` and `hangup` of each interest.
+   * timeout for ever. Fills in `ready`, `error` and `hangup` of each interest.
    *
    * @returns how many are ready, 0 after the timeout, or a negated error number
    */
   wait(interests: readonly PollInterest[], timeout: bigint | undefined): number;
+
+  /** How many bytes can be read from a handle at once; 0 where that cannot be told. */
+  bytesReadable(handle: Handle): bigint;
 }
 
 /** What is waited for on one handle, and what came of it. */
@@ -18,8 +21,6 @@ export class PollInterest {
   ready = false;
   /** An error number for this handle alone. */
   error = 0;
-  /** How many bytes can be read at once. */
-  bytes = 0n;
   /** Whether the other side is gone. */
   hangup = false;
 
