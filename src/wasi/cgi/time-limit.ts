@@ -1,11 +1,12 @@
 import { createContext, Script } from 'node:vm';
+import { UncatchableError } from '../component/abi/uncatchable-error.ts';
 import { clock } from '../system/clocks.ts';
 import type { System } from '../system/system.ts';
 
 const nanosecondsPerMillisecond = 1_000_000n;
 
 /** A call that took longer than it may. */
-export class TimeLimitError extends Error {
+export class TimeLimitError extends UncatchableError {
   override readonly name = 'TimeLimitError';
   readonly code = 'TimeLimit';
 }
