@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -113,5 +114,49 @@ describe('krustlet run', () => {
     });
     assert.deepEqual(await once(child, 'close'), [0, null]);
     rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  describe('gives a component sockets', () => {
+    const sockets = path.join(components, 'sockets.wasm');
+    let dataDir: string;
+
+    before(() => {
+      dataDir = mkdtempSync(path.join(tmpdir(), 'krustlet-sockets-'));
+    });
+    after(() => rmSync(dataDir, { recursive: true, force: true }));
+
+    function run(...args: readonly string[]): ChildProcessByStdio<null, Readable, null> {
+      const program = path.join(root, 'bin', 'krustlet.js');
+      return spawn(process.execPath, [program, 'run', '--rm', ...args], {
+        env: { ...process.env, KRUSTLET_DATA_DIR: dataDir },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+    }
+
+    it('that listen where it is published', async () => {
+      const port = String(await freePort());
+      const server = run('--publish', port, sockets, 'tcp-server', `0.0.0.0:${port}`, '1');
+      const output = text(server.stdout);
+      const answer = await echoOf(Number(port), 'hello');
+      assert.equal(answer, 'hello');
+      assert.equal(await output, `127.0.0.1:${port}\ndone\n`);
+    });
+
+    it('that connect where it is allowed to, and not to other services of this machine', async () => {
+      await using server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const client = [sockets, 'tcp-client', `127.0.0.1:${port}`, 'hello'];
+      const allowed = run('--allow-domain', `127.0.0.1:${port}`, ...client);
+      assert.equal(await text(allowed.stdout), `127.0.0.1 127.0.0.1:${port} hello\n`);
+      for (const option of [
+        ['--publish', String(port)],
+        ['--allow-domain', '127.0.0.1:1'],
+        ['--allow-domain', 'insecure:allow-all'],
+        [],
+      ]) {
+        assert.equal(await text(run(...option, ...client).stdout), 'PermissionDenied\n');
+      }
+    });
   });
 });

@@ -82,7 +82,7 @@ function refuse(rule: string): ProviderError {
 }
 
 /** What resolvers go by; other options say nothing to this one. */
-function dnsSpecOf({
+export function dnsSpecOf({
   nameservers,
   searches,
   options,

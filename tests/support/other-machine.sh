@@ -1,5 +1,5 @@
 # Runs a command beside another machine: "$1" NODE, "$2" what NODE runs there, and then the command. Each has
-# a network namespace of its own; a pair of virtual interfaces connects them.
+# a network namespace of its own; a pair of virtual interfaces connects them. The other one resolves names.
 set -e
 ip link set lo up
 unshare --net "$1" --disable-warning=ExperimentalWarning "$2" &
@@ -12,6 +12,10 @@ done
 ip link add here type veth peer name there netns $other
 ip address add 10.79.1.1/24 dev here
 ip link set here up
+names=$(mktemp)
+echo 'nameserver 10.79.1.2' > "$names"
+mount --bind "$names" "$(readlink --canonicalize /etc/resolv.conf)"
+rm "$names"
 nsenter --target $other --net sh -c 'ip address add 10.79.1.2/24 dev there && ip link set there up'
 shift 2
 "$@"

@@ -42,7 +42,11 @@ function addGuestOptions(command: Command): void {
     .option('--env-file <file>', 'set variables from a file of such lines', gather)
     .option('-v, --volume <HOST:GUEST[:ro]>', 'mount a folder or file', gather)
     .option('-p, --publish <[ADDRESS:]PORT>', 'listen there and hand the socket over', gather)
-    .option('--allow-domain <domain>', 'let a component send HTTP requests there', gather)
+    .option(
+      '--allow-domain <domain>',
+      'let a component connect there, by HTTP and by sockets',
+      gather,
+    )
     .option('-w, --workdir <path>', 'where relative paths start from')
     .option('-u, --user <UID[:GID]>', 'run as this user')
     .option('--entrypoint <name>', "args[0], instead of the image's or the file's name")

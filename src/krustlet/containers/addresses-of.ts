@@ -1,5 +1,6 @@
 import type { ContainerSpec } from '../../runtime/container-spec.ts';
 import { httpIsolationOf } from '../../runtime/engines/component/http-isolation.ts';
+import { podNameOf } from './container-summary.ts';
 
 /**
  * Where a container is reached, as `address:port` each: what it listens on. What a component listens
@@ -8,7 +9,7 @@ import { httpIsolationOf } from '../../runtime/engines/component/http-isolation.
 export function addressesOf(spec: ContainerSpec): readonly string[] {
   if (spec.http !== undefined && servesHttp(spec)) return [endpoint(spec.http.listen)];
   if (spec.listeners.length > 0) return spec.listeners.map(endpoint);
-  return spec.network?.addresses ?? [];
+  return podNameOf(spec) === undefined ? [] : (spec.network?.addresses ?? []);
 }
 
 function servesHttp(spec: ContainerSpec): boolean {

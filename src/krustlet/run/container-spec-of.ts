@@ -16,6 +16,7 @@ import { type EnvironmentVariable, parseEnv, readEnvFile } from '../options/pars
 import { parsePublish } from '../options/parse-publish.ts';
 import { parseUser } from '../options/parse-user.ts';
 import { parseVolume } from '../options/parse-volume.ts';
+import { networkOf } from './network-of.ts';
 import type { Program } from './program.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -36,6 +37,8 @@ export function containerSpecOf(
   const id = options.name ?? madeUpName(program);
   checkName(id);
   const environment = environmentOf(program, options, host.env);
+  const http = httpOf(options, environment);
+  const network = networkOf(options.publish ?? [], http.egress);
   return {
     id,
     engine: options.engine,
@@ -52,7 +55,8 @@ export function containerSpecOf(
       address,
       port,
     })),
-    http: httpOf(options, environment),
+    http,
+    ...(network && { network }),
     stdin: 'closed',
     tty: options.tty === true,
     user: userOf(options),

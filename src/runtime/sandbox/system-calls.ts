@@ -167,6 +167,7 @@ export const socketSystemCalls: readonly SystemCall[] = ['connect', 'bind', 'lis
 export const networkSystemCalls: readonly SystemCall[] = [
   'epoll_create1',
   'pipe2',
+  'sendmmsg', // libc asks for both families of addresses at once
   ...socketSystemCalls,
 ];
 

@@ -44,6 +44,7 @@ const table = {
   accept: [43, 202],
   sendto: [44, 206],
   recvfrom: [45, 207],
+  sendmmsg: [307, 269],
   sendmsg: [46, 211],
   recvmsg: [47, 212],
   shutdown: [48, 210],

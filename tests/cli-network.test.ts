@@ -8,21 +8,28 @@ import { promisify } from 'node:util';
 
 const krustlet = path.resolve(import.meta.dirname, '../bin/krustlet.js');
 const support = path.join(import.meta.dirname, 'support');
-const namespaces = process.getuid?.() === 0 ? ['--net'] : ['--user', '--map-root-user', '--net'];
+const own = ['--net', '--mount'];
+const namespaces = process.getuid?.() === 0 ? own : ['--user', '--map-root-user', ...own];
 
-/** Runs a pod in the background, and prints what its first container answers to a request. */
-const askPod = `
-  "$0" "$1" run --detach "$2" >&2
-  address=$("$0" "$1" ps | grep --only-matching '127[.]64[^ ]*')
-  "$0" -e 'fetch(process.argv[1]).then((it) => it.text()).then(console.log)' "http://$address/$3"
-  "$0" "$1" stop pod >&2`;
+/** Runs something in the background, and prints what its only container answers to a request. */
+const ask = `
+  node=$0 krustlet=$1 route=$2
+  shift 2
+  name=$("$node" "$krustlet" run --detach "$@")
+  address=$("$node" "$krustlet" ps | grep --only-matching '127[.][^ ]*')
+  "$node" -e 'fetch(process.argv[1]).then((it) => it.text()).then(console.log)' "http://$address/$route"
+  "$node" "$krustlet" stop "$name" >&2`;
+const route = 'proxy/elsewhere.example/path';
 
-function container(name: string, component: string, ...args: readonly string[]): object {
-  const file = path.join(import.meta.dirname, 'fixtures', 'components', `${component}.wasm`);
-  return { name, image: `file:${file}`, args };
+function fixture(component: string): string {
+  return path.join(import.meta.dirname, 'fixtures', 'components', `${component}.wasm`);
 }
 
-describe('the pods of a manifest, and other machines', () => {
+function container(name: string, component: string, ...args: readonly string[]): object {
+  return { name, image: `file:${fixture(component)}`, args };
+}
+
+describe('what is run without a cluster, and other machines', () => {
   let folder: string;
   let manifest: string;
 
@@ -56,7 +63,7 @@ describe('the pods of a manifest, and other machines', () => {
     writeFileSync(manifest, JSON.stringify(pod));
   }
 
-  it('are found by name, and connected to', async () => {
+  it('are found by name by pods, and connected to', async () => {
     writePod(
       {},
       container('address', 'sockets', 'tcp-client', '10.79.1.2:7000', 'hello'),
@@ -69,14 +76,27 @@ describe('the pods of a manifest, and other machines', () => {
     ]);
   });
 
-  it('are sent requests', async () => {
+  it('are sent requests by pods', async () => {
     const domains = JSON.stringify(['elsewhere.example']);
     writePod(
       { 'alpha.wasi.krustlet.dev/allowed-domains': domains },
       container('web', 'http-routes'),
     );
-    const route = 'proxy/elsewhere.example/path';
-    const output = await beside('sh', '-ec', askPod, process.execPath, krustlet, manifest, route);
+    const output = await beside('sh', '-ec', ask, process.execPath, krustlet, route, manifest);
+    assert.equal(output.trim(), 'GET /path from 10.79.1.1');
+  });
+
+  it('are connected to by a component that may', async () => {
+    const there = 'elsewhere.example:7000';
+    const client = [fixture('sockets'), 'tcp-client', there, 'hello'];
+    const options = ['--allow-domain', there];
+    const output = await beside(process.execPath, krustlet, 'run', ...options, ...client);
+    assert.equal(output.trim(), '10.79.1.1 10.79.1.2:7000 hello');
+  });
+
+  it('are sent requests by a component that may', async () => {
+    const options = ['--allow-domain', 'elsewhere.example', fixture('http-routes')];
+    const output = await beside('sh', '-ec', ask, process.execPath, krustlet, route, ...options);
     assert.equal(output.trim(), 'GET /path from 10.79.1.1');
   });
 });
