@@ -224,6 +224,22 @@ describe('UndiciHttp, to a server that means harm', () => {
     assert.ok(taken <= 50_000, `${taken}`);
   });
 
+  it('has no more requests wait for a server than there may be', async () => {
+    const waiting: Socket[] = [];
+    answer = (socket) => waiting.push(socket);
+    const http = new UndiciHttp({ policy }, { maximumConcurrency: 3 });
+    clients.push(http);
+    const ask = () => sendBy(http, `${host}:${port}`);
+    const sent = [ask(), ask(), ask()];
+    await assert.rejects(ask(), failure('connection-limit-reached'));
+    while (waiting.length < sent.length) await sleep(5);
+    for (const socket of waiting) socket.write('HTTP/1.1 204 No Content\r\n\r\n');
+    for (const { status } of await Promise.all(sent)) assert.equal(status, 204);
+    answer = saying('HTTP/1.1 204 No Content\r\n\r\n');
+    for (const socket of waiting) socket.destroy();
+    assert.equal((await ask()).status, 204);
+  });
+
   it('holds a name to what it led to when it was asked for', async () => {
     answer = saying('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok');
     const answers = [[host], ['127.0.0.4'], ['169.254.169.254']];

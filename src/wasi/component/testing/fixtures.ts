@@ -17,6 +17,7 @@ export function componentFixture(
     | 'composed-command'
     | 'composed-deadlock'
     | 'composed-hostile'
+    | 'configured'
     | 'deadlock'
     | 'http-catch-all'
     | 'http-composed'
