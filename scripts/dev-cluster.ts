@@ -138,6 +138,7 @@ A first pod, whose image is a module of this machine:
 kubectl apply --filename ${writeFirstPod(controlPlane)}
 kubectl logs hello
 
+No DNS of the cluster runs: pods know a Service 'web' by variables such as WEB_SERVICE_HOST.
 Logs of the control plane are in ${controlPlane.directory}. Ctrl-C ends it all.
 `);
 }
