@@ -8,11 +8,6 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerSpec, NetworkSpec } from '../../src/runtime/container-spec.ts';
-import {
-  type NameServer,
-  openNameServer,
-  responseTo,
-} from '../../src/wasi/component/sockets/testing/name-server.ts';
 import { logOf, TestRuntime } from './test-runtime.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -144,21 +139,6 @@ for (const start of ['fork', 'exec'] as const) {
         assert.equal(await run(client, over, component), `${friend}:${peer.port} re: hello`);
       });
 
-      it(`asks no name server for WASI ${version} that rules do not let it ask`, async (context) => {
-        await using names = await nameServer(friend);
-        if (names === undefined) {
-          context.skip('this user may not listen on port 53');
-          return;
-        }
-        const dns = { servers: [friend], searches: [], timeout: 1, attempts: 1 };
-        const over = { peers: directories.peers, dns, egress: [{ hosts: ['*'] }] };
-        publish('peers', 'rules', `isolates egress\negress UDP:53 ${stranger}\n`);
-        assert.doesNotMatch(await run(['lookup', 'db.example'], over, component), /192\.0\.2/);
-        assert.deepEqual(names.asked, []);
-        publish('peers', 'rules', `isolates egress\negress UDP:53 ${friend}\n`);
-        assert.equal(await run(['lookup', 'db.example'], over, component), '192.0.2.7');
-      });
-
       it(`lets in to sockets of WASI ${version} whom the rules let in`, async () => {
         const at = await freePort();
         const { peers } = directories;
@@ -219,20 +199,6 @@ class DatagramPeer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.socket.close();
     await once(this.socket, 'close');
-  }
-}
-
-/** Knows one address for all names; undefined where this user may have no name server. */
-async function nameServer(address: string): Promise<NameServer | undefined> {
-  try {
-    return await openNameServer(
-      address,
-      (query, _name, type) => responseTo(query, type === 1 ? ['192.0.2.7'] : []),
-      53,
-    );
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return undefined;
-    throw error;
   }
 }
 

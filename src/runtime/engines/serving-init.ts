@@ -1,7 +1,7 @@
 import type { RequestRecord, RequestServerInit } from '../../wasi/component/http/request-server.ts';
 import type { Routes } from '../../wasi/network/routes.ts';
 import type { ContainerStdio } from '../container/container-stdio.ts';
-import type { HttpSpec } from '../container-spec.ts';
+import type { HttpServingSpec, HttpSpec } from '../container-spec.ts';
 import { describeFailure, describeRequest } from './component/http-log.ts';
 import { complain } from './explain-end.ts';
 import { giveMemoryBack } from './give-memory-back.ts';
@@ -11,14 +11,23 @@ export function servingInit(
   { serving, listen }: HttpSpec,
   { stdio, routes }: { readonly stdio: ContainerStdio; readonly routes: Routes | undefined },
 ): RequestServerInit {
-  const { shareState: _state, threads: _threads, accessLog, ...limits } = serving;
   return {
-    ...limits,
+    ...requestLimits(serving, (lines) => complain(stdio, lines)),
     onQuiet: giveMemoryBack,
     ...(routes?.areGuarded && {
       admits: (address: string) => routes.admits({ protocol: 'TCP', address, port: listen.port }),
     }),
-    onFailure: (failure: unknown) => complain(stdio, describeFailure(failure)),
-    ...(accessLog && { onRequest: (it: RequestRecord) => complain(stdio, [describeRequest(it)]) }),
+  };
+}
+
+/** What a container's requests are held to, and what is said of them. */
+export function requestLimits(
+  { shareState: _state, threads: _threads, accessLog, ...limits }: HttpServingSpec,
+  say: (lines: readonly string[]) => void,
+): RequestServerInit {
+  return {
+    ...limits,
+    onFailure: (failure: unknown) => say(describeFailure(failure)),
+    ...(accessLog && { onRequest: (it: RequestRecord) => say([describeRequest(it)]) }),
   };
 }

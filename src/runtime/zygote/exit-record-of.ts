@@ -1,3 +1,4 @@
+import { computedTooLong } from '../../wasi/libc/computing-limit.ts';
 import type { ProcessEnd } from '../../wasi/libc/process.ts';
 import type { ExitNote } from '../container/exit-note.ts';
 import type { ExitReason, ExitRecord } from '../state/exit-record.ts';
@@ -18,7 +19,7 @@ export interface ContainerLife {
 /** The exit record of a process that has been reaped. The kernel's word goes before the guest's. */
 export function exitRecordOf(life: ContainerLife): ExitRecord {
   const { end, startedAt, finishedAt } = life;
-  const message = life.startFailure ?? life.note?.message;
+  const message = life.startFailure ?? life.note?.message ?? messageOf(end);
   return {
     exitCode: exitCodeOf(life),
     ...(end.kind === 'signaled' && { signal: end.signal }),
@@ -27,6 +28,11 @@ export function exitRecordOf(life: ContainerLife): ExitRecord {
     startedAt,
     finishedAt,
   };
+}
+
+function messageOf(end: ProcessEnd): string | undefined {
+  if (end.kind !== 'signaled' || end.signal !== computedTooLong) return undefined;
+  return 'A request computed on for longer than a request may take';
 }
 
 /** A program that could not run the guest has no exit codes of ours. */

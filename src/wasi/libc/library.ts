@@ -29,6 +29,7 @@ const { functions } = dlopen('libc.so.6', {
   setsid: { arguments: [], return: 'i32' },
   waitpid: { arguments: ['i32', 'u64', 'i32'], return: 'i32' },
   // signals
+  setitimer: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },
   signal: { arguments: ['i32', 'u64'], return: 'u64' },
   sigfillset: { arguments: ['u64'], return: 'i32' },
   sigprocmask: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },
@@ -40,6 +41,7 @@ const { functions } = dlopen('libc.so.6', {
   // descriptors of a process
   close_range: { arguments: ['u32', 'u32', 'i32'], return: 'i32' },
   dup2: { arguments: ['i32', 'i32'], return: 'i32' },
+  dup3: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   // clocks and random numbers
   clock_getres: { arguments: ['i32', 'u64'], return: 'i32' },
   clock_gettime: { arguments: ['i32', 'u64'], return: 'i32' },

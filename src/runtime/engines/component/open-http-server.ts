@@ -1,18 +1,21 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { GuestAnswers } from '../../../wasi/component/http/guest-answers.ts';
 import {
   RequestServer,
   type RequestServerInit,
 } from '../../../wasi/component/http/request-server.ts';
-import { answerHere } from '../../../wasi/component/http/server.ts';
 import { SuspendingWaiter } from '../../../wasi/component/io/suspending-waiter.ts';
 import type { Compiled } from '../../../wasi/component/link/program.ts';
 import { compileComponent, linkWithHost } from '../../../wasi/component/load-program.ts';
 import { InstancePool } from '../../../wasi/component/pool/instance-pool.ts';
-import { GuestThreads } from '../../../wasi/component/threads/guest-threads.ts';
 import { ThreadDemand } from '../../../wasi/component/threads/thread-demand.ts';
+import { serverMemory } from '../../../wasi/component/threads/thread-memory.ts';
 import { ThreadedServer } from '../../../wasi/component/threads/threaded-server.ts';
+import { limitComputing } from '../../../wasi/libc/computing-limit.ts';
 import { acceptConnection, stopConnections } from '../../../wasi/libc/listening-socket.ts';
+import { duplicate } from '../../../wasi/libc/process.ts';
+import { seizeDescriptor } from '../../../wasi/libc/seize-descriptor.ts';
 import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
 import { giveMemoryBack } from '../give-memory-back.ts';
@@ -92,14 +95,19 @@ function serverFor(
       giveMemoryBack();
     },
   };
-  const answer = answerHere({ pool }, serving);
-  if (threads === undefined) return new RequestServer({ answer }, serving);
+  const { answer } = new GuestAnswers({ pool }, serving);
+  if (threads === undefined) return new RequestServer({ answer, limitComputing }, serving);
   const { most, sources } = threads;
-  const starter = new GuestThreadStarter(spec, { component, stdio, opened, sources });
+  const memory = serverMemory();
+  const starter = new GuestThreadStarter(spec, { component, stdio, opened, sources, memory });
   return new ThreadedServer(
     {
       answer,
-      threads: new GuestThreads({ start: (onEnd) => starter.start(onEnd) }),
+      memory,
+      start: (start) => starter.start(start),
+      seize: seizeDescriptor,
+      duplicate,
+      limitComputing,
       demand: new ThreadDemand({ most }),
     },
     serving,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { WaitingConnections } from './waiting-connections.ts';
+import type { OpenConnections } from './open-connections.ts';
 
 export interface DrainOptions {
   /** Cuts what is left when it aborts. */
@@ -43,10 +43,10 @@ export async function takeWaitingConnections(server: Server): Promise<void> {
  */
 export async function drainServer(
   server: Server,
-  connections: WaitingConnections | undefined,
+  connections: OpenConnections,
   { signal, linger = 200 }: DrainOptions = {},
 ): Promise<void> {
-  const closed = Promise.all([once(server, 'close'), connections?.closed()]);
+  const closed = Promise.all([once(server, 'close'), connections.closed()]);
   const cut = () => server.closeAllConnections();
   signal?.addEventListener('abort', cut, { once: true });
   // Not that of HTTP servers, which also closes the idle connections.

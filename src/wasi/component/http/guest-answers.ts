@@ -5,24 +5,22 @@ import type { InstancePool, Lease } from '../pool/instance-pool.ts';
 import type { BodySource } from './incoming-body.ts';
 import { IncomingRequest, type RequestHead, ResponseOutparam } from './messages.ts';
 import { RepeatedHandler } from './repeated-handler.ts';
-import type { ResponseTarget } from './response-target.ts';
+import { bodySource } from './request-body.ts';
+import { requestHead } from './request-head.ts';
+import type { Answer } from './request-server.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { ClientLeft, RequestTimeout } from './running-exchanges.ts';
+import { serverDefaults } from './server-defaults.ts';
 
 const handlerInterface = 'wasi:http/incoming-handler';
 
 type Handler = (head: RequestHead, body: BodySource, writer: ResponseWriter) => Promise<unknown>;
 
-/** A request as a guest is handed it, and where its response goes. */
-export interface GuestExchange {
-  readonly head: RequestHead;
-  readonly body: BodySource;
-  readonly response: ResponseTarget;
-}
-
 export interface GuestAnswersInit {
+  /** The most bytes of a request's body. @default 67108864 */
+  readonly maximumBodySize?: number;
   /** Told of every handler that trapped, exited or took too long. */
-  readonly onFailure?: ((failure: unknown) => void) | undefined;
+  readonly onFailure?: (failure: unknown) => void;
 }
 
 /**
@@ -39,16 +37,9 @@ export class GuestAnswers {
     this.#init = init;
   }
 
-  /**
-   * Resolves when the guest is done with the request, and does not reject.
-   *
-   * @param cancellable is called with what ends the call before that, for a reason
-   */
-  async answer(
-    exchange: GuestExchange,
-    cancellable: (cancel: (reason: Error) => void) => void,
-  ): Promise<void> {
-    const writer = new ResponseWriter(exchange.response);
+  readonly answer: Answer = async (exchange) => {
+    const { request, response } = exchange;
+    const writer = new ResponseWriter(response);
     let lease: Lease;
     try {
       lease = this.#pool.acquire();
@@ -58,16 +49,18 @@ export class GuestAnswers {
       return;
     }
     const { instance } = lease;
-    cancellable((reason) => instance.cancel(reason));
+    exchange.onAbort = (reason) => instance.cancel(reason);
+    const { maximumBodySize = serverDefaults.maximumBodySize } = this.#init;
+    const body = bodySource(request, maximumBodySize);
     try {
-      await this.#handler(instance)(exchange.head, exchange.body, writer);
+      await this.#handler(instance)(requestHead(request), body, writer);
       lease.release('returned');
       if (!writer.hasResponded) writer.fail(500);
     } catch (cause) {
       lease.release('failed');
       this.#fail(writer, cause);
     }
-  }
+  };
 
   #handler(instance: ComponentInstance): Handler {
     const known = this.#handlers.get(instance);

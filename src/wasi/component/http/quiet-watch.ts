@@ -18,9 +18,9 @@ export class QuietWatch {
     this.#onQuiet = onQuiet;
   }
 
-  /** To be called for each request. A server that gets none does not wake up. */
-  note(): void {
-    this.#requests += 1;
+  /** To be called for each request, or for so many of them. A server that gets none does not wake up. */
+  note(count = 1): void {
+    this.#requests += count;
     this.#timer ??= setInterval(() => this.#look(), lookInterval).unref();
   }
 

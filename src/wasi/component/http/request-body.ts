@@ -13,14 +13,14 @@ export function bodySource(request: IncomingMessage, limit: number): BodySource 
 }
 
 /** RFC 9112, 6.3: a request has a body if one of two fields says so. */
-export function hasBody(request: IncomingMessage): boolean {
+function hasBody(request: IncomingMessage): boolean {
   const { headers } = request;
   if (headers['transfer-encoding'] !== undefined) return true;
   return headers['content-length'] !== undefined && headers['content-length'] !== '0';
 }
 
 /** Node's raw fields, names and values by turns, as fields. */
-export function pairs(raw: readonly string[]): Field[] {
+function pairs(raw: readonly string[]): Field[] {
   return raw.flatMap((name, index) =>
     index % 2 === 0 ? { name, value: raw[index + 1] ?? '' } : [],
   );

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
+import { OpenConnections } from './open-connections.ts';
 import { QuietWatch } from './quiet-watch.ts';
+import { RequestTurns, type TurnsShare } from './request-turns.ts';
 import { type Exchange, RunningExchanges } from './running-exchanges.ts';
 import { serverDefaults } from './server-defaults.ts';
-import { WaitingConnections } from './waiting-connections.ts';
+import { takeAllWaiting } from './waiting-connections.ts';
 
 export interface RequestServerInit {
   /** Requests that run at once; more wait. @default 128 */
@@ -49,6 +51,18 @@ export interface Listening {
 /** Answers one request; resolves when it is done with it, and does not reject. */
 export type Answer = (exchange: Exchange) => Promise<void>;
 
+export interface RequestServerComponents {
+  readonly answer: Answer;
+  /** Where several servers have the requests of one container. @default this is the only one */
+  readonly share?: TurnsShare;
+  /** Makes another descriptor of a connection, for another server. @default none can be given away */
+  readonly duplicate?: (fd: number) => number;
+  /** See `RunningExchangesInit`. @default what computes without end does so */
+  readonly limitComputing?: (milliseconds: number) => void;
+  /** What responses are made of. @default Node's */
+  readonly Response?: typeof ServerResponse;
+}
+
 /** Milliseconds that a connection may be idle between two requests. */
 const keepAliveTimeout = 60_000;
 /** How often connections are looked for that are too slow, in milliseconds. */
@@ -60,19 +74,24 @@ export class RequestServer {
   readonly #init: Required<Pick<RequestServerInit, keyof typeof serverDefaults>> &
     RequestServerInit;
   readonly #server: Server;
-  readonly #waiting: (() => void)[] = [];
+  readonly #turns: RequestTurns;
   readonly #running: RunningExchanges;
   readonly #quiet: QuietWatch | undefined;
-  #connections: WaitingConnections | undefined;
+  /** For those who serve together with others. */
+  protected readonly connections: OpenConnections;
   #draining = false;
 
-  constructor({ answer }: { readonly answer: Answer }, init: RequestServerInit = {}) {
+  constructor(
+    { answer, share, duplicate, limitComputing, Response }: RequestServerComponents,
+    init: RequestServerInit = {},
+  ) {
     this.#answer = answer;
     this.#init = { ...serverDefaults, ...init };
     const { headersTimeout, maximumHeaderSize, onQuiet, requestTimeout } = this.#init;
     this.#quiet = onQuiet && new QuietWatch(onQuiet);
     const whole = headersTimeout + requestTimeout;
-    this.#running = new RunningExchanges({ timeout: requestTimeout });
+    this.#turns = new RequestTurns(this.#init, share);
+    this.#running = new RunningExchanges({ timeout: requestTimeout, limitComputing });
     this.#server = createServer(
       {
         headersTimeout,
@@ -80,9 +99,11 @@ export class RequestServer {
         connectionsCheckingInterval: Math.min(headersTimeout, longestCheckInterval),
         maxHeaderSize: maximumHeaderSize,
         keepAliveTimeout,
+        ...(Response && { ServerResponse: Response }),
       },
       (request, response) => this.#accept(request, response),
     );
+    this.connections = new OpenConnections(this.#server, duplicate);
     // Who neither reads nor writes for longer than a request may take has gone, or means harm.
     this.#server.setTimeout(whole);
     const { admits } = this.#init;
@@ -106,7 +127,7 @@ export class RequestServer {
   ): Promise<AddressInfo> {
     this.#server.listen({ ...where, backlog: 1024 });
     await once(this.#server, 'listening');
-    if ('fd' in where) this.#connections = new WaitingConnections(this.#server, where.accept);
+    if ('fd' in where) takeAllWaiting(this.#server, this.connections, where.accept);
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new TypeError('No address');
     return address;
@@ -117,6 +138,26 @@ export class RequestServer {
     this.#server.emit('connection', connection);
   }
 
+  /** Serves connections that it is given, see {@link connections}, and does not listen. */
+  protected open(): void {
+    this.#server.emit('listening'); // looks for connections that are too slow from then on
+  }
+
+  /** Calls back for each connection that has come and was admitted, before anything of it is read. */
+  protected onConnection(take: (socket: Socket) => void): void {
+    this.#server.on('connection', (socket) => {
+      if (!socket.destroyed) take(socket);
+    });
+  }
+
+  /** So many requests have come that others answer. */
+  protected noteRequests(count: number): void {
+    this.#quiet?.note(count);
+  }
+
+  /** Called when the server drains, for what others have of it. */
+  protected async drainOthers(): Promise<void> {}
+
   /**
    * Takes no new connections, lets the requests that are here finish, and resolves when all are
    * gone; cuts what is left when `signal` aborts.
@@ -126,7 +167,8 @@ export class RequestServer {
     // Not before: clients that are told of the end would connect anew while this server listens.
     this.#draining = true;
     for (const { response } of this.#running.all) response.shouldKeepAlive = false;
-    await drainServer(this.#server, this.#connections, options);
+    await Promise.all([drainServer(this.#server, this.connections, options), this.drainOthers()]);
+    await this.connections.closed();
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
@@ -134,11 +176,7 @@ export class RequestServer {
     if (this.#init.onRequest !== undefined) this.#record(request, response);
     if (hasHosts(request)) {
       response.writeHead(400, ['content-length', '0', 'connection', 'close']).end();
-    } else if (this.running < this.#init.maximumConcurrency) {
-      this.#start(request, response);
-    } else if (this.#waiting.length < this.#init.maximumWaiting) {
-      this.#waiting.push(() => this.#start(request, response));
-    } else {
+    } else if (!this.#turns.admit(() => void this.#start(request, response))) {
       response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
     }
   }
@@ -150,11 +188,7 @@ export class RequestServer {
       await this.#answer(exchange);
       this.#running.end(exchange);
     }
-    this.#next();
-  }
-
-  #next(): void {
-    this.#waiting.shift()?.();
+    this.#turns.end();
   }
 
   #record(request: IncomingMessage, response: ServerResponse): void {

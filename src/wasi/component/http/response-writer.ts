@@ -1,23 +1,23 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Result } from '../abi/variants.ts';
 import type { ErrorCode } from './error-code.ts';
 import type { Field } from './fields.ts';
 import type { OutgoingResponse } from './messages.ts';
 import type { BodySink } from './outgoing-body.ts';
-import type { ResponseTarget } from './response-target.ts';
 
 /**
  * Carries a guest's response to the client. What the guest writes before it has to wait is gathered:
  * a small response leaves in one piece, with its length; a larger one streams.
  */
 export class ResponseWriter implements BodySink {
-  readonly #response: ResponseTarget;
+  readonly #response: ServerResponse;
   #head: OutgoingResponse | undefined;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #state: 'waiting' | 'gathering' | 'streaming' | 'ended' = 'waiting';
 
-  constructor(response: ResponseTarget) {
+  constructor(response: ServerResponse) {
     this.#response = response;
   }
 

@@ -27,6 +27,18 @@ interface Running extends Exchange {
   checksLeft: number;
 }
 
+export interface RunningExchangesInit {
+  /** Milliseconds that an exchange may take; it gets up to a thirtieth more. */
+  readonly timeout: number;
+  /**
+   * Ends the process when it has computed for so many milliseconds from now on; 0 lifts that. Called again and
+   * again, as long as nothing computes on when its time has long been up: nothing else could end that.
+   */
+  readonly limitComputing?: ((milliseconds: number) => void) | undefined;
+}
+
+/** Milliseconds after which one that computes will not give up any more. */
+const grace = 1000;
 /** How often it is checked within the time that a request may take, whether that is over. */
 const checks = 30;
 /** The longest interval there is: a timer for longer goes off at once. */
@@ -39,11 +51,15 @@ const longestInterval = 2 ** 31 - 1;
 export class RunningExchanges {
   readonly #all: Running[] = [];
   readonly #checkInterval: number;
+  readonly #mostComputing: number;
+  readonly #limitComputing: ((milliseconds: number) => void) | undefined;
+  #limitedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param init.timeout milliseconds that an exchange may take; it gets up to a thirtieth more */
-  constructor({ timeout }: { readonly timeout: number }) {
+  constructor({ timeout, limitComputing }: RunningExchangesInit) {
     this.#checkInterval = Math.min(timeout / checks, longestInterval);
+    this.#mostComputing = timeout + grace;
+    this.#limitComputing = limitComputing;
   }
 
   get all(): readonly Exchange[] {
@@ -64,11 +80,13 @@ export class RunningExchanges {
     });
     this.#all.push(exchange);
     this.#timer ??= setInterval(() => this.#check(), this.#checkInterval).unref();
+    if (this.#limitComputing) this.#goOn();
     return exchange;
   }
 
   end(exchange: Exchange): void {
     exchange.onAbort = undefined;
+    if (this.#limitComputing) this.#goOn();
     const last = this.#all.pop();
     const { index } = exchange as Running; // begin() makes no others
     if (last === undefined || last === exchange) return;
@@ -76,11 +94,23 @@ export class RunningExchanges {
     last.index = index;
   }
 
+  /** Not each time: a call of the system's is a part of a small request's time. */
+  #goOn(): void {
+    const now = performance.now();
+    if (now - this.#limitedAt < this.#checkInterval) return;
+    this.#limitedAt = now;
+    this.#limitComputing?.(this.#mostComputing + this.#checkInterval);
+  }
+
   #check(): void {
     if (this.#all.length === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
+      this.#limitedAt = -Infinity;
+      this.#limitComputing?.(0);
+      return;
     }
+    this.#goOn();
     for (const exchange of [...this.#all]) {
       exchange.checksLeft -= 1;
       if (exchange.checksLeft !== 0) continue;

@@ -15,10 +15,8 @@ import { InstancePool } from '../pool/instance-pool.ts';
 import { prepareComponent } from '../prepared-component.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
 import { GuestAnswers } from './guest-answers.ts';
-import { bodySource } from './request-body.ts';
-import { requestHead } from './request-head.ts';
 import type { RequestServerInit } from './request-server.ts';
-import { ClientLeft, RequestTimeout } from './running-exchanges.ts';
+import { ClientLeft, type Exchange, RequestTimeout } from './running-exchanges.ts';
 import { HttpServer } from './server.ts';
 
 const host = '127.0.0.1';
@@ -212,12 +210,11 @@ describe('HttpServer limits', () => {
   it('ends it when its client has left', async () => {
     const pool = new InstancePool({ program: load('http-catch-all'), world: testWorld() });
     const answers = new GuestAnswers({ pool });
-    const response = new ServerResponse(new IncomingMessage(new Socket()));
-    const head = requestHead(response.req);
-    const body = bodySource(response.req, 0);
-    const { promise: cancellable, resolve } = Promise.withResolvers<(reason: Error) => void>();
-    const answered = answers.answer({ head, body, response }, resolve);
-    (await cancellable)(new ClientLeft('The client went away'));
+    const request = new IncomingMessage(new Socket());
+    const response = new ServerResponse(request);
+    const exchange: Exchange = { request, response, onAbort: undefined };
+    const answered = answers.answer(exchange);
+    exchange.onAbort?.(new ClientLeft('The client went away'));
     await answered;
     assert.equal(response.statusCode, 500);
   });

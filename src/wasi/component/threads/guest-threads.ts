@@ -1,24 +1,43 @@
-import type { Exchange } from '../http/running-exchanges.ts';
-import type { ThreadClient } from './thread-client.ts';
+import { endStuckThread } from './stuck-thread.ts';
+import type { ThreadClient, ThreadClientInit } from './thread-client.ts';
 
 export interface GuestThreadsComponents {
   /**
    * Starts a thread.
    *
-   * @param onEnd called once, when it has ended
    * @throws where there can be no more of them
    */
-  readonly start: (onEnd: () => void) => ThreadClient;
+  readonly start: (init: Omit<ThreadClientInit, 'say'>) => ThreadClient;
+  /** Takes a connection from another thread: another descriptor of it, or a negative number. */
+  readonly seize: (fd: number) => number;
 }
 
-/** The threads that answer requests; none at first. A request goes to the one that has the fewest. */
+export interface GuestThreadsInit {
+  /** Milliseconds that a request may take. */
+  readonly requestTimeout: number;
+  /** Called when there is a thread that takes connections. */
+  readonly onReady: () => void;
+  /** Called with a connection that no thread takes. */
+  readonly onConnection: (fd: number) => void;
+}
+
+/** Milliseconds in which a thread has to give up a request whose time is up. */
+const grace = 1000;
+/** The share of a thread's time by which it is busier than another that takes connections from it. */
+const imbalance = 0.3;
+
+/** The threads that serve connections; none at first. */
 export class GuestThreads {
-  readonly #start: GuestThreadsComponents['start'];
+  readonly #components: GuestThreadsComponents;
+  readonly #init: GuestThreadsInit;
   readonly #threads: ThreadClient[] = [];
+  /** Those that did not go on at the last look. */
+  #stuck: ReadonlySet<ThreadClient> = new Set();
   #hasFailed = false;
 
-  constructor({ start }: GuestThreadsComponents) {
-    this.#start = start;
+  constructor(components: GuestThreadsComponents, init: GuestThreadsInit) {
+    this.#components = components;
+    this.#init = init;
   }
 
   /** How many there are. */
@@ -26,52 +45,121 @@ export class GuestThreads {
     return this.#threads.length;
   }
 
-  /** Requests that they have. */
-  get running(): number {
-    return this.#threads.reduce((sum, thread) => sum + thread.running, 0);
+  /** Connections that they have. */
+  get connections(): number {
+    return this.#threads.reduce((sum, { connections }) => sum + connections, 0);
   }
 
-  /** Whether one could not be started, or ended before it took requests: others would, too. */
+  /** Whether one could not be started, or ended before it took connections: others would, too. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  /** How many of them the time since the last call would have kept busy. */
-  busy(): number {
-    return this.#threads.reduce((sum, thread) => sum + thread.utilization(), 0);
+  /** Whether a connection would find a thread that takes it. */
+  get takeConnections(): boolean {
+    return this.#threads.some(({ isReady }) => isReady);
+  }
+
+  /** Has the thread that has the fewest serve a connection; false where there is none that could. */
+  serve(fd: number): boolean {
+    const [least] = this.#ready().toSorted((one, other) => one.connections - other.connections);
+    least?.serve(fd);
+    return least !== undefined;
   }
 
   /**
-   * Starts threads, or has some end once they have answered their requests, until there are `count`.
+   * To be called now and then: ends threads whose guests do not give up, and moves connections from those
+   * that are busy to those that are not.
+   *
+   * @returns how many of the threads the time since the last call would have kept busy
+   */
+  look(): number {
+    const busy = this.#threads.map((thread) => thread.utilization());
+    this.#endStuck();
+    this.#balanceTime(busy);
+    return busy.reduce((sum, share) => sum + share, 0);
+  }
+
+  /**
+   * Starts threads, or has some end once their connections have left them, until there are `count`.
    *
    * @throws where no more can be started
    */
   become(count: number): void {
-    while (this.#threads.length < count) this.#threads.push(this.#startOne());
+    while (this.#threads.length < count) this.#startOne();
     for (const thread of this.#threads.splice(count)) thread.end();
   }
 
-  #startOne(): ThreadClient {
+  /** Resolves when they have finished the requests that are here, and closed their connections. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.drain()));
+  }
+
+  #ready(): ThreadClient[] {
+    return this.#threads.filter(({ isReady }) => isReady);
+  }
+
+  #startOne(): void {
     try {
-      const thread = this.#start(() => this.#forget(thread));
-      return thread;
+      const thread = this.#components.start({
+        onReady: () => this.#welcome(),
+        onConnection: (fd) => this.#place(fd),
+        onEnd: () => this.#forget(thread),
+      });
+      this.#threads.push(thread);
     } catch (failure) {
       this.#hasFailed = true;
       throw failure;
     }
   }
 
-  /** Has a thread answer a request; undefined where none takes any. */
-  answer(exchange: Exchange): Promise<void> | undefined {
-    let least: ThreadClient | undefined;
-    for (const thread of this.#threads) {
-      if (thread.isReady && !(least && least.running <= thread.running)) least = thread;
+  /** A new thread gets its share of connections. */
+  #welcome(): void {
+    const ready = this.#ready();
+    const share = Math.ceil(this.connections / ready.length);
+    for (const thread of ready) {
+      const excess = thread.connections - share;
+      if (excess > 0) thread.give(excess);
     }
-    return least?.answer(exchange);
+    this.#init.onReady();
+  }
+
+  readonly #place = (fd: number): void => {
+    if (!this.serve(fd)) this.#init.onConnection(fd);
+  };
+
+  /** Connections differ in what they ask for: as many for each thread may be much for one of them. */
+  #balanceTime(busy: readonly number[]): void {
+    const most = Math.max(...busy);
+    const busiest = this.#threads[busy.indexOf(most)];
+    if (busiest === undefined || most - Math.min(...busy) < imbalance) return;
+    const others = this.#ready().filter((thread) => thread !== busiest);
+    const fewest = Math.min(...others.map(({ connections }) => connections));
+    // Half of the difference, and one at least where it has two of which one may be all its work.
+    const excess = Math.ceil((busiest.connections - fewest) / 2);
+    if (excess > 0 && busiest.connections > 1) busiest.give(excess);
+  }
+
+  /** A thread that does not go on at two looks: once, all of the process may have been stopped. */
+  #endStuck(): void {
+    const latest = Date.now() - this.#init.requestTimeout - grace;
+    const stuck = this.#ready().filter(({ memory }) => (memory.beat[0] ?? 0) < latest);
+    const { seize } = this.#components;
+    const { requestTimeout: timeout } = this.#init;
+    for (const thread of stuck) {
+      if (!this.#stuck.has(thread)) continue;
+      this.#remove(thread);
+      endStuckThread(thread, { seize, serve: this.#place }, { timeout });
+    }
+    this.#stuck = new Set(stuck);
   }
 
   #forget(thread: ThreadClient): void {
     if (!thread.isReady) this.#hasFailed = true;
+    this.#remove(thread);
+  }
+
+  #remove(thread: ThreadClient): void {
     const index = this.#threads.indexOf(thread);
     if (index >= 0) this.#threads.splice(index, 1);
   }

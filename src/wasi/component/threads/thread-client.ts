@@ -1,73 +1,104 @@
 import type { EventLoopUtilization } from 'node:perf_hooks';
 import type { Worker } from 'node:worker_threads';
-import { requestHead } from '../http/request-head.ts';
-import type { Exchange } from '../http/running-exchanges.ts';
 import type { OutputSink } from '../io/output-sink.ts';
-import { ThreadExchange } from './thread-exchange.ts';
+import { isOnItsWay, noteOnItsWay } from './request-marks.ts';
+import type { ThreadMemory } from './thread-memory.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 import { answerOutput } from './thread-output.ts';
 
 export interface ThreadClientComponents {
   /** Runs a `GuestThread`. */
   readonly worker: Worker;
-  /** Shared with the `ThreadOutput`s of the thread. */
-  readonly outputMemory: Int32Array;
+  readonly memory: ThreadMemory;
   readonly stdout: OutputSink;
   readonly stderr: OutputSink;
 }
 
 export interface ThreadClientInit {
-  /** Told what there is to say of requests that failed. */
-  readonly onFailure: (lines: readonly string[]) => void;
+  /** Told what there is to say of requests. */
+  readonly say: (lines: readonly string[]) => void;
+  /** Called once, when it can take connections. */
+  readonly onReady: () => void;
+  /** Called with each connection that it gives back. */
+  readonly onConnection: (fd: number) => void;
   /** Called once, when the thread has ended, for whatever reason. */
   readonly onEnd: () => void;
 }
 
-/** A thread that answers requests, seen from the one that has the connections. */
+/** A thread that serves connections, seen from the one that accepts them. */
 export class ThreadClient {
   readonly #components: ThreadClientComponents;
   readonly #init: ThreadClientInit;
-  readonly #exchanges = new Map<number, ThreadExchange>();
-  #lastId = 0;
+  /** Descriptors, by ids. */
+  readonly #connections = new Map<number, number>();
+  readonly #drained = Promise.withResolvers<void>();
   #measured: EventLoopUtilization | undefined;
-  #isEnding = false;
+  #lastId = 0;
   #isReady = false;
+  #isEnding = false;
 
   constructor(components: ThreadClientComponents, init: ThreadClientInit) {
     this.#components = components;
     this.#init = init;
     const { worker } = components;
     worker.on('message', (message: FromThread) => this.#take(message));
-    worker.on('error', (failure) => init.onFailure([`A thread has failed: ${failure}`]));
-    worker.on('exit', () => this.#lose());
-    worker.unref(); // connections keep the process, and not the threads that wait for requests
+    worker.on('error', (failure) => init.say([`A thread has failed: ${failure}`]));
+    worker.on('exit', () => this.#end());
+    worker.unref(); // the connections that it has keep the process no more than it does
   }
 
-  /** Whether it has begun to take requests; it must be given none before. */
+  /** Whether it has begun to take connections; it must be given none before. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Requests that it has. */
-  get running(): number {
-    return this.#exchanges.size;
+  /** How many connections it has. */
+  get connections(): number {
+    return this.#connections.size;
   }
 
-  /** Resolves when the guest is done with the request. */
-  answer(exchange: Exchange): Promise<void> {
+  /** Descriptors of the connections that it has, and may not have closed. */
+  get descriptors(): readonly number[] {
+    const { owners, share } = this.memory;
+    return [...this.#connections.values()].filter((fd) => owners[fd] === share.server);
+  }
+
+  get memory(): ThreadMemory {
+    return this.#components.memory;
+  }
+
+  /** Has it serve a connection, whose descriptor is its own from now on. */
+  serve(fd: number): void {
+    const { owners, begun, share } = this.memory;
     const id = ++this.#lastId;
-    return new Promise<void>((resolve) => {
-      const over = () => {
-        this.#exchanges.delete(id);
-        if (this.#isEnding) this.#endIfIdle();
-      };
-      const init = { id, done: resolve, over, stuck: this.#stop };
-      const ours = new ThreadExchange({ exchange, tell: this.#tell }, init);
-      this.#exchanges.set(id, ours);
-      const head = requestHead(exchange.request);
-      this.#tell({ kind: 'request', id, head, hasBody: ours.hasBody });
-      ours.sendBody();
-    });
+    this.#connections.set(id, fd);
+    owners[fd] = share.server;
+    noteOnItsWay(begun, fd);
+    this.#tell({ kind: 'connection', id, fd });
+  }
+
+  /** Has it give back so many connections, each when it is idle. */
+  give(most: number): void {
+    this.#tell({ kind: 'give', most });
+  }
+
+  /** Resolves when it has finished the requests that are here, and closed its connections. */
+  drain(): Promise<void> {
+    this.#components.worker.ref(); // until that is done
+    this.#tell({ kind: 'drain' });
+    return this.#drained.promise;
+  }
+
+  /** Has it give back all connections, and end. */
+  end(): void {
+    this.#isEnding = true;
+    this.give(Infinity);
+    this.#endIfLeft();
+  }
+
+  /** Ends it in the middle of what it does. */
+  async terminate(): Promise<void> {
+    await this.#components.worker.terminate();
   }
 
   /** The share of the time since the last call that the thread was busy, from 0 to 1. */
@@ -79,43 +110,46 @@ export class ThreadClient {
     return utilization;
   }
 
-  /** Has the thread end when it has answered its requests; it must be given no more. */
-  end(): void {
-    this.#isEnding = true;
-    this.#endIfIdle();
-  }
-
   readonly #tell = (message: ToThread): void => this.#components.worker.postMessage(message);
 
-  /** Ends the thread in the middle of what it does. */
-  readonly #stop = (): void => {
-    void this.#components.worker.terminate();
-  };
+  #end(): void {
+    this.#drained.resolve();
+    this.#init.onEnd();
+    for (const fd of this.descriptors) {
+      if (isOnItsWay(this.memory.begun, fd)) this.#init.onConnection(fd);
+    }
+  }
 
-  #endIfIdle(): void {
-    if (this.#exchanges.size === 0) this.#stop();
+  #endIfLeft(): void {
+    if (this.#isEnding && this.#connections.size === 0) void this.terminate();
   }
 
   #take(message: FromThread): void {
     switch (message.kind) {
       case 'ready':
         this.#isReady = true;
+        this.#init.onReady();
         return;
-      case 'failure':
-        this.#init.onFailure(message.lines);
+      case 'connection':
+        this.#init.onConnection(message.fd);
+        return;
+      case 'closed':
+        this.#connections.delete(message.id);
+        this.#endIfLeft();
+        return;
+      case 'drained':
+        this.#drained.resolve();
+        return;
+      case 'say':
+        this.#init.say(message.lines);
         return;
       case 'output': {
         const sink = this.#components[message.stream];
-        answerOutput(this.#components.outputMemory, sink, message.bytes);
+        answerOutput(this.#components.memory.output, sink, message.bytes);
         return;
       }
       default:
-        this.#exchanges.get(message.id)?.take(message);
+        message satisfies never;
     }
-  }
-
-  #lose(): void {
-    for (const exchange of [...this.#exchanges.values()]) exchange.lose();
-    this.#init.onEnd();
   }
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Observation, ThreadDemand } from './thread-demand.ts';
 
-const quiet: Observation = { threads: 0, serving: 0.1, busy: 0, requests: 20, turns: 20 };
-const busy: Observation = { threads: 0, serving: 0.95, busy: 0, requests: 500, turns: 500 };
+const quiet: Observation = { threads: 0, serving: 0.1, busy: 0, hasSeveralClients: true };
+const busy: Observation = { threads: 0, serving: 0.95, busy: 0, hasSeveralClients: true };
 
 /** What a demand says after each of some looks, of which the number of threads follows. */
 function follow(most: number, looks: readonly Omit<Observation, 'threads'>[]): number[] {
@@ -24,22 +24,13 @@ describe('ThreadDemand', () => {
     assert.deepEqual(follow(4, [busy, quiet, busy, busy]), [0, 0, 0, 2]);
   });
 
-  it('wants none for requests that take less than to hand them over is worth', () => {
+  it('wants none for one client that waits for each answer, nor keeps them for it', () => {
     assert.deepEqual(
-      new Set(follow(4, times(10, { ...busy, requests: 20_000, turns: 20_000 }))),
+      new Set(follow(4, times(10, { ...busy, hasSeveralClients: false }))),
       new Set([0]),
     );
-  });
-
-  it('wants none for one client that waits for each answer, nor keeps them for it', () => {
-    assert.deepEqual(new Set(follow(4, times(10, { ...busy, turns: 1 }))), new Set([0]));
-    const one = { ...busy, busy: 0.9, turns: 1 };
+    const one = { ...busy, busy: 0.9, hasSeveralClients: false };
     assert.equal(follow(2, [busy, busy, ...times(20, one)]).at(-1), 0);
-  });
-
-  it('keeps none for requests that have become short', () => {
-    const short = { ...busy, busy: 1.9, requests: 6_000, turns: 6_000 };
-    assert.deepEqual(follow(2, [busy, busy, ...times(20, short)]).slice(-2), [2, 0]);
   });
 
   it('wants one more each time that all have been busy, up to the most', () => {

@@ -1,28 +1,22 @@
 /** What became of the last {@link observationInterval}. */
 export interface Observation {
-  /** Threads there are, beside the one that has the connections. */
+  /** Threads there are, beside the one that accepts connections. */
   readonly threads: number;
-  /** The share of the time that the thread with the connections was busy, from 0 to 1. */
+  /** The share of the time that the thread that accepts connections was busy, from 0 to 1. */
   readonly serving: number;
   /** How many of the threads the time would have kept busy. */
   readonly busy: number;
-  /** Requests that have come. */
-  readonly requests: number;
-  /** How many of them came over another connection than the one before. */
-  readonly turns: number;
+  /** Whether more than one asks at a time. */
+  readonly hasSeveralClients: boolean;
 }
 
 /** How often somebody looks, in milliseconds. */
 export const observationInterval = 500;
 
 const busyShare = 0.8;
-/** Milliseconds of a request below which handing it over, with its bodies, takes too large a part of it. */
-const worthwhile = 0.25;
-/** The share of requests that take turns where several clients ask at once. */
-const turnsOfSeveral = 0.25;
 const looksBeforeMore = 2;
 const looksBeforeFewer = 20;
-/** One thread alone would gain next to nothing: the thread that hands it the requests does little else. */
+/** One thread alone would gain nothing: the one that hands it the connections does nothing else. */
 const fewest = 2;
 
 /**
@@ -56,27 +50,13 @@ export class ThreadDemand {
   }
 }
 
-function isBusy(observation: Observation): boolean {
-  const { threads, serving, busy } = observation;
-  if (!hasSeveralClients(observation) || !isWorthwhile(observation)) return false;
+function isBusy({ threads, serving, busy, hasSeveralClients }: Observation): boolean {
+  if (!hasSeveralClients) return false;
   return threads > 0 ? busy >= threads * busyShare : serving >= busyShare;
 }
 
 /** Whether one thread fewer would have done, with room to spare. */
-function isIdle(observation: Observation): boolean {
-  const { threads, busy } = observation;
+function isIdle({ threads, busy, hasSeveralClients }: Observation): boolean {
   if (threads === 0) return false;
-  if (!hasSeveralClients(observation) || !isWorthwhile(observation)) return true;
-  return busy <= (threads - 1) * (busyShare / 2);
-}
-
-/** Whether requests take so long that it pays to hand them over. */
-function isWorthwhile({ threads, serving, busy, requests }: Observation): boolean {
-  const working = threads > 0 ? busy : serving;
-  return requests * worthwhile <= working * observationInterval;
-}
-
-/** One client that waits for each answer keeps no more than one thread busy. */
-function hasSeveralClients({ requests, turns }: Observation): boolean {
-  return turns > 1 && turns >= requests * turnsOfSeveral;
+  return !hasSeveralClients || busy <= (threads - 1) * (busyShare / 2);
 }

@@ -1,61 +1,87 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { type Answer, RequestServer, type RequestServerInit } from '../http/request-server.ts';
-import type { Exchange } from '../http/running-exchanges.ts';
-import type { GuestThreads } from './guest-threads.ts';
+import { requestsArrived } from '../http/request-turns.ts';
+import { serverDefaults } from '../http/server-defaults.ts';
+import { GuestThreads, type GuestThreadsComponents } from './guest-threads.ts';
 import { type Observation, observationInterval, type ThreadDemand } from './thread-demand.ts';
+import type { ServerMemory } from './thread-memory.ts';
 
-export interface ThreadedServerComponents {
+export interface ThreadedServerComponents extends GuestThreadsComponents {
   /** Answers requests in this thread. */
   readonly answer: Answer;
-  readonly threads: GuestThreads;
+  /** See `RunningExchangesInit`: of this thread, as others can be ended. */
+  readonly limitComputing: (milliseconds: number) => void;
+  readonly memory: ServerMemory;
   readonly demand: ThreadDemand;
+  /** Makes another descriptor of a connection, or a negative number. */
+  readonly duplicate: (fd: number) => number;
 }
 
 /**
- * Serves HTTP in this thread, and has requests answered in this one too until it is busy with them:
- * then in others. Whatever concerns connections and limits stays in one place.
+ * Serves HTTP in this thread until it is busy with that; then other threads do, and this one hands
+ * them the connections that it accepts.
  */
 export class ThreadedServer extends RequestServer {
-  constructor(components: ThreadedServerComponents, init: RequestServerInit = {}) {
-    const answers = new ThreadedAnswers(components, init);
-    super({ answer: answers.answer }, init);
-  }
-}
-
-/** After so many requests over one connection its client counts as the only one. */
-const requestsOfOne = 16;
-
-class ThreadedAnswers {
-  readonly #components: ThreadedServerComponents;
   readonly #init: RequestServerInit;
+  readonly #memory: ServerMemory;
+  readonly #demand: ThreadDemand;
+  readonly #threads: GuestThreads;
+  readonly #clients: ClientTurns;
   #timer: NodeJS.Timeout | undefined;
   #measured: EventLoopUtilization = performance.eventLoopUtilization();
-  #requests = 0;
-  #turns = 0;
-  #lastConnection: unknown;
-  /** Requests that came over the last connection, one after the other. */
-  #inSuccession = 0;
+  #arrived = 0;
+  #isHandingOver = false;
 
-  constructor(components: ThreadedServerComponents, init: RequestServerInit) {
-    this.#components = components;
+  constructor(components: ThreadedServerComponents, init: RequestServerInit = {}) {
+    const { answer, memory, demand, start, seize, duplicate, limitComputing } = components;
+    const clients = new ClientTurns();
+    const counting: Answer = (exchange) => {
+      clients.note(exchange.request.socket);
+      if (this.#timer === undefined) this.#watch();
+      return answer(exchange);
+    };
+    const share = { memory: memory.turns, server: 0 };
+    super({ answer: counting, share, duplicate, limitComputing }, init);
+    const { requestTimeout = serverDefaults.requestTimeout } = init;
     this.#init = init;
+    this.#memory = memory;
+    this.#demand = demand;
+    this.#clients = clients;
+    this.#threads = new GuestThreads(
+      { start, seize },
+      { requestTimeout, onReady: () => this.#handOver(), onConnection: this.#adopt },
+    );
+    this.onConnection((socket) => {
+      if (this.#threads.takeConnections) this.connections.giveNew(socket, this.#place);
+    });
   }
 
-  readonly answer = (exchange: Exchange): Promise<void> => {
-    const { socket } = exchange.request;
-    this.#requests += 1;
-    this.#inSuccession += 1;
-    if (socket !== this.#lastConnection) {
-      this.#turns += 1;
-      this.#inSuccession = 0;
-    }
-    this.#lastConnection = socket;
-    if (this.#timer === undefined) this.#watch();
-    const { threads, answer } = this.#components;
-    // One client that waits for each answer gains nothing by a thread, which would have to be woken.
-    if (this.#inSuccession >= requestsOfOne && threads.running === 0) return answer(exchange);
-    return threads.answer(exchange) ?? answer(exchange);
+  protected override async drainOthers(): Promise<void> {
+    clearInterval(this.#timer);
+    this.connections.stopGiving();
+    await this.#threads.drain();
+  }
+
+  readonly #place = (fd: number): void => {
+    if (!this.#threads.serve(fd)) this.#adopt(fd);
   };
+
+  readonly #adopt = (fd: number): void => {
+    this.#memory.owners[fd] = 0;
+    this.connections.adopt(fd);
+  };
+
+  #handOver(): void {
+    this.#isHandingOver = true;
+    this.connections.give(Infinity, this.#place);
+  }
+
+  /** What requests have left here is needed no more. */
+  #endHandingOver(): void {
+    if (!this.#isHandingOver || this.running > 0) return;
+    this.#isHandingOver = false;
+    this.#init.onQuiet?.();
+  }
 
   /** As long as there are requests, or threads: a server that rests does not wake up. */
   #watch(): void {
@@ -64,32 +90,67 @@ class ThreadedAnswers {
   }
 
   #look(): void {
-    const { threads, demand } = this.#components;
-    const observation = this.#observe();
-    this.#become(demand.after(observation));
-    if (observation.requests > 0 || threads.count > 0) return;
+    const requests = this.#countArrived();
+    this.#become(this.#demand.after(this.#observe(requests)));
+    if (this.#threads.count > 0) {
+      if (requests > 0) this.noteRequests(requests);
+      this.#endHandingOver();
+      return;
+    }
+    this.connections.stopGiving();
+    if (requests > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #observe(): Observation {
-    const { threads } = this.#components;
+  /** Requests since the last look, in all threads. */
+  #countArrived(): number {
+    const arrived = requestsArrived(this.#memory.turns);
+    const requests = (arrived - this.#arrived) | 0; // the number wraps
+    this.#arrived = arrived;
+    return requests;
+  }
+
+  #observe(requests: number): Observation {
     const now = performance.eventLoopUtilization();
     const { utilization: serving } = performance.eventLoopUtilization(now, this.#measured);
-    const [requests, turns] = [this.#requests, this.#turns];
     this.#measured = now;
-    this.#requests = 0;
-    this.#turns = 0;
-    return { threads: threads.count, serving, busy: threads.busy(), requests, turns };
+    const { count: threads, connections } = this.#threads;
+    const hasSeveralClients = threads > 0 ? connections > 1 : this.#clients.areSeveral(requests);
+    this.#clients.forget();
+    return { threads, serving, busy: this.#threads.look(), hasSeveralClients };
   }
 
   #become(count: number): void {
-    const { threads } = this.#components;
-    if (count > threads.count && threads.hasFailed) return;
+    if (count > this.#threads.count && this.#threads.hasFailed) return;
     try {
-      threads.become(count);
+      this.#threads.become(count);
     } catch (failure) {
       this.#init.onFailure?.(failure);
     }
+  }
+}
+
+/** The share of requests that take turns where several clients ask at once. */
+const turnsOfSeveral = 0.25;
+
+/** Tells one client that waits for each answer, and keeps no more than one thread busy, from several. */
+class ClientTurns {
+  #last: unknown;
+  #turns = 0;
+
+  /** To be called for each request. */
+  note(connection: unknown): void {
+    if (connection !== this.#last) this.#turns += 1;
+    this.#last = connection;
+  }
+
+  /** @param requests that have been noted, or more */
+  areSeveral(requests: number): boolean {
+    return this.#turns > 1 && this.#turns >= requests * turnsOfSeveral;
+  }
+
+  forget(): void {
+    this.#turns = 0;
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -85,10 +86,11 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       const started = () => threadsOf(container).filter((thread) => !atRest.has(thread));
       return {
         container,
-        /** Processor time of the threads, in hundredths of a second. */
-        ticks: () => started().reduce((sum, thread) => sum + ticksOf(container, thread), 0),
+        /** Processor time of each of the threads, in hundredths of a second. */
+        ticks: () => started().map((thread) => ticksOf(container, thread)),
         ask: (route: string, body?: string) => ask(agent, `http://${host}:${port}/${route}`, body),
         count: () => started().length,
+        started,
         areWorking: () =>
           started().length === threads &&
           started().every((thread) => ticksOf(container, thread) >= working),
@@ -164,12 +166,15 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       assert.equal(lines.filter((line) => line.endsWith('as asked')).length, 100);
     });
 
-    it('are left alone by a client that has no company', async () => {
+    it('serve a connection in the thread that has it', async () => {
       const { ask, container, ticks } = await serveByThreads();
       for (let round = 0; round < 50; round++) await ask('json');
       const before = ticks();
-      for (let round = 0; round < 1000; round++) await ask('json');
-      assert.ok(ticks() - before < 5, `${ticks() - before} hundredths`);
+      for (let round = 0; round < 500; round++) await ask('json');
+      const [busy = 0, idle = 0] = ticks()
+        .map((count, index) => count - (before[index] ?? 0))
+        .toSorted((one, other) => other - one);
+      assert.ok(busy >= 15 && idle < 5, `${busy} and ${idle} hundredths`);
       await container.stop(5);
     });
 
@@ -199,13 +204,54 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       assert.match(logOf(container), /GET \/sleep\/5000 504/);
     });
 
+    it('have no more requests running together than may', async () => {
+      const { ask, container } = await serveByThreads({ maximumConcurrency: 3 });
+      const begin = performance.now();
+      const naps = await Promise.all(Array.from({ length: 12 }, () => ask('sleep/250')));
+      assert.deepEqual(new Set(naps.map(({ body }) => body)), new Set(['awake']));
+      assert.ok(performance.now() - begin >= 4 * 250);
+      await container.stop(5);
+    });
+
     it('are ended with a guest that computes without end, and the others go on', async () => {
-      const { ask, container, count } = await serveByThreads({ requestTimeout: 500 }, loop);
-      const endless = await ask('', 'for POST');
-      assert.equal(endless.status, 504);
-      while (count() === threads) await sleep(20);
-      assert.equal((await ask('')).status, 500); // it answers nothing
+      const { ask, container, started } = await serveByThreads({ requestTimeout: 500 }, loop);
+      const before = started();
+      const endless = ask('', 'for POST');
+      // Over the connections of that thread as well: none of them is lost.
+      const others = Promise.all(Array.from({ length: clients }, () => ask('')));
+      assert.equal((await endless).status, 504);
+      for (const { status } of await others) assert.equal(status, 500); // it answers nothing
+      while (before.every((thread) => started().includes(thread))) await sleep(20);
+      assert.equal((await ask('')).status, 500);
       assert.equal((await container.stop(5)).exitCode, 0);
+    });
+
+    it('are not needed to end a container whose guest computes without end', async () => {
+      const { ask, container } = await serve({ requestTimeout: 300, threads: 1 }, loop);
+      assert.equal((await ask('')).status, 500); // it answers nothing
+      const endless = ask('', 'for POST');
+      await assert.rejects(endless, { code: 'ECONNRESET' });
+      const { exitCode, message } = await container.exited;
+      assert.equal(exitCode, 128 + constants.signals.SIGVTALRM);
+      assert.equal(message, 'A request computed on for longer than a request may take');
+    });
+
+    it('come and go with no request lost', { timeout: 60_000 }, async () => {
+      const { ask, container, count } = await serve();
+      let most = 0;
+      const isOn = () => {
+        most = Math.max(most, count());
+        return most < threads || count() > 0;
+      };
+      const gentle = async () => {
+        while (isOn()) {
+          assert.equal((await ask('seen')).body, '1');
+          await sleep(5);
+        }
+      };
+      const busy = load({ ask }, () => most < threads, 'json');
+      await Promise.all([busy, gentle(), gentle(), gentle()]);
+      await container.stop(5);
     });
 
     it('finish what is in flight when the container is stopped', async () => {

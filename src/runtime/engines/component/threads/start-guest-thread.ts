@@ -1,8 +1,17 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { forgetServer } from '../../../../wasi/component/http/request-turns.ts';
 import type { Compiled } from '../../../../wasi/component/link/program.ts';
-import { ThreadClient } from '../../../../wasi/component/threads/thread-client.ts';
-import { outputMemory } from '../../../../wasi/component/threads/thread-output.ts';
+import {
+  ThreadClient,
+  type ThreadClientInit,
+} from '../../../../wasi/component/threads/thread-client.ts';
+import {
+  highestThread,
+  type ServerMemory,
+  type ThreadMemory,
+  threadMemory,
+} from '../../../../wasi/component/threads/thread-memory.ts';
 import type { ContainerStdio, ThreadOutputs } from '../../../container/container-stdio.ts';
 import type { ContainerSpec } from '../../../container-spec.ts';
 import { complain } from '../../explain-end.ts';
@@ -16,9 +25,10 @@ export interface StartGuestThreadComponents {
   readonly stdio: ContainerStdio;
   readonly opened: ThreadDescriptors;
   readonly sources: ThreadSources;
+  readonly memory: ServerMemory;
 }
 
-/** Starts threads that answer a container's requests, in its process and its sandbox. */
+/** Starts threads that serve a container's connections, in its process and its sandbox. */
 export class GuestThreadStarter {
   readonly #spec: ContainerSpec;
   readonly #components: StartGuestThreadComponents;
@@ -30,35 +40,37 @@ export class GuestThreadStarter {
     this.#components = components;
   }
 
-  /** @throws where the kernel gives no more threads */
-  start(onEnd: () => void): ThreadClient {
+  /** @throws where there can be no more of them */
+  start(init: Omit<ThreadClientInit, 'say'>): ThreadClient {
     const { stdio } = this.#components;
     const number = this.#freeNumber();
     const outputs = stdio.ofThread?.(number) ?? sharedOutputs(stdio);
-    const memory = outputMemory();
+    const memory = threadMemory(this.#components.memory, number);
     const worker = this.#newWorker(memory, outputs);
     this.#numbers.add(number);
     return new ThreadClient(
-      { worker, outputMemory: memory, ...outputs },
+      { worker, memory, ...outputs },
       {
-        onFailure: (lines) => complain(stdio, lines),
+        ...init,
+        say: (lines) => complain(stdio, lines),
         onEnd: () => {
           this.#numbers.delete(number);
+          forgetServer(memory.share);
           outputs.end();
-          onEnd();
+          init.onEnd();
         },
       },
     );
   }
 
-  #newWorker(memory: Int32Array, { stdout, stderr }: ThreadOutputs): Worker {
+  #newWorker(memory: ThreadMemory, { stdout, stderr }: ThreadOutputs): Worker {
     const { component, opened, sources } = this.#components;
     const terminals = { stdout: isTerminal(stdout), stderr: isTerminal(stderr) };
     const workerData: ThreadInit = {
       spec: this.#spec,
       component,
       opened,
-      outputMemory: memory,
+      memory,
       terminals,
       sources,
     };
@@ -72,6 +84,8 @@ export class GuestThreadStarter {
   #freeNumber(): number {
     let number = 1;
     while (this.#numbers.has(number)) number += 1;
+    if (number > highestThread)
+      throw new Error(`Cannot start a thread: ${number - 1} have not ended`);
     return number;
   }
 }

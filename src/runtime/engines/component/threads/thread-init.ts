@@ -1,4 +1,5 @@
 import type { Compiled } from '../../../../wasi/component/link/program.ts';
+import type { ThreadMemory } from '../../../../wasi/component/threads/thread-memory.ts';
 import type { ContainerSpec } from '../../../container-spec.ts';
 import type { RouteHandles } from '../../pod-routes.ts';
 import type { OpenMount } from '../component-world.ts';
@@ -10,8 +11,7 @@ export interface ThreadInit {
   /** Compiled once, and shared with its code. */
   readonly component: Compiled;
   readonly opened: ThreadDescriptors;
-  /** See `ThreadOutput`. */
-  readonly outputMemory: Int32Array;
+  readonly memory: ThreadMemory;
   /** Whether standard output and error are terminals. */
   readonly terminals: { readonly stdout: boolean; readonly stderr: boolean };
   readonly sources: ThreadSources;

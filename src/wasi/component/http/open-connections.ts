@@ -1,0 +1,115 @@
+import type { Server } from 'node:http';
+import { Socket } from 'node:net';
+
+/** Milliseconds for which a connection that was moved may be idle: Node takes it for a new one. */
+const longestUnused = 8_000;
+/** How often idle connections are looked for that are to be given away, in milliseconds. */
+const givingInterval = 10;
+
+/** A socket of Node's, of which no documented property tells the descriptor. */
+interface Described extends Socket {
+  readonly _handle?: { readonly fd: number } | null;
+}
+
+/**
+ * The connections that a server was given by their descriptors, and how it gives away those that it has:
+ * another server, in another thread of this process, goes on with them.
+ */
+export class OpenConnections {
+  readonly #server: Server;
+  readonly #duplicate: ((fd: number) => number) | undefined;
+  /** Since when it has them. */
+  readonly #adopted = new Map<Socket, number>();
+  /** What becomes of idle connections while they are looked for. */
+  #leave: ((socket: Socket) => boolean) | undefined;
+  #giving: NodeJS.Timeout | undefined;
+
+  /** @param duplicate makes another descriptor of a connection, or a negative number; without it none can be given away */
+  constructor(server: Server, duplicate?: (fd: number) => number) {
+    this.#server = server;
+    this.#duplicate = duplicate;
+    if (duplicate !== undefined) server.prependListener('connection', this.#prepare);
+  }
+
+  /** Serves a connection that is there already. */
+  adopt(fd: number): Socket {
+    const socket = new Socket({ fd, allowHalfOpen: true, readable: true, writable: true });
+    socket.setNoDelay(true);
+    this.#adopted.set(socket, performance.now());
+    socket.once('close', () => this.#adopted.delete(socket));
+    this.#server.emit('connection', socket);
+    return socket;
+  }
+
+  /** Resolves when none of those is open that were adopted: the server does not count them. */
+  async closed(): Promise<void> {
+    while (this.#adopted.size > 0) {
+      await Promise.all([...this.#adopted.keys()].map((socket) => closing(socket)));
+    }
+  }
+
+  /** Closes what was adopted and has brought nothing: an idle connection of another server's. */
+  closeUnused(now = performance.now()): void {
+    const latest = now - longestUnused;
+    for (const [socket, since] of this.#adopted) {
+      if (since < latest && socket.bytesRead === 0) socket.destroy();
+    }
+  }
+
+  /** Gives away up to `most` connections, each when it is idle, until {@link stopGiving}. */
+  give(most: number, take: (fd: number) => void): void {
+    this.stopGiving();
+    let left = most;
+    const giveSome = () => {
+      left -= this.#giveIdle(left, take);
+      if (left <= 0) this.stopGiving();
+    };
+    this.#giving = setInterval(giveSome, givingInterval).unref();
+    giveSome();
+  }
+
+  stopGiving(): void {
+    clearInterval(this.#giving);
+  }
+
+  /** Gives away a connection that has just come, of which nothing has been read. */
+  giveNew(socket: Socket, take: (fd: number) => void): void {
+    if (this.#give(socket, take)) socket.destroy();
+  }
+
+  /** @returns how many */
+  #giveIdle(most: number, take: (fd: number) => void): number {
+    let given = 0;
+    this.#leave = (socket) => {
+      if (given >= most || socket.writableLength > 0 || !this.#give(socket, take)) return false;
+      given += 1;
+      return true;
+    };
+    try {
+      this.#server.closeIdleConnections(); // which are none that have begun to send a request
+    } finally {
+      this.#leave = undefined;
+    }
+    return given;
+  }
+
+  #give(socket: Described, take: (fd: number) => void): boolean {
+    const { fd = -1 } = socket._handle ?? {};
+    const other = fd < 0 ? -1 : (this.#duplicate?.(fd) ?? -1);
+    if (other < 0) return false;
+    take(other);
+    return true;
+  }
+
+  readonly #prepare = (socket: Socket): void => {
+    const { destroy } = socket;
+    socket.destroy = (failure) => {
+      if (this.#leave?.(socket) === false) return socket;
+      return destroy.call(socket, failure);
+    };
+  };
+}
+
+function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
