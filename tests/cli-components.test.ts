@@ -142,6 +142,21 @@ describe('krustlet run', () => {
       assert.equal(await output, `127.0.0.1:${port}\ndone\n`);
     });
 
+    it('that listen nowhere else', async () => {
+      const port = await freePort();
+      const elsewhere = run('--publish', String(port), sockets, 'bind', `127.0.0.1:${port + 1}`);
+      assert.equal(await text(elsewhere.stdout), 'AddrNotAvailable\n');
+    });
+
+    it('of WASI 0.3 that listen there, for as long as it is not told to end', async () => {
+      const port = String(await freePort());
+      const server = run('--publish', port, path.join(components, 'async-echo.wasm'), port);
+      const output = text(server.stdout);
+      assert.equal(await echoOf(Number(port), 'hello'), 'hello');
+      server.kill('SIGTERM');
+      assert.equal(await output, `127.0.0.1:${port}\n`);
+    });
+
     it('that connect where it is allowed to, and not to other services of this machine', async () => {
       await using server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
       await once(server, 'listening');

@@ -142,6 +142,8 @@ export interface HttpServingSpec {
 export interface NetworkSpec {
   /** The pod's addresses: what the guest binds, and what its connections come from. */
   readonly addresses: readonly string[];
+  /** Ports that sockets may be bound to, beside some that is free. @default every one */
+  readonly ports?: readonly number[];
   /** Where sockets may connect to. @default anywhere but to what is guarded */
   readonly egress?: readonly EgressRuleSpec[];
   /** Doors of the node itself, which only a rule that means them opens. */

@@ -54,6 +54,7 @@ const http = v.strictObject({
 
 const network = v.strictObject({
   addresses: v.array(address),
+  ports: v.exactOptional(v.array(port)),
   egress: v.exactOptional(egress),
   guarded: v.array(v.strictObject({ cidrs: v.array(text), ports: v.exactOptional(v.array(port)) })),
   services: v.exactOptional(absolutePath),

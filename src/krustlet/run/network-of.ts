@@ -10,18 +10,19 @@ const ownDoors = ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'];
 
 /**
  * What a component's sockets reach: nothing unless something is published or allowed. They listen at
- * the address of the first --publish of their family, else on loopback.
+ * the address of the first --publish of their family, else on loopback, and at published ports alone.
  */
 export function networkOf(
   publish: readonly string[],
   egress: readonly EgressRuleSpec[],
 ): NetworkSpec | undefined {
   if (publish.length === 0 && egress.length === 0) return undefined;
-  const published = publish.map((text) => parsePublish(text).address);
+  const published = publish.map(parsePublish);
   const addressOf = (family: 4 | 6, loopback: string) =>
-    published.find((address) => isIP(address) === family) ?? loopback;
+    published.find(({ address }) => isIP(address) === family)?.address ?? loopback;
   return {
     addresses: [addressOf(4, '127.0.0.1'), addressOf(6, '::1')],
+    ports: published.map(({ port }) => port),
     egress,
     guarded: [{ cidrs: ownDoors }],
     dns: dnsSpecOf(parseResolvConf(read('/etc/resolv.conf'))),

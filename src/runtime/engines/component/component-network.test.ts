@@ -75,6 +75,16 @@ for (const { start, version, component, denied, other: notBindable } of forms) {
       assert.equal(await run(['bind-udp', `${peer}:0`]), notBindable);
     });
 
+    it('binds certain ports alone, where only these are given', async () => {
+      const ports = [port + 1];
+      const own = `${pod}:${port + 1}`;
+      assert.equal(await run(['bind', `0.0.0.0:${port + 1}`], { ports }), own);
+      assert.equal(await run(['bind', `0.0.0.0:${port + 2}`], { ports }), notBindable);
+      assert.equal(await run(['bind-udp', `0.0.0.0:${port + 2}`], { ports }), notBindable);
+      const client = ['tcp-client', `${peer}:${port}`, 'hello'];
+      assert.equal(await run(client, { ports }), `${pod} ${peer}:${port} hello`);
+    });
+
     it("knows the pod's hosts", async () => {
       assert.equal(await run(['lookup', 'peer']), peer);
     });

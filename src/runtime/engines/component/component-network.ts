@@ -16,7 +16,7 @@ export function guestNetwork(
   spec: NetworkSpec,
   { system, routes }: { readonly system: System; readonly routes: Routes },
 ): GuestNetwork {
-  const { addresses, egress = [anywhere], guarded, hosts, dns } = spec;
+  const { addresses, ports, egress = [anywhere], guarded, hosts, dns } = spec;
   const sockets = new NativeNetworkSockets();
   const policy = new EgressPolicy(egress, { guarded });
   const { timeout, ...rules } = dns;
@@ -30,7 +30,7 @@ export function guestNetwork(
       from: addresses,
     },
   );
-  return new GuestNetwork({ sockets, resolver, policy, routes }, { addresses });
+  return new GuestNetwork({ sockets, resolver, policy, routes }, { addresses, ports });
 }
 
 /** What a component with a network needs of its sandbox, beside what its body does. */

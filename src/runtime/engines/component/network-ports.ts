@@ -10,7 +10,9 @@ export function withSocketPorts(tcp: TcpRules, network: NetworkSpec | undefined)
   // Services lead to other ports than their own, and to others tomorrow.
   const isOpen = network.egress === undefined || network.services !== undefined;
   const connect = isOpen ? 'any' : egressPorts(network.egress);
-  return { bind: 'any', connect: joined(tcp.connect, connect) };
+  // To connect from an address is to bind to some port of it.
+  const bind = network.ports === undefined ? 'any' : joined(tcp.bind, [0, ...network.ports]);
+  return { bind, connect: joined(tcp.connect, connect) };
 }
 
 function joined(left: PortRule, right: PortRule): PortRule {

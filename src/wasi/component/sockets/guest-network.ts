@@ -28,6 +28,8 @@ export interface GuestNetworkComponents {
 export interface GuestNetworkInit {
   /** The pod's addresses, at most one of each family is used: the first. */
   readonly addresses: readonly string[];
+  /** Ports that may be bound, beside some that is free. @default every one */
+  readonly ports?: readonly number[] | undefined;
 }
 
 /**
@@ -40,14 +42,16 @@ export class GuestNetwork {
   readonly #resolver: Resolver;
   readonly #policy: EgressPolicy;
   readonly #own: ReadonlyMap<AddressFamily, string>;
+  readonly #ports: readonly number[] | undefined;
   readonly #namesOf = new Map<string, string[]>();
 
-  constructor(components: GuestNetworkComponents, { addresses }: GuestNetworkInit) {
+  constructor(components: GuestNetworkComponents, { addresses, ports }: GuestNetworkInit) {
     this.sockets = components.sockets;
     this.routes = components.routes ?? new Routes();
     this.#resolver = components.resolver;
     this.#policy = components.policy;
     this.#own = new Map(addresses.map((it) => [familyOf(it), it] as const).toReversed());
+    this.#ports = ports;
   }
 
   /** The address that connections of a family come from. */
@@ -57,6 +61,7 @@ export class GuestNetwork {
 
   /** Where a socket is bound that shall be bound to `local`; undefined where that is not the pod's. */
   bindable(local: Endpoint): Endpoint | undefined {
+    if (local.port !== 0 && this.#ports?.includes(local.port) === false) return undefined;
     const own = this.#own.get(familyOf(local.address));
     const isOwn = isUnspecified(local.address) || isLoopbackOf(own, local.address);
     const means = isOwn ? own : local.address;
