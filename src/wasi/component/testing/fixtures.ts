@@ -22,6 +22,7 @@ export function componentFixture(
     | 'http-catch-all'
     | 'http-composed'
     | 'http-hello'
+    | 'http-invalid'
     | 'http-routes'
     | 'http-service'
     | 'http-service-composed'

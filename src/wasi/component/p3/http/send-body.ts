@@ -1,4 +1,5 @@
 import type { Guest } from '../../abi/guest.ts';
+import { uncatchable } from '../../abi/uncatchable.ts';
 import { error, ok, type Result } from '../../abi/variants.ts';
 import { writeBytes } from '../../async/byte-streams.ts';
 import { takeValue } from '../../async/host-reader.ts';
@@ -10,6 +11,7 @@ import type { Request, Response } from './messages.ts';
 
 /** A message of 0.2 that is going to be sent. */
 interface Carrier {
+  readonly body: OutgoingBody | undefined;
   takeBody(): OutgoingBody | undefined;
 }
 
@@ -17,9 +19,25 @@ interface Carrier {
  * Sends the body of a guest's message, and then its trailers, as the body of one of 0.2. A message
  * without contents gets a body only for the sake of its trailers, after they are known.
  *
- * @returns how it ended, once it has
+ * @returns how it ended, once it has; does not reject: where the guest passes what is no such value,
+ *   its call is ended as by a trap, and the message is given up
  */
 export async function sendBody(
+  guest: Guest,
+  message: Request | Response,
+  carrier: Carrier,
+): Promise<Result<undefined, ErrorCode>> {
+  const { cancellation } = guest; // that of this call, which may be over by then
+  try {
+    return await send(guest, message, carrier);
+  } catch (cause) {
+    cancellation.cancel(uncatchable(cause));
+    (carrier.body ?? carrier.takeBody())?.drop();
+    return error({ kind: 'internal-error', value: undefined });
+  }
+}
+
+async function send(
   guest: Guest,
   message: Request | Response,
   carrier: Carrier,
