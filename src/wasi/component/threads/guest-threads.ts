@@ -23,7 +23,8 @@ export interface GuestThreadsInit {
 
 /** Milliseconds in which a thread has to give up a request whose time is up. */
 const grace = 1000;
-/** The share of a thread's time by which it is busier than another that takes connections from it. */
+/** The share of its time that a thread is busy when it gives connections to one that is less so, by so much. */
+const tooBusy = 0.8;
 const imbalance = 0.3;
 
 /** The threads that serve connections; none at first. */
@@ -62,22 +63,38 @@ export class GuestThreads {
 
   /** Has the thread that has the fewest serve a connection; false where there is none that could. */
   serve(fd: number): boolean {
-    const [least] = this.#ready().toSorted((one, other) => one.connections - other.connections);
-    least?.serve(fd);
-    return least !== undefined;
+    return this.#serveBy(this.#ready(), fd);
   }
 
   /**
-   * To be called now and then: ends threads whose guests do not give up, and moves connections from those
-   * that are busy to those that are not.
+   * To be called now and then: moves connections from threads that are busy to those that are not, and does
+   * {@link endStuck}.
    *
    * @returns how many of the threads the time since the last call would have kept busy
    */
   look(): number {
     const busy = this.#threads.map((thread) => thread.utilization());
-    this.#endStuck();
     this.#balanceTime(busy);
+    this.endStuck();
     return busy.reduce((sum, share) => sum + share, 0);
+  }
+
+  /**
+   * Ends threads whose guest computes on though its time is up: those that do not go on at two looks, as once all
+   * of the process may have been stopped.
+   */
+  endStuck(): void {
+    const latest = Date.now() - this.#init.requestTimeout - grace;
+    const stuck = this.#ready().filter(({ memory }) => (memory.beat[0] ?? 0) < latest);
+    const { seize } = this.#components;
+    const { requestTimeout: timeout } = this.#init;
+    for (const thread of stuck) {
+      if (!this.#stuck.has(thread)) continue;
+      this.#remove(thread);
+      const serve = (fd: number) => this.#place(fd, thread);
+      endStuckThread(thread, { seize, serve }, { timeout });
+    }
+    this.#stuck = new Set(stuck);
   }
 
   /**
@@ -103,7 +120,7 @@ export class GuestThreads {
     try {
       const thread = this.#components.start({
         onReady: () => this.#welcome(),
-        onConnection: (fd) => this.#place(fd),
+        onConnection: (fd) => this.#place(fd, thread),
         onEnd: () => this.#forget(thread),
       });
       this.#threads.push(thread);
@@ -124,34 +141,27 @@ export class GuestThreads {
     this.#init.onReady();
   }
 
-  readonly #place = (fd: number): void => {
-    if (!this.serve(fd)) this.#init.onConnection(fd);
-  };
+  #serveBy(threads: readonly ThreadClient[], fd: number): boolean {
+    const [least] = threads.toSorted((one, other) => one.connections - other.connections);
+    least?.serve(fd);
+    return least !== undefined;
+  }
+
+  /** Finds who goes on with a connection that a thread does not keep. */
+  #place(fd: number, giver: ThreadClient): void {
+    const others = this.#ready().filter((thread) => thread !== giver);
+    if (!this.#serveBy(others, fd) && !this.serve(fd)) this.#init.onConnection(fd);
+  }
 
   /** Connections differ in what they ask for: as many for each thread may be much for one of them. */
   #balanceTime(busy: readonly number[]): void {
     const most = Math.max(...busy);
     const busiest = this.#threads[busy.indexOf(most)];
-    if (busiest === undefined || most - Math.min(...busy) < imbalance) return;
+    if (busiest === undefined || most < tooBusy || most - Math.min(...busy) < imbalance) return;
     const others = this.#ready().filter((thread) => thread !== busiest);
     const fewest = Math.min(...others.map(({ connections }) => connections));
-    // Half of the difference, and one at least where it has two of which one may be all its work.
-    const excess = Math.ceil((busiest.connections - fewest) / 2);
-    if (excess > 0 && busiest.connections > 1) busiest.give(excess);
-  }
-
-  /** A thread that does not go on at two looks: once, all of the process may have been stopped. */
-  #endStuck(): void {
-    const latest = Date.now() - this.#init.requestTimeout - grace;
-    const stuck = this.#ready().filter(({ memory }) => (memory.beat[0] ?? 0) < latest);
-    const { seize } = this.#components;
-    const { requestTimeout: timeout } = this.#init;
-    for (const thread of stuck) {
-      if (!this.#stuck.has(thread)) continue;
-      this.#remove(thread);
-      endStuckThread(thread, { seize, serve: this.#place }, { timeout });
-    }
-    this.#stuck = new Set(stuck);
+    if (others.length === 0 || busiest.connections < 2) return;
+    busiest.give(Math.max(1, Math.floor((busiest.connections - fewest) / 2)));
   }
 
   #forget(thread: ThreadClient): void {

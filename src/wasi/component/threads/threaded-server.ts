@@ -59,7 +59,9 @@ export class ThreadedServer extends RequestServer {
   protected override async drainOthers(): Promise<void> {
     clearInterval(this.#timer);
     this.connections.stopGiving();
+    const timer = setInterval(() => this.#threads.endStuck(), observationInterval);
     await this.#threads.drain();
+    clearInterval(timer);
   }
 
   readonly #place = (fd: number): void => {
@@ -80,6 +82,7 @@ export class ThreadedServer extends RequestServer {
   #endHandingOver(): void {
     if (!this.#isHandingOver || this.running > 0) return;
     this.#isHandingOver = false;
+    this.connections.stopGiving(); // what is there was idle, and has been given
     this.#init.onQuiet?.();
   }
 
