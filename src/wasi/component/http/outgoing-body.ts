@@ -33,6 +33,8 @@ export class OutgoingBody extends Resource {
   #sink: BodySink | undefined;
   #end: { readonly trailers: readonly Field[] } | 'abandoned' | undefined;
   #streamTaken = false;
+  /** Made for a guest that waits for it. */
+  #attached: PromiseWithResolvers<void> | undefined;
 
   constructor(promised: bigint | undefined, parent?: Resource) {
     super(parent);
@@ -54,6 +56,7 @@ export class OutgoingBody extends Resource {
     this.#queued = 0;
     if (this.#end === 'abandoned') sink.abandon();
     else if (this.#end !== undefined) sink.end(this.#end.trailers);
+    this.#attached?.resolve();
   }
 
   get room(): number {
@@ -73,8 +76,10 @@ export class OutgoingBody extends Resource {
   }
 
   drained(): Promise<unknown> {
-    // Without a sink nothing drains until the guest sends the message: only being cancelled helps.
-    return this.#sink?.drained() ?? new Promise(() => {});
+    if (this.#sink !== undefined) return this.#sink.drained();
+    // Nothing drains until the message is on its way.
+    this.#attached ??= Promise.withResolvers();
+    return this.#attached.promise;
   }
 
   write(contents: Uint8Array): void {

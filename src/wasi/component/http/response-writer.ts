@@ -74,6 +74,9 @@ export class ResponseWriter implements BodySink {
   }
 
   drained(): Promise<unknown> {
+    this.#stream(); // the guest waits: there is nothing more to be gathered
+    // Node takes a body that is not to be sent, as that of HEAD, without ever saying so.
+    if (!this.#response.writableNeedDrain) return Promise.resolve();
     const settled = new AbortController();
     const options = { signal: settled.signal };
     return Promise.race([

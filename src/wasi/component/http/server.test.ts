@@ -142,6 +142,12 @@ for (const [what, served] of [
       });
     });
 
+    it('goes on with a large body that is not to be sent', async () => {
+      const response = await responseTo(open('/big/1000000', { method: 'HEAD' }).end());
+      assert.deepEqual([response.statusCode, await text(response)], [200, '']);
+      while (server.running > 0) await delay(5);
+    });
+
     it('runs handlers that wait at the same time', async () => {
       const answers = Array.from({ length: 20 }, () => get('/sleep/1000'));
       while (server.running < answers.length) await delay(1);

@@ -64,6 +64,12 @@ for (const [what, name] of Object.entries(services)) {
       assert.equal((await ask('/echo', '')).text, '');
     });
 
+    it('passes on a body that is larger than what may wait to be sent', async () => {
+      const body = 'x'.repeat(3_000_000);
+      const { text } = await ask('/echo', body);
+      assert.equal(text.length, body.length);
+    });
+
     it('streams what the guest writes, as it writes it', async () => {
       const { text, headers } = await ask('/stream/20');
       assert.equal(text.length, 20_000);
