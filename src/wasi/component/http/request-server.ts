@@ -187,6 +187,7 @@ export class RequestServer {
       const exchange = this.#running.begin(request, response);
       await this.#answer(exchange);
       this.#running.end(exchange);
+      if (!request.complete) discardRest(request);
     }
     this.#turns.end();
   }
@@ -202,6 +203,15 @@ export class RequestServer {
       }),
     );
   }
+}
+
+/**
+ * Reads and forgets what nobody wanted of a body, as Node does where nobody began to read: the next
+ * request of the connection is behind it.
+ */
+function discardRest(request: IncomingMessage): void {
+  request.removeAllListeners('readable'); // while it has such a listener, it does not flow
+  request.resume();
 }
 
 /**

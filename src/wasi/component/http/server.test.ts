@@ -127,6 +127,19 @@ for (const [what, served] of [
       assert.equal(response.trailers['x-sum'], '20');
     });
 
+    it('answers on after a request whose body was read in part', async () => {
+      const agent = new Agent({ connections: 1 });
+      const ask = async (path: string, init: object = {}) => {
+        const url = `http://${host}:${port}${path}`;
+        const { body } = await request(url, { dispatcher: agent, ...init });
+        return body.text();
+      };
+      const body = Buffer.alloc(3_000_000);
+      assert.equal(await ask('/part/10', { method: 'POST', body }), '10');
+      assert.equal(await ask('/seen'), '1');
+      await agent.close();
+    });
+
     it('streams a response while the handler goes on', async () => {
       const response = await responseTo(open('/drip').end());
       const chunks: string[] = [];
