@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -101,6 +101,29 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       const [let_in, kept_out] = await Promise.all([work(friend), work(stranger)]);
       assert.deepEqual(new Set(let_in), new Set([200]));
       assert.deepEqual(new Set(kept_out), new Set(['cut']));
+    });
+
+    it('rest while their guests wait for sockets', async () => {
+      await using late = createServer((socket) => {
+        void sleep(800).then(() => socket.end('late'));
+      });
+      late.listen(0, friend);
+      await once(late, 'listening');
+      const address = late.address() as AddressInfo; // listens on TCP
+      await using served = await serve({});
+      const wakes = (thread: string) => {
+        const file = `/proc/${served.container.pid}/task/${thread}/status`;
+        const count = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(readFileSync(file, 'latin1'));
+        return Number(count?.[1]);
+      };
+      const answers = answersOf(served, `receive/${friend}:${address.port}`);
+      await sleep(300);
+      const before = served.threads.map(wakes);
+      await sleep(400);
+      const after = served.threads.map(wakes);
+      assert.deepEqual(await answers, new Set(['late']));
+      const woken = after.map((count, index) => count - (before[index] ?? 0));
+      assert.ok(Math.max(...woken) < 20, `${woken} times in 400 ms`);
     });
 
     it("lead requests neither to the node's doors nor to the metadata of clouds", async () => {

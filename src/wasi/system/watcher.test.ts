@@ -7,6 +7,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { MessageChannel } from 'node:worker_threads';
+import { PortWatcher, watchFor } from '../component/threads/port-watcher.ts';
 import { openPipe, type Pipe } from '../libc/pipe.ts';
 import { makeNonBlocking } from '../libc/wait-for-input.ts';
 import { NativeNetworkSockets } from '../native/native-network-sockets.ts';
@@ -18,8 +20,15 @@ import type { Watcher } from './watcher.ts';
 /** Long enough for whoever would be told by mistake. */
 const aWhile = 40;
 
+const { port1, port2 } = new MessageChannel();
+after(() => port1.close());
+
 const watchers: Readonly<Record<string, (system: System) => Watcher>> = {
   'that the kernel tells': ({ watcher }) => watcher,
+  'that asks another': ({ watcher }) => {
+    watchFor(port2, watcher);
+    return new PortWatcher(port1);
+  },
   'that looks again and again': (system) => new PollingWatcher(system),
 };
 

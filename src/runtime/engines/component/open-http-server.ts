@@ -99,7 +99,10 @@ function serverFor(
   if (threads === undefined) return new RequestServer({ answer, limitComputing }, serving);
   const { most, sources } = threads;
   const memory = serverMemory();
-  const starter = new GuestThreadStarter(spec, { component, stdio, opened, sources, memory });
+  const { watcher } = world.system;
+  const starter = new GuestThreadStarter(spec, {
+    ...{ component, stdio, opened, sources, memory, watcher },
+  });
   return new ThreadedServer(
     {
       answer,

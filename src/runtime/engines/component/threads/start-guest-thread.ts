@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { forgetServer } from '../../../../wasi/component/http/request-turns.ts';
 import type { Compiled } from '../../../../wasi/component/link/program.ts';
+import { watchFor } from '../../../../wasi/component/threads/port-watcher.ts';
 import {
   ThreadClient,
   type ThreadClientInit,
@@ -12,6 +13,7 @@ import {
   type ThreadMemory,
   threadMemory,
 } from '../../../../wasi/component/threads/thread-memory.ts';
+import type { Watcher } from '../../../../wasi/system/watcher.ts';
 import type { ContainerStdio, ThreadOutputs } from '../../../container/container-stdio.ts';
 import type { ContainerSpec } from '../../../container-spec.ts';
 import { complain } from '../../explain-end.ts';
@@ -26,6 +28,8 @@ export interface StartGuestThreadComponents {
   readonly opened: ThreadDescriptors;
   readonly sources: ThreadSources;
   readonly memory: ServerMemory;
+  /** Of the thread that starts them. */
+  readonly watcher: Watcher;
 }
 
 /** Starts threads that serve a container's connections, in its process and its sandbox. */
@@ -64,13 +68,16 @@ export class GuestThreadStarter {
   }
 
   #newWorker(memory: ThreadMemory, { stdout, stderr }: ThreadOutputs): Worker {
-    const { component, opened, sources } = this.#components;
+    const { component, opened, sources, watcher } = this.#components;
+    const { port1: ours, port2: watching } = new MessageChannel();
+    watchFor(ours, watcher);
     const terminals = { stdout: isTerminal(stdout), stderr: isTerminal(stderr) };
     const workerData: ThreadInit = {
       spec: this.#spec,
       component,
       opened,
       memory,
+      watching,
       terminals,
       sources,
     };
@@ -78,7 +85,14 @@ export class GuestThreadStarter {
     setFlagsFromString('--lazy');
     // Else the pages of a thread that has ended are kept for a collector in the background, which is not there.
     setFlagsFromString('--no-memory-pool-share-memory-on-teardown');
-    return new Worker(threadLoader, { eval: true, workerData, env: {}, argv: [], name: 'guests' });
+    return new Worker(threadLoader, {
+      eval: true,
+      workerData,
+      transferList: [watching],
+      env: {},
+      argv: [],
+      name: 'guests',
+    });
   }
 
   #freeNumber(): number {

@@ -4,6 +4,7 @@ import { SuspendingWaiter } from '../../../../wasi/component/io/suspending-waite
 import { linkWithHost } from '../../../../wasi/component/load-program.ts';
 import { InstancePool } from '../../../../wasi/component/pool/instance-pool.ts';
 import { GuestThread } from '../../../../wasi/component/threads/guest-thread.ts';
+import { PortWatcher } from '../../../../wasi/component/threads/port-watcher.ts';
 import type { FromThread } from '../../../../wasi/component/threads/thread-messages.ts';
 import { ThreadOutput } from '../../../../wasi/component/threads/thread-output.ts';
 import type { World } from '../../../../wasi/component/world.ts';
@@ -33,8 +34,8 @@ function servingOf({ spec }: ThreadInit): RequestServerInit {
   return requestLimits(spec.http?.serving ?? {}, say);
 }
 
-function worldOf({ spec, opened, memory, terminals }: ThreadInit): World {
-  const native = systemFor(spec, new NativeSystem());
+function worldOf({ spec, opened, memory, terminals, watching }: ThreadInit): World {
+  const native = { ...systemFor(spec, new NativeSystem()), watcher: new PortWatcher(watching) };
   const routes = routesBy(opened.routes, spec.network, native);
   const system = admittingSystem(native, routes);
   const output = (stream: 'stdout' | 'stderr') =>
