@@ -5,6 +5,7 @@ import { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { Pod } from './schema/pod.ts';
+import type { PodStatus } from './schema/pod-status.ts';
 import { computeStatus } from './status/compute-status.ts';
 import type { PodFailure, PodObservation } from './status/observation.ts';
 import { StatusReporter } from './status-reporter.ts';
@@ -53,10 +54,7 @@ export class PodContext {
       {
         compute: (previous) =>
           computeStatus(manifest.current, this.observation, previous, this.#now()),
-        write: (status, signal) =>
-          manifest.isGone
-            ? Promise.resolve()
-            : components.pods.writeStatus(manifest.current, status, { signal }),
+        write: (status, signal) => this.#write(status, signal),
         clock: components.clock,
       },
       manifest.current.status,
@@ -198,12 +196,20 @@ export class PodContext {
     events.record({ pod, type, reason, message, ...(container ? { container } : {}) });
   }
 
+  /** Whoever reads that the pod has ended may send another one in its place at once. */
+  async #write(status: PodStatus, signal: AbortSignal): Promise<void> {
+    const { manifest } = this;
+    const { admission, pods } = this.components;
+    if (isEnd(status.phase)) admission.release(manifest.current);
+    if (!manifest.isGone) await pods.writeStatus(manifest.current, status, { signal });
+  }
+
   /** A pod that this node took on before gets what it had and needs, whoever comes first. */
   #claim(): void {
     const pod = this.manifest.current;
     const { phase, startTime } = pod.status;
     const wasTakenOn = startTime !== undefined || this.found.length > 0;
-    if (!wasTakenOn || phase === 'Succeeded' || phase === 'Failed') return;
+    if (!wasTakenOn || isEnd(phase)) return;
     const { admission, network } = this.components;
     admission.expect(pod);
     network.reserve(pod.metadata.uid, this.knownAddresses);
@@ -223,4 +229,9 @@ export class PodContext {
   #now(): string {
     return new Date(this.components.clock.now()).toISOString();
   }
+}
+
+/** Whether nothing of a pod runs any more, and nothing will. */
+function isEnd(phase: PodStatus['phase']): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
 }

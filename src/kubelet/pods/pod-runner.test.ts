@@ -250,6 +250,27 @@ describe('PodRunner', () => {
     assert.equal(status.podIP, '127.64.1.2');
   });
 
+  it('has room for another pod as soon as it says that a deleted one has ended', async () => {
+    const admission = new NodeAdmission({
+      node: () => ({ metadata: { name: 'n' }, status: { allocatable: { pods: '1' } } }),
+      runtimeHandlers: [''],
+      handlerOf: async () => undefined,
+    });
+    await using bench = await PodWorkbench.create({ admission });
+    const metadata = { name: 'next', uid: crypto.randomUUID() };
+    const next = parsePod({ metadata, spec: { containers: [sh(forever)] } });
+    const told = Promise.withResolvers<unknown>();
+    // As a scheduler does that reads it: it counts nothing of a pod that has ended.
+    using _subscription = bench.store.subscribe(() => {
+      const status = bench.store.get('default/p')?.status;
+      if (status && hasEnded(status)) told.resolve(admission.admit(next));
+    });
+    await bench.add({ terminationGracePeriodSeconds: 1, containers: [sh(forever)] });
+    await bench.until(isRunning);
+    await bench.delete();
+    assert.deepEqual(await told.promise, { kind: 'admitted', runtimeHandler: '' });
+  });
+
   it('never runs a pod again that has ended', async () => {
     await using bench = await PodWorkbench.create();
     await bench.add({ containers: [sh('true')] }, {}, { phase: 'Succeeded' });
