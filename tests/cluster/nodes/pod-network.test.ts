@@ -7,7 +7,7 @@ import {
   responseTo,
 } from '../../../src/wasi/component/sockets/testing/name-server.ts';
 import { Kubectl } from '../server/kubectl.ts';
-import { skipWithoutCluster } from '../test-cluster.ts';
+import { skipWithoutCluster, testCluster } from '../test-cluster.ts';
 import { isPodReady, NodeBench } from './node-bench.ts';
 
 const fixture = (name: string) =>
@@ -74,10 +74,17 @@ describe('the network of pods', { skip: skipWithoutCluster, timeout: 240_000 }, 
     args: readonly string[],
     labels: object = { app: 'client' },
     spec: object = {},
+    { annotations }: { readonly annotations?: object } = {},
   ) {
     const name = `client-${clients++}`;
-    const { spec: plain, ...rest } = pod(name, labels, 'sockets', args);
-    await bench.apply({ ...rest, spec: { ...plain, ...spec } });
+    // Only one of them sends requests.
+    const image = args[0] === 'smuggle' ? 'async-network' : 'sockets';
+    const { metadata, spec: plain, ...rest } = pod(name, labels, image, args);
+    await bench.apply({
+      ...rest,
+      metadata: { ...metadata, annotations },
+      spec: { ...plain, ...spec },
+    });
     await bench.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
     return (await bench.logOf(name)).trim();
   }
@@ -158,6 +165,23 @@ describe('the network of pods', { skip: skipWithoutCluster, timeout: 240_000 }, 
     }
     // As the node does, which has no such name.
     assert.doesNotMatch(await client(['lookup', 'web'], {}, { dnsPolicy: 'Default' }), /10\.96/);
+  });
+
+  it("keeps pods from the kubelet's port and from the API server by its address", async () => {
+    const [, kubelet] = /Serving the kubelet's API at \S+:(\d+)/.exec(bench.node.log) ?? [];
+    const { hostname, port: apiPort } = new URL(testCluster().admin.server);
+    const doors = [`10.77.0.1:${kubelet}`, `127.0.0.1:${kubelet}`, `${hostname}:${apiPort}`];
+    for (const door of doors) {
+      assert.equal(await client(['connect', door]), 'PermissionDenied', door);
+    }
+    const aliases = { hostAliases: [{ ip: '10.77.0.1', hostnames: ['node'] }] };
+    assert.equal(await client(['connect', `node:${kubelet}`], {}, aliases), 'PermissionDenied');
+    // HTTP, where the pod may send it anywhere.
+    const annotations = { 'krustlet.dev/egress': '0.0.0.0/0 *' };
+    for (const door of doors) {
+      const said = await client(['smuggle', 'nothing', door], {}, {}, { annotations });
+      assert.match(said, /HttpRequestDenied|DestinationIpProhibited/, door);
+    }
   });
 
   it('refuses connections to a Service without endpoints', async () => {

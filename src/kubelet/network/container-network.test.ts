@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parsePod } from '../pods/parse-pod.ts';
+import { containerNetwork, type NodeNetworkFacts } from './container-network.ts';
+
+const facts: NodeNetworkFacts = {
+  dns: {
+    clusterDNS: [],
+    clusterDomain: 'cluster.local',
+    host: { nameservers: [], searches: [], options: [] },
+  },
+  kubeletPorts: [10250, 10248],
+  hostIPs: ['10.0.0.1', 'fd00::1'],
+};
+
+function guardedOf(over: Partial<NodeNetworkFacts>, ports: readonly number[] = []) {
+  const pod = parsePod({
+    metadata: { name: 'p', uid: 'u' },
+    spec: {
+      containers: [
+        { name: 'c', image: 'i', ports: ports.map((containerPort) => ({ containerPort })) },
+      ],
+    },
+  });
+  return containerNetwork(pod, ['10.244.0.9'], { ...facts, ...over }).guarded;
+}
+
+describe('containerNetwork', () => {
+  it("guards the kubelet's ports, at the node's addresses and at the pod's own", () => {
+    assert.deepEqual(guardedOf({}), [
+      { addresses: ['10.0.0.1', 'fd00::1'], ports: [10250, 10248] },
+      { addresses: ['10.244.0.9'], ports: [10250, 10248] },
+    ]);
+  });
+
+  it('guards no port of the pod that one of its containers declares', () => {
+    assert.deepEqual(guardedOf({}, [10250, 80])[1], { addresses: ['10.244.0.9'], ports: [10248] });
+    assert.equal(guardedOf({}, [10250, 10248]).length, 1);
+  });
+
+  it('guards the API server where it is known by its address', () => {
+    const apiServer = { address: '192.0.2.1', port: 6443 };
+    assert.deepEqual(guardedOf({ apiServer }).at(-1), { addresses: ['192.0.2.1'], ports: [6443] });
+  });
+
+  it('guards nothing where there is nothing', () => {
+    assert.deepEqual(guardedOf({ kubeletPorts: [], hostIPs: [] }), []);
+  });
+});
