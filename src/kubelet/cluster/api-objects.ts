@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { ApiClient } from '../../kubernetes/api/api-client.ts';
 import { ApiError, isApiError } from '../../kubernetes/api/api-error.ts';
@@ -61,9 +62,9 @@ export class ApiObjects implements ObjectReader {
         boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
       },
     };
-    return parseToken(
-      await this.#client.createSubresource(serviceAccounts, place, 'token', request, options),
-    );
+    const ask = () =>
+      this.#client.createSubresource(serviceAccounts, place, 'token', request, options);
+    return parseToken(await onceBound(ask, options));
   }
 
   onChange(
@@ -75,6 +76,29 @@ export class ApiObjects implements ObjectReader {
     return cache.subscribe(reference, listener);
   }
 }
+
+/** Milliseconds between the tries: the server learns of it by a watch of its own. */
+const pauses = [10, 20, 50, 100, 200];
+
+/**
+ * Asks again where the server does not know yet that the pod is bound to this node, which this node
+ * may have heard first.
+ */
+async function onceBound<T>(ask: () => Promise<T>, { signal }: AbortOptions): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isEarly = isApiError(error, 'Forbidden') && error.message.endsWith(boundElsewhere);
+      if (!isEarly) throw error;
+      await sleep(pause, undefined, signal && { signal });
+    }
+  }
+  return await ask();
+}
+
+/** What the admission plugin NodeRestriction says then. */
+const boundElsewhere = 'bound to a pod scheduled on a different node';
 
 /** Objects of one kind, each watched while somebody listens to it. */
 class ObjectCache<T extends KubernetesObject> {
