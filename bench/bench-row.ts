@@ -24,8 +24,8 @@ export interface BenchRow {
 export interface BenchMachine {
   /** Path of the `wasmtime` program; `undefined` where there is none. */
   readonly wasmtime: string | undefined;
-  /** A large component that serves HTTP, whose start is measured as well. */
-  readonly component: string | undefined;
+  /** A large component that serves HTTP, which is measured as well. */
+  readonly large: { readonly component: string; readonly route: string } | undefined;
   /** An empty folder that is removed afterwards. */
   readonly scratch: string;
 }

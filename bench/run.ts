@@ -8,12 +8,16 @@ import type { Bench, BenchMachine } from './bench-row.ts';
 import { cellsOf, columns } from './cells-of.ts';
 import { describeMachine } from './describe-machine.ts';
 
-// `npm run bench [-- --wasmtime PATH] [--component FILE] [NAME ...]`: runs all of bench/*.bench.ts, or the named ones,
-// and prints one table.
+// `npm run bench [-- --wasmtime PATH] [--component FILE [--route /PATH]] [NAME ...]`: runs all of
+// bench/*.bench.ts, or the named ones, and prints one table.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { wasmtime: { type: 'string' }, component: { type: 'string' } },
+  options: {
+    wasmtime: { type: 'string' },
+    component: { type: 'string' },
+    route: { type: 'string' },
+  },
 });
 
 const wasmtime = values.wasmtime ?? onPath('wasmtime');
@@ -32,7 +36,9 @@ async function runBench(file: string): Promise<string[][]> {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'krustlet-bench-'));
   try {
     process.stderr.write(`${bench.title} …\n`);
-    const machine: BenchMachine = { wasmtime, component: values.component, scratch };
+    const { component, route = '/' } = values;
+    const large = component === undefined ? undefined : { component, route };
+    const machine: BenchMachine = { wasmtime, large, scratch };
     return (await bench.measure(machine)).map(cellsOf);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
