@@ -5,6 +5,7 @@ import type { ErrorCode } from './error-code.ts';
 import type { Field } from './fields.ts';
 import type { OutgoingResponse } from './messages.ts';
 import type { BodySink } from './outgoing-body.ts';
+import { headersOf, headersWithoutTrailer, isChunked, wantsLength } from './response-head.ts';
 
 /**
  * Carries a guest's response to the client. What the guest writes before it has to wait is gathered:
@@ -95,8 +96,11 @@ export class ResponseWriter implements BodySink {
   }
 
   end(trailers: readonly Field[]): void {
-    if (this.#state === 'gathering' && trailers.length === 0) this.#sendWhole();
-    else this.#sendRest(trailers);
+    const head = this.#head;
+    if (head !== undefined) {
+      if (this.#state === 'gathering' && trailers.length === 0) this.#sendWhole(head);
+      else this.#sendRest(head, trailers);
+    }
     this.#state = 'ended';
   }
 
@@ -104,19 +108,19 @@ export class ResponseWriter implements BodySink {
     this.fail(500);
   }
 
-  #sendWhole(): void {
-    const headers = this.#headers();
-    if (wantsLength(this.#head)) headers.push('content-length', String(this.#gatheredBytes));
-    this.#response.writeHead(this.#head?.status ?? 200, headers);
+  #sendWhole(head: OutgoingResponse): void {
+    const headers = headersWithoutTrailer(head);
+    if (wantsLength(head)) headers.push('content-length', String(this.#gatheredBytes));
+    this.#response.writeHead(head.status, headers);
     // As a string, head and body are one write to the socket: a third of a small request's time.
     this.#response.end(latin1(this.#gathered), 'latin1');
     this.#gathered = [];
     this.#gatheredBytes = 0;
   }
 
-  #sendRest(trailers: readonly Field[]): void {
+  #sendRest(head: OutgoingResponse, trailers: readonly Field[]): void {
     this.#stream(trailers);
-    if (trailers.length > 0) {
+    if (trailers.length > 0 && isChunked(this.#response, head)) {
       this.#response.addTrailers(
         trailers.map(({ name, value }): [string, string] => [name, value]),
       );
@@ -125,19 +129,20 @@ export class ResponseWriter implements BodySink {
   }
 
   #stream(trailers: readonly Field[] = []): void {
-    if (this.#state !== 'gathering') return;
+    if (this.#state !== 'gathering' || this.#head === undefined) return;
     this.#state = 'streaming';
-    const headers = this.#headers();
-    if (trailers.length > 0) headers.push('trailer', trailers.map(({ name }) => name).join(', '));
-    this.#response.writeHead(this.#head?.status ?? 200, headers);
+    this.#response.writeHead(this.#head.status, this.#headers(this.#head, trailers));
     if (this.#gathered.length === 0) this.#response.flushHeaders();
     for (const chunk of this.#gathered) this.#response.write(chunk);
     this.#gathered = [];
     this.#gatheredBytes = 0;
   }
 
-  #headers(): string[] {
-    return this.#head?.fields.entries.flatMap(({ name, value }) => [name, value]) ?? [];
+  #headers(head: OutgoingResponse, trailers: readonly Field[]): string[] {
+    if (!isChunked(this.#response, head)) return headersWithoutTrailer(head);
+    if (trailers.length === 0) return headersOf(head); // of what follows, only the guest knows
+    const names = trailers.map(({ name }) => name).join(', ');
+    return [...headersWithoutTrailer(head), 'trailer', names];
   }
 }
 
@@ -145,10 +150,4 @@ function latin1(chunks: readonly Uint8Array[]): string {
   const [first] = chunks;
   const whole = chunks.length === 1 && Buffer.isBuffer(first) ? first : Buffer.concat(chunks);
   return whole.toString('latin1');
-}
-
-/** RFC 9110, 8.6: some statuses have no length, and a guest may have given one itself. */
-function wantsLength(head: OutgoingResponse | undefined): boolean {
-  if (head === undefined || head.status === 204 || head.status === 304) return false;
-  return head.fields.get('content-length').length === 0;
 }

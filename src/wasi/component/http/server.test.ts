@@ -140,6 +140,32 @@ for (const [what, served] of [
       await agent.close();
     });
 
+    for (const how of ['at once', 'later']) {
+      it(`announces once the trailers that the guest announced and gives ${how}`, async () => {
+        const response = await responseTo(open(`/trailers/${encodeURIComponent(how)}`).end());
+        assert.equal(await text(response), 'with trailers');
+        assert.deepEqual(response.trailers, { 'x-sum': '42' });
+        const fields = response.rawHeaders.map((name) => name.toLowerCase());
+        assert.equal(fields.filter((name) => name === 'trailer').length, 1);
+      });
+    }
+
+    for (const [what, head, length] of [
+      ['a request for the head', 'HEAD /trailers HTTP/1.1', 0],
+      ['a client of HTTP/1.0', 'GET /trailers HTTP/1.0', 13],
+      ['a client of HTTP/1.0 that waits', 'GET /trailers/later HTTP/1.0', 13],
+      ['a response with a length', 'GET /trailers/length HTTP/1.1', 13],
+    ] as const) {
+      it(`leaves out trailers from the answer to ${what}`, async () => {
+        const socket = connect({ host, port });
+        socket.write(`${head}\r\nhost: x\r\nconnection: close\r\n\r\n`);
+        const answer = Buffer.concat(await socket.toArray()).toString();
+        assert.match(answer, /^HTTP\/1\.1 200 /);
+        assert.doesNotMatch(answer, /trailer:|x-sum/i);
+        assert.equal(answer.split('\r\n\r\n')[1]?.length, length);
+      });
+    }
+
     it('streams a response while the handler goes on', async () => {
       const response = await responseTo(open('/drip').end());
       const chunks: string[] = [];

@@ -83,6 +83,13 @@ for (const [what, name] of Object.entries(services)) {
       assert.deepEqual([status, headers['content-length']], [204, undefined]);
     });
 
+    it('answers a request for the head without the trailers of the body', async () => {
+      const sent = httpRequest({ host, port: served.port, path: '/trailers', method: 'HEAD' });
+      const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
+      await response.toArray();
+      assert.deepEqual([response.statusCode, response.headers.trailer], [200, undefined]);
+    });
+
     it('tells who is asked for', async () => {
       assert.equal((await ask('/authority')).text, `${host}:${served.port}`);
     });
