@@ -80,6 +80,8 @@ export class RequestServer {
   /** For those who serve together with others. */
   protected readonly connections: OpenConnections;
   #draining = false;
+  /** Connections of which no more requests are taken. */
+  #refused: WeakSet<Socket> | undefined;
 
   constructor(
     { answer, share, duplicate, limitComputing, Response }: RequestServerComponents,
@@ -172,9 +174,12 @@ export class RequestServer {
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#refused?.has(request.socket)) return; // what is behind a request that was refused
     this.#quiet?.note();
     if (this.#init.onRequest !== undefined) this.#record(request, response);
-    if (hasHosts(request)) {
+    if (isAmbiguous(request)) {
+      this.#refused ??= new WeakSet();
+      this.#refused.add(request.socket);
       response.writeHead(400, ['content-length', '0', 'connection', 'close']).end();
     } else if (!this.#turns.admit(() => void this.#start(request, response))) {
       response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
@@ -215,16 +220,21 @@ function discardRest(request: IncomingMessage): void {
 }
 
 /**
- * Whether a request names several hosts: of which it is, others on its way may think otherwise.
+ * Whether a request names several hosts, or says more than once how its body is sent: which it is, others on
+ * its way may think otherwise.
+ *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.1
  */
-function hasHosts({ rawHeaders }: IncomingMessage): boolean {
-  let found = false;
+function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  let encodings = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length !== 4 || name.toLowerCase() !== 'host') continue;
-    if (found) return true;
-    found = true;
+    const { length } = rawHeaders[index] ?? '';
+    if (length !== 'host'.length && length !== 'transfer-encoding'.length) continue;
+    const name = rawHeaders[index]?.toLowerCase();
+    if (name === 'host') hosts += 1;
+    if (name === 'transfer-encoding') encodings += 1;
   }
-  return false;
+  return hosts > 1 || encodings > 1;
 }

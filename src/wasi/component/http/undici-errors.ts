@@ -19,6 +19,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
     kind: 'DNS-error',
     value: { rcode: 'NXDOMAIN', infoCode: undefined },
   },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { kind: 'HTTP-protocol-error' },
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: { kind: 'HTTP-request-body-size', value: undefined },
 };
 
@@ -34,7 +35,9 @@ function errorCode(cause: unknown): ErrorCode {
     const code = 'code' in error ? String(error.code) : '';
     const known = codes[code];
     if (known !== undefined) return known;
-    if (code.startsWith('HPE_')) return { kind: 'HTTP-protocol-error' };
+    // undici's own parser gives its errors no codes.
+    if (code.startsWith('HPE_') || error.name === 'HTTPParserError')
+      return { kind: 'HTTP-protocol-error' };
     if (code.includes('CERT') || code.includes('SELF_SIGNED')) {
       return { kind: 'TLS-certificate-error' };
     }
