@@ -12,8 +12,12 @@ export interface DrainOptions {
    * the client to close. Closed at once, a request that is on its way would be lost. @default 200
    */
   readonly linger?: number;
+  /** Resolves when no other server gives connections to this one any more. */
+  readonly others?: Promise<void>;
 }
 
+/** Milliseconds in which connections that came from another server may bring a request. */
+const lingerUnused = 1000;
 /** New ones may come as fast as they are taken: somewhere there has to be an end. */
 const mostWaiting = 1024;
 
@@ -44,27 +48,31 @@ export async function takeWaitingConnections(server: Server): Promise<void> {
 export async function drainServer(
   server: Server,
   connections: OpenConnections,
-  { signal, linger = 200 }: DrainOptions = {},
+  { signal, linger = 200, others = Promise.resolve() }: DrainOptions = {},
 ): Promise<void> {
-  const closed = Promise.all([once(server, 'close'), connections.closed()]);
+  const closed = Promise.all([once(server, 'close'), others.then(() => connections.closed())]);
   const cut = () => server.closeAllConnections();
   signal?.addEventListener('abort', cut, { once: true });
   // Not that of HTTP servers, which also closes the idle connections.
   NetServer.prototype.close.call(server);
   if (signal?.aborted) cut();
-  await closeIdleConnections(server, closed, linger);
+  const closeIdle = () => {
+    server.closeIdleConnections();
+    connections.closeUnused(lingerUnused);
+  };
+  await repeatUntil(closed, closeIdle, linger);
   server.close(() => {}); // ends its timer; that it listens no more is no error
   signal?.removeEventListener('abort', cut);
 }
 
 /** Until none is left: one becomes idle whose response began before all this. */
-async function closeIdleConnections(
-  server: Server,
+async function repeatUntil(
   closed: Promise<unknown>,
+  closeIdle: () => void,
   linger: number,
 ): Promise<void> {
   const late = new AbortController();
   const pause = () => sleep(linger, 'again', { signal: late.signal });
-  while ((await Promise.race([closed, pause()])) === 'again') server.closeIdleConnections();
+  while ((await Promise.race([closed, pause()])) === 'again') closeIdle();
   late.abort();
 }

@@ -134,6 +134,24 @@ describe('OpenConnections', { timeout: 60_000 }, () => {
     await back.closed();
   });
 
+  it('gives away none that is being closed', async () => {
+    const { front, server, port, close } = await pair((_, response) => {
+      response.writeHead(200, { connection: 'close' }).end('hello');
+    });
+    after(close);
+    const given: number[] = [];
+    server.front.on('request', (_, response) => {
+      response.once('finish', () => front.give(Infinity, (fd) => given.push(fd)));
+    });
+    const socket = connect(port, host).setEncoding('latin1');
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.resume();
+    const isOver = once(socket, 'end').then(() => true);
+    assert.equal(await Promise.race([isOver, sleep(2000, false)]), true);
+    assert.deepEqual(given, []);
+    socket.destroy();
+  });
+
   it('closes what was adopted and brings nothing, and nothing else', async () => {
     const { front, back, port, close } = await pair((_, response) => response.end('hello'));
     after(close);
@@ -151,10 +169,10 @@ describe('OpenConnections', { timeout: 60_000 }, () => {
     const [used, unused] = sockets;
     used?.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(used ?? assert.fail(), 'data');
-    back.closeUnused();
+    assert.equal(back.closeUnused(), 1);
     await sleep(20);
     assert.equal(unused?.readyState, 'open');
-    back.closeUnused(performance.now() + 9000);
+    assert.equal(back.closeUnused(0), 0);
     await once(unused.resume(), 'close');
     assert.equal(used?.readyState, 'open');
     used?.destroy();

@@ -48,12 +48,21 @@ export class OpenConnections {
     }
   }
 
-  /** Closes what was adopted and has brought nothing: an idle connection of another server's. */
-  closeUnused(now = performance.now()): void {
-    const latest = now - longestUnused;
+  /**
+   * Closes what was adopted and has brought nothing for so many milliseconds: an idle connection of another
+   * server's.
+   *
+   * @returns how many may have to be closed later
+   */
+  closeUnused(longest = longestUnused): number {
+    const latest = performance.now() - longest;
+    let left = 0;
     for (const [socket, since] of this.#adopted) {
-      if (since < latest && socket.bytesRead === 0) socket.destroy();
+      if (socket.bytesRead > 0) continue;
+      if (since <= latest) socket.destroy();
+      else left += 1;
     }
+    return left;
   }
 
   /** Gives away up to `most` connections, each when it is idle, until {@link stopGiving}. */
@@ -81,7 +90,9 @@ export class OpenConnections {
   #giveIdle(most: number, take: (fd: number) => void): number {
     let given = 0;
     this.#leave = (socket) => {
-      if (given >= most || socket.writableLength > 0 || !this.#give(socket, take)) return false;
+      // One that is no longer writable is being closed, which its client waits for.
+      const stays = given >= most || socket.writableLength > 0 || !socket.writable;
+      if (stays || !this.#give(socket, take)) return false;
       given += 1;
       return true;
     };

@@ -169,8 +169,8 @@ export class RequestServer {
     // Not before: clients that are told of the end would connect anew while this server listens.
     this.#draining = true;
     for (const { response } of this.#running.all) response.shouldKeepAlive = false;
-    await Promise.all([drainServer(this.#server, this.connections, options), this.drainOthers()]);
-    await this.connections.closed();
+    const others = this.drainOthers();
+    await drainServer(this.#server, this.connections, { ...options, others });
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {

@@ -32,18 +32,26 @@ export class GuestThreads {
   readonly #components: GuestThreadsComponents;
   readonly #init: GuestThreadsInit;
   readonly #threads: ThreadClient[] = [];
+  /** Those that end once their connections have left them. */
+  readonly #leaving = new Set<ThreadClient>();
   /** Those that did not go on at the last look. */
   #stuck: ReadonlySet<ThreadClient> = new Set();
   #hasFailed = false;
+  #isDraining = false;
 
   constructor(components: GuestThreadsComponents, init: GuestThreadsInit) {
     this.#components = components;
     this.#init = init;
   }
 
-  /** How many there are. */
+  /** How many there are, without those that {@link become} has end. */
   get count(): number {
     return this.#threads.length;
+  }
+
+  /** Whether there are none, not even some that end. */
+  get areGone(): boolean {
+    return this.#threads.length === 0 && this.#leaving.size === 0;
   }
 
   /** Connections that they have. */
@@ -58,7 +66,7 @@ export class GuestThreads {
 
   /** Whether a connection would find a thread that takes it. */
   get takeConnections(): boolean {
-    return this.#threads.some(({ isReady }) => isReady);
+    return this.#ready().length > 0;
   }
 
   /** Has the thread that has the fewest serve a connection; false where there is none that could. */
@@ -85,7 +93,8 @@ export class GuestThreads {
    */
   endStuck(): void {
     const latest = Date.now() - this.#init.requestTimeout - grace;
-    const stuck = this.#ready().filter(({ memory }) => (memory.beat[0] ?? 0) < latest);
+    const all = [...this.#threads, ...this.#leaving];
+    const stuck = all.filter(({ isReady, memory }) => isReady && (memory.beat[0] ?? 0) < latest);
     const { seize } = this.#components;
     const { requestTimeout: timeout } = this.#init;
     for (const thread of stuck) {
@@ -104,16 +113,24 @@ export class GuestThreads {
    */
   become(count: number): void {
     while (this.#threads.length < count) this.#startOne();
-    for (const thread of this.#threads.splice(count)) thread.end();
+    for (const thread of this.#threads.splice(count)) {
+      this.#leaving.add(thread);
+      thread.end();
+    }
   }
 
-  /** Resolves when they have finished the requests that are here, and closed their connections. */
+  /**
+   * Resolves when they have finished the requests that are here, and closed their connections. They take none
+   * from then on, also those that become ready.
+   */
   async drain(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.drain()));
+    this.#isDraining = true;
+    await Promise.all([...this.#threads, ...this.#leaving].map((thread) => thread.drain()));
   }
 
+  /** Those that take connections. */
   #ready(): ThreadClient[] {
-    return this.#threads.filter(({ isReady }) => isReady);
+    return this.#isDraining ? [] : this.#threads.filter(({ isReady }) => isReady);
   }
 
   #startOne(): void {
@@ -132,6 +149,7 @@ export class GuestThreads {
 
   /** A new thread gets its share of connections. */
   #welcome(): void {
+    if (this.#isDraining) return;
     const ready = this.#ready();
     const share = Math.ceil(this.connections / ready.length);
     for (const thread of ready) {
@@ -165,12 +183,13 @@ export class GuestThreads {
   }
 
   #forget(thread: ThreadClient): void {
-    if (!thread.isReady) this.#hasFailed = true;
+    if (!thread.isReady && !this.#leaving.has(thread)) this.#hasFailed = true;
     this.#remove(thread);
   }
 
   #remove(thread: ThreadClient): void {
     const index = this.#threads.indexOf(thread);
     if (index >= 0) this.#threads.splice(index, 1);
+    this.#leaving.delete(thread);
   }
 }

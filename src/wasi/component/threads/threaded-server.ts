@@ -31,13 +31,14 @@ export class ThreadedServer extends RequestServer {
   #measured: EventLoopUtilization = performance.eventLoopUtilization();
   #arrived = 0;
   #isHandingOver = false;
+  #isDraining = false;
 
   constructor(components: ThreadedServerComponents, init: RequestServerInit = {}) {
     const { answer, memory, demand, start, seize, duplicate, limitComputing } = components;
     const clients = new ClientTurns();
     const counting: Answer = (exchange) => {
       clients.note(exchange.request.socket);
-      if (this.#timer === undefined) this.#watch();
+      if (this.#timer === undefined && !this.#isDraining) this.#watch();
       return answer(exchange);
     };
     const share = { memory: memory.turns, server: 0 };
@@ -57,6 +58,7 @@ export class ThreadedServer extends RequestServer {
   }
 
   protected override async drainOthers(): Promise<void> {
+    this.#isDraining = true;
     clearInterval(this.#timer);
     this.connections.stopGiving();
     const timer = setInterval(() => this.#threads.endStuck(), observationInterval);
@@ -95,13 +97,15 @@ export class ThreadedServer extends RequestServer {
   #look(): void {
     const requests = this.#countArrived();
     this.#become(this.#demand.after(this.#observe(requests)));
-    if (this.#threads.count > 0) {
+    if (!this.#threads.areGone) {
       if (requests > 0) this.noteRequests(requests);
+      this.connections.closeUnused();
       this.#endHandingOver();
       return;
     }
     this.connections.stopGiving();
-    if (requests > 0) return;
+    // Those that came back from threads, and may not be there any more.
+    if (this.connections.closeUnused() > 0 || requests > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -263,6 +263,17 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       for (const { body } of await Promise.all(slow)) assert.equal(body, 'awake');
     });
 
+    it('finish what is in flight when the container is stopped while they end', {
+      timeout: 60_000,
+    }, async () => {
+      const { ask, container } = await serveByThreads();
+      const slow = Array.from({ length: 8 }, () => ask('sleep/16000'));
+      await sleep(13_000); // they are told to end after ten seconds of rest
+      const { exitCode } = await container.stop(10);
+      assert.equal(exitCode, 0);
+      for (const { body } of await Promise.all(slow)) assert.equal(body, 'awake');
+    });
+
     it('end when the container is busy no more', { timeout: 60_000 }, async () => {
       const { ask, container, count } = await serveByThreads();
       while (count() > 0) {
