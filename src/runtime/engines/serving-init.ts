@@ -27,7 +27,7 @@ export function requestLimits(
 ): RequestServerInit {
   return {
     ...limits,
-    onFailure: (failure: unknown) => say(describeFailure(failure)),
+    onFailure: (failure, request) => say(describeFailure(failure, request)),
     ...(accessLog && { onRequest: (it: RequestRecord) => say([describeRequest(it)]) }),
   };
 }

@@ -26,7 +26,7 @@ export class CgiServer extends RequestServer {
       } catch (failure) {
         if (response.destroyed) return;
         const status = statusOf(failure);
-        if (status >= 500) init.onFailure?.(failure);
+        if (status >= 500) init.onFailure?.(failure, request);
         response.shouldKeepAlive &&= status !== 413;
         response.writeHead(status, ['content-length', '0']).end();
       }

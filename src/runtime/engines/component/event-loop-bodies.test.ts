@@ -119,8 +119,10 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
         serving: { accessLog: true, requestTimeout: 100, maximumBodySize: 1000 },
       });
       assert.equal((await get('sleep/5000')).status, 504);
-      for (let round = 0; round < 50 && !logOf(container).includes('GET'); round++) await sleep(20);
-      assert.match(logOf(container), /GET \/sleep\/5000 504/);
+      const noted = /^GET \/sleep\/5000 504 /m;
+      for (let round = 0; round < 50 && !noted.test(logOf(container)); round++) await sleep(20);
+      assert.match(logOf(container), noted);
+      assert.match(logOf(container), /^GET \/sleep\/5000: The request took too long$/m);
       await container.stop(0);
     });
 

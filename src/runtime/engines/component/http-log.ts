@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { RequestRecord } from '../../../wasi/component/http/request-server.ts';
 import { TrapError } from '../../../wasi/preview1/errors.ts';
 import { isTrap } from './run-command.ts';
@@ -8,7 +9,13 @@ export function describeRequest({ method, path, status, milliseconds }: RequestR
 }
 
 /** What is said of a request whose handler failed; of a trap with the guest's stack. */
-export function describeFailure(failure: unknown): readonly string[] {
+export function describeFailure(failure: unknown, request?: IncomingMessage): readonly string[] {
+  const which = request && `${request.method} ${printable(request.url ?? '')}: `;
+  const [first = '', ...more] = linesOf(failure);
+  return [`${which ?? ''}${first}`, ...more];
+}
+
+function linesOf(failure: unknown): readonly string[] {
   const trap = isTrap(failure) ? new TrapError(failure) : failure;
   if (!(trap instanceof TrapError)) return [trap instanceof Error ? trap.message : String(trap)];
   const { message, wasmStack } = trap;

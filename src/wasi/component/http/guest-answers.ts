@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { GuestExit } from '../abi/guest-trap.ts';
 import type { ComponentInstance } from '../link/component-instance.ts';
 import { handleRequest, serviceInterface } from '../p3/http/service.ts';
@@ -7,7 +8,7 @@ import { IncomingRequest, type RequestHead, ResponseOutparam } from './messages.
 import { RepeatedHandler } from './repeated-handler.ts';
 import { bodySource } from './request-body.ts';
 import { requestHead } from './request-head.ts';
-import type { Answer } from './request-server.ts';
+import type { Answer, OnFailure } from './request-server.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { ClientLeft, RequestTimeout } from './running-exchanges.ts';
 import { serverDefaults } from './server-defaults.ts';
@@ -19,8 +20,8 @@ type Handler = (head: RequestHead, body: BodySource, writer: ResponseWriter) => 
 export interface GuestAnswersInit {
   /** The most bytes of a request's body. @default 67108864 */
   readonly maximumBodySize?: number;
-  /** Told of every handler that trapped, exited or took too long. */
-  readonly onFailure?: (failure: unknown) => void;
+  /** Told of every handler that trapped, exited, took too long or gave no whole answer. */
+  readonly onFailure?: OnFailure;
 }
 
 /**
@@ -44,7 +45,7 @@ export class GuestAnswers {
     try {
       lease = this.#pool.acquire();
     } catch (cause) {
-      this.#init.onFailure?.(cause);
+      this.#init.onFailure?.(cause, request);
       writer.fail(503);
       return;
     }
@@ -55,10 +56,11 @@ export class GuestAnswers {
     try {
       await this.#handler(instance)(requestHead(request), body, writer);
       lease.release('returned');
-      if (!writer.hasResponded) writer.fail(500);
+      writer.returned();
+      if (writer.problem) this.#init.onFailure?.(writer.problem, request);
     } catch (cause) {
-      lease.release('failed');
-      this.#fail(writer, cause);
+      this.#fail(writer, cause, request);
+      lease.release('failed'); // what the guest had of the response is given up
     }
   };
 
@@ -70,10 +72,10 @@ export class GuestAnswers {
     return made;
   }
 
-  #fail(writer: ResponseWriter, cause: unknown): void {
+  #fail(writer: ResponseWriter, cause: unknown, request: IncomingMessage): void {
     // A guest that exits with success after it has responded is done, not broken.
     if (cause instanceof GuestExit && cause.code === 0 && writer.hasResponded) return;
-    if (!(cause instanceof ClientLeft)) this.#init.onFailure?.(cause);
+    if (!(cause instanceof ClientLeft)) this.#init.onFailure?.(cause, request);
     writer.fail(cause instanceof RequestTimeout ? 504 : 500);
   }
 }

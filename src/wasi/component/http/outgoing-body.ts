@@ -16,8 +16,8 @@ export interface BodySink {
   drained(): Promise<unknown>;
   readonly failure: Error | undefined;
   end(trailers: readonly Field[]): void;
-  /** The guest gave the body up: what is sent must be seen to be incomplete. */
-  abandon(): void;
+  /** The guest gave the body up, for a reason to be told: what is sent must be seen to be incomplete. */
+  abandon(reason: string): void;
 }
 
 /** What may wait to be sent for one message. */
@@ -31,7 +31,7 @@ export class OutgoingBody extends Resource {
   #written = 0;
   #queued = 0;
   #sink: BodySink | undefined;
-  #end: { readonly trailers: readonly Field[] } | 'abandoned' | undefined;
+  #end: { readonly trailers: readonly Field[] } | { readonly abandoned: string } | undefined;
   #streamTaken = false;
   /** Made for a guest that waits for it. */
   #attached: PromiseWithResolvers<void> | undefined;
@@ -54,8 +54,10 @@ export class OutgoingBody extends Resource {
     for (const chunk of this.#chunks) sink.write(chunk);
     this.#chunks = [];
     this.#queued = 0;
-    if (this.#end === 'abandoned') sink.abandon();
-    else if (this.#end !== undefined) sink.end(this.#end.trailers);
+    if (this.#end !== undefined) {
+      if ('trailers' in this.#end) sink.end(this.#end.trailers);
+      else sink.abandon(this.#end.abandoned);
+    }
     this.#attached?.resolve();
   }
 
@@ -96,7 +98,9 @@ export class OutgoingBody extends Resource {
   /** Ends the body, if it is as long as its message says. */
   finish(trailers: readonly Field[]): Result<undefined, ErrorCode> {
     if (this.#promised !== undefined && this.#promised !== BigInt(this.#written)) {
-      this.drop();
+      this.#abandon(
+        `The guest wrote ${this.#written} bytes of a body with a content-length of ${this.#promised}`,
+      );
       return error({ kind: 'HTTP-request-body-size', value: BigInt(this.#written) });
     }
     this.#end = { trailers };
@@ -105,9 +109,12 @@ export class OutgoingBody extends Resource {
   }
 
   override drop(): void {
-    if (this.#end !== undefined) return;
-    this.#end = 'abandoned';
-    this.#sink?.abandon();
+    if (this.#end === undefined) this.#abandon('The guest gave up a body before its end');
+  }
+
+  #abandon(abandoned: string): void {
+    this.#end = { abandoned };
+    this.#sink?.abandon(abandoned);
   }
 }
 

@@ -47,7 +47,7 @@ class RequestBodySink implements BodySink {
     this.stream.end();
   }
 
-  abandon(): void {
-    this.stream.destroy(new Error('The request was given up'));
+  abandon(reason: string): void {
+    this.stream.destroy(new Error(reason));
   }
 }

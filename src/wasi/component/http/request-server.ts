@@ -29,9 +29,12 @@ export interface RequestServerInit {
   readonly onRequest?: (record: RequestRecord) => void;
   /** Called when the server has been left alone for some seconds, once after each load. */
   readonly onQuiet?: () => void;
-  /** Told of every handler that trapped, exited or took too long. */
-  readonly onFailure?: (failure: unknown) => void;
+  /** Told of every handler that trapped, exited, took too long or gave no whole answer. */
+  readonly onFailure?: OnFailure;
 }
+
+/** Is told why a request failed, and which; of what is no request's alone, only why. */
+export type OnFailure = (failure: unknown, request?: IncomingMessage) => void;
 
 /** A line of an access log. */
 export interface RequestRecord {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Result } from '../abi/variants.ts';
 import type { ErrorCode } from './error-code.ts';
+import { FailedAnswer } from './failed-answer.ts';
 import type { Field } from './fields.ts';
 import type { OutgoingResponse } from './messages.ts';
 import type { BodySink } from './outgoing-body.ts';
@@ -13,6 +14,7 @@ import { headersOf, headersWithoutTrailer, isChunked, wantsLength } from './resp
  */
 export class ResponseWriter implements BodySink {
   readonly #response: ServerResponse;
+  #problem: FailedAnswer | undefined;
   #head: OutgoingResponse | undefined;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
@@ -27,9 +29,14 @@ export class ResponseWriter implements BodySink {
     return this.#state !== 'waiting';
   }
 
+  /** Why the guest has not answered the request, or not to its end. */
+  get problem(): FailedAnswer | undefined {
+    return this.#problem;
+  }
+
   respond(outcome: Result<OutgoingResponse, ErrorCode>): void {
     if (outcome.kind === 'error') {
-      this.fail(502);
+      this.#refuse(502, FailedAnswer.error(outcome.error));
       return;
     }
     this.#head = outcome.value;
@@ -104,8 +111,23 @@ export class ResponseWriter implements BodySink {
     this.#state = 'ended';
   }
 
-  abandon(): void {
-    this.fail(500);
+  abandon(reason: string): void {
+    this.#refuse(500, new FailedAnswer(reason));
+  }
+
+  /** To be called when the guest has returned. */
+  returned(): void {
+    if (this.#state !== 'waiting') return;
+    this.#refuse(
+      500,
+      new FailedAnswer("The guest returned without a call of 'response-outparam.set'"),
+    );
+  }
+
+  #refuse(status: number, problem: FailedAnswer): void {
+    // A guest whose client has left cannot but give up.
+    if (this.#state !== 'ended' && !this.#response.destroyed) this.#problem = problem;
+    this.fail(status);
   }
 
   #sendWhole(head: OutgoingResponse): void {

@@ -166,6 +166,30 @@ for (const [what, served] of [
       });
     }
 
+    it('answers for a guest that gives none or an error, or breaks its promise, and says why', async () => {
+      const failures: string[] = [];
+      const { server, port } = await serve(
+        {
+          onFailure: (failure, request) =>
+            failures.push(`${request?.method} ${request?.url}: ${(failure as Error).message}`),
+        },
+        served,
+      );
+      const statuses = [];
+      for (const path of ['silent', 'error/no%20luck', 'promise/7', 'promise/5']) {
+        const { statusCode, body } = await request(`http://${host}:${port}/${path}`);
+        statuses.push(statusCode);
+        await body.dump();
+      }
+      assert.deepEqual(statuses, [500, 502, 500, 200]);
+      assert.deepEqual(failures, [
+        "GET /silent: The guest returned without a call of 'response-outparam.set'",
+        'GET /error/no%20luck: The guest answered with an error: internal-error "no%20luck"',
+        'GET /promise/7: The guest wrote 5 bytes of a body with a content-length of 7',
+      ]);
+      await server.drain();
+    });
+
     it('streams a response while the handler goes on', async () => {
       const response = await responseTo(open('/drip').end());
       const chunks: string[] = [];
@@ -205,15 +229,15 @@ for (const [what, served] of [
 
 describe('HttpServer limits', () => {
   it('ends a request that takes too long with 504, and goes on', async () => {
-    const failures: unknown[] = [];
+    const failures: string[] = [];
     const { server, port } = await serve({
       requestTimeout: 50,
-      onFailure: (failure) => failures.push(failure),
+      onFailure: (failure, request) => failures.push(`${request?.url} ${failure}`),
     });
     const slow = await fetch(`http://${host}:${port}/sleep/5000`);
     assert.equal(slow.status, 504);
     assert.equal((await fetch(`http://${host}:${port}/seen`)).status, 200);
-    assert.equal(failures.length, 1);
+    assert.deepEqual(failures, ['/sleep/5000 RequestTimeout: The request took too long']);
     await server.drain();
   });
 
