@@ -112,7 +112,12 @@ export interface ListenerSpec {
 
 export interface HttpSpec {
   /** Where a component that serves HTTP listens. */
-  readonly listen: { readonly address: string; readonly port: number };
+  readonly listen: {
+    readonly address: string;
+    /** At the same port. */
+    readonly otherAddresses?: readonly string[];
+    readonly port: number;
+  };
   readonly serving: HttpServingSpec;
   /** Whether a module answers requests there, run anew for each as a CGI program. @default false */
   readonly cgi?: boolean;

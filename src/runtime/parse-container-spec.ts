@@ -38,7 +38,11 @@ const egress = v.array(
 );
 
 const http = v.strictObject({
-  listen: v.strictObject({ address, port }),
+  listen: v.strictObject({
+    address,
+    otherAddresses: v.exactOptional(v.array(address)),
+    port,
+  }),
   serving: v.strictObject({
     maximumConcurrency: v.exactOptional(count),
     requestTimeout: v.exactOptional(count),

@@ -23,9 +23,14 @@ const wagiAnnotation = 'krustlet.dev/wagi';
  */
 export function httpSpecOf(config: ContainerConfig): HttpSpec {
   const { annotations } = config;
+  const [address = '0.0.0.0', ...otherAddresses] = config.podIPs;
   const maximumOutgoing = countOf(annotations, 'max-concurrent-requests');
   return {
-    listen: { address: config.podIPs[0] ?? '0.0.0.0', port: portOf(config) },
+    listen: {
+      address,
+      ...(otherAddresses.length > 0 && { otherAddresses }),
+      port: portOf(config),
+    },
     serving: servingOf(annotations),
     ...(flagOf(annotations, wagiAnnotation) && { cgi: true }),
     egress: egressRules(annotations) ?? allowedDomains(annotations),

@@ -51,6 +51,20 @@ describe('a node with ranges of both families', {
     assert.equal((await bench.logOf('client')).trim(), `${from} [${six}]:7777 hello`);
   });
 
+  it('has components serve HTTP at both', async () => {
+    const app = {
+      name: 'app',
+      image: componentImage('http-routes'),
+      imagePullPolicy: 'IfNotPresent',
+    };
+    await bench.create('web', [], { restartPolicy: 'Never', containers: [app] });
+    const [four = '', six = ''] = addressesOf(await bench.until('web', isPodReady));
+    for (const address of [four, `[${six}]`]) {
+      const answer = await fetch(`http://${address}:8080/echo`, { method: 'POST', body: 'hello' });
+      assert.equal(await answer.text(), 'hello');
+    }
+  });
+
   it('takes the address back when the pod has gone', async () => {
     await bench.create('passing', [], sockets(['udp-server', '[::]:7777', '1']));
     const [, six = ''] = addressesOf(await bench.until('passing', isPodReady));

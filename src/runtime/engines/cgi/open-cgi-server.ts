@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { CgiProgram } from '../../../wasi/cgi/cgi-program.ts';
 import { CgiServer } from '../../../wasi/cgi/cgi-server.ts';
-import { acceptConnection, stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import type { Routes } from '../../../wasi/network/routes.ts';
 import type { Descriptor } from '../../../wasi/preview1/descriptor.ts';
 import { Preview1Host } from '../../../wasi/preview1/host.ts';
@@ -12,8 +11,8 @@ import type { ContainerStdio } from '../../container/container-stdio.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
 import { explainModuleEnd } from '../explain-end.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
+import { HttpListeners } from '../http-listeners.ts';
 import type { ModuleFile } from '../module-file.ts';
-import { openListener } from '../open-listener.ts';
 import { servingInit } from '../serving-init.ts';
 
 /** As with requests that components answer. */
@@ -33,8 +32,7 @@ export interface CgiInit {
 export function openCgiServer(spec: ContainerSpec, init: CgiInit): OpenedBody {
   const { args: _, env, http, mounts, workingDir } = spec;
   if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
-  const { address, port } = http.listen;
-  const fd = openListener({ address, port });
+  const listeners = new HttpListeners(http.listen);
   // Before the container is said to run: from then on it may be told to end.
   const told = once(process, 'SIGTERM');
   const host = new Preview1Host({ system: init.system }, { env, mounts, workingDir });
@@ -42,12 +40,12 @@ export function openCgiServer(spec: ContainerSpec, init: CgiInit): OpenedBody {
   return {
     files: host.mounts.map(mountRule),
     threads: 'event-loop',
-    run: () => serve(spec, http, { ...init, fd, told, preopens: host.preopens }),
+    run: () => serve(spec, http, { ...init, listeners, told, preopens: host.preopens }),
   };
 }
 
 interface Listening {
-  readonly fd: number;
+  readonly listeners: HttpListeners;
   /** Resolves when the container is told to end. */
   readonly told: Promise<unknown>;
   readonly preopens: readonly Descriptor[];
@@ -59,16 +57,16 @@ async function serve(
   http: HttpSpec,
   init: CgiInit & Listening,
 ): Promise<BodyEnd> {
-  const { fd, told, stdio } = init;
+  const { listeners, told, stdio } = init;
   try {
     limitGuestMemory(spec.limits.memoryBytes);
     const server = new CgiServer(
       { program: programOf(spec, http, init) },
       { ...bodyLimits, ...servingInit(http, init) },
     );
-    await server.listen({ fd, accept: () => acceptConnection(fd) });
+    await listeners.giveTo(server);
     await told;
-    stopConnections(fd);
+    listeners.stop();
     await server.drain();
     return { kind: 'exited', exitCode: 0 };
   } catch (error) {

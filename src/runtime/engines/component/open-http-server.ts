@@ -13,14 +13,13 @@ import { ThreadDemand } from '../../../wasi/component/threads/thread-demand.ts';
 import { serverMemory } from '../../../wasi/component/threads/thread-memory.ts';
 import { ThreadedServer } from '../../../wasi/component/threads/threaded-server.ts';
 import { limitComputing } from '../../../wasi/libc/computing-limit.ts';
-import { acceptConnection, stopConnections } from '../../../wasi/libc/listening-socket.ts';
 import { duplicate } from '../../../wasi/libc/process.ts';
 import { seizeDescriptor } from '../../../wasi/libc/seize-descriptor.ts';
 import type { BodyEnd, OpenedBody } from '../../container/container-body.ts';
 import type { ContainerSpec, HttpSpec } from '../../container-spec.ts';
 import { giveMemoryBack } from '../give-memory-back.ts';
 import { limitGuestMemory } from '../guest-memory-limit.ts';
-import { openListener } from '../open-listener.ts';
+import { HttpListeners } from '../http-listeners.ts';
 import { eventLoopNeeds } from '../outgoing-http.ts';
 import { servingInit } from '../serving-init.ts';
 import { type CommandInit, exited, explainCommandEnd } from './run-command.ts';
@@ -38,20 +37,18 @@ export interface HttpServerInit extends CommandInit {
 export function openHttpServer(spec: ContainerSpec, init: HttpServerInit): OpenedBody {
   const { http } = spec;
   if (http === undefined) throw new Error("Cannot serve HTTP: the spec has no 'http'");
-  const { address, port } = http.listen;
-  const fd = openListener({ address, port });
+  const listeners = new HttpListeners(http.listen);
   // Before the container is said to run: from then on it may be told to end.
   const told = once(process, 'SIGTERM');
   const world = withHttp(init.world, spec);
   const most = mostThreads(spec, availableParallelism());
   const threads = most > 1 ? { most, sources: threadSources.read() } : undefined;
-  const run = () => serve({ fd, told, threads }, { spec, http }, { ...init, world });
+  const run = () => serve({ listeners, told, threads }, { spec, http }, { ...init, world });
   return { ...eventLoopNeeds(http), run };
 }
 
 interface Serving {
-  /** Listens. */
-  readonly fd: number;
+  readonly listeners: HttpListeners;
   /** Resolves when the container is told to end. */
   readonly told: Promise<unknown>;
   /** Undefined where all requests are answered by the thread that has the connections. */
@@ -69,9 +66,9 @@ async function serve(serving: Serving, specs: Specs, init: HttpServerInit): Prom
   try {
     limitGuestMemory(limits.memoryBytes);
     const server = serverFor(serving, specs, init);
-    await server.listen({ fd: serving.fd, accept: () => acceptConnection(serving.fd) });
+    await serving.listeners.giveTo(server);
     await serving.told;
-    stopConnections(serving.fd);
+    serving.listeners.stop();
     await server.drain();
     return exited(0);
   } catch (error) {

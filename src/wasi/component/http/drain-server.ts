@@ -16,6 +16,12 @@ export interface DrainOptions {
   readonly others?: Promise<void>;
 }
 
+export interface DrainedParts {
+  /** The server, and what else accepts connections for it. */
+  readonly listeners: readonly NetServer[];
+  readonly connections: OpenConnections;
+}
+
 /** Milliseconds in which connections that came from another server may bring a request. */
 const lingerUnused = 1000;
 /** New ones may come as fast as they are taken: somewhere there has to be an end. */
@@ -47,14 +53,15 @@ export async function takeWaitingConnections(server: Server): Promise<void> {
  */
 export async function drainServer(
   server: Server,
-  connections: OpenConnections,
+  { listeners, connections }: DrainedParts,
   { signal, linger = 200, others = Promise.resolve() }: DrainOptions = {},
 ): Promise<void> {
-  const closed = Promise.all([once(server, 'close'), others.then(() => connections.closed())]);
+  const ends = listeners.map((listener) => once(listener, 'close'));
+  const closed = Promise.all([...ends, others.then(() => connections.closed())]);
   const cut = () => server.closeAllConnections();
   signal?.addEventListener('abort', cut, { once: true });
   // Not that of HTTP servers, which also closes the idle connections.
-  NetServer.prototype.close.call(server);
+  for (const listener of listeners) NetServer.prototype.close.call(listener);
   if (signal?.aborted) cut();
   const closeIdle = () => {
     server.closeIdleConnections();

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import {
+  type AddressInfo,
+  createServer as createListener,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
 import { OpenConnections } from './open-connections.ts';
@@ -82,6 +87,7 @@ export class RequestServer {
   readonly #quiet: QuietWatch | undefined;
   /** For those who serve together with others. */
   protected readonly connections: OpenConnections;
+  readonly #otherListeners: NetServer[] = [];
   #draining = false;
   /** Connections of which no more requests are taken. */
   #refused: WeakSet<Socket> | undefined;
@@ -125,17 +131,27 @@ export class RequestServer {
 
   /**
    * Listens, or takes over a socket that does; resolves with the address, whose port is chosen by
-   * the system for port 0.
+   * the system for port 0. May be called for several addresses.
    */
   async listen(
     where: { readonly host: string; readonly port: number } | Listening,
   ): Promise<AddressInfo> {
-    this.#server.listen({ ...where, backlog: 1024 });
-    await once(this.#server, 'listening');
-    if ('fd' in where) takeAllWaiting(this.#server, this.connections, where.accept);
-    const address = this.#server.address();
+    const listener = this.#server.listening ? this.#anotherListener() : this.#server;
+    listener.listen({ ...where, backlog: 1024 });
+    await once(listener, 'listening');
+    if ('fd' in where) takeAllWaiting(listener, this.connections, where.accept);
+    const address = listener.address();
     if (address === null || typeof address === 'string') throw new TypeError('No address');
     return address;
+  }
+
+  /** A server of Node's listens once. */
+  #anotherListener(): NetServer {
+    const listener = createListener({ allowHalfOpen: true, noDelay: true }, (connection) =>
+      this.serve(connection),
+    );
+    this.#otherListeners.push(listener);
+    return listener;
   }
 
   /** Serves a connection that is there already. */
@@ -172,8 +188,9 @@ export class RequestServer {
     // Not before: clients that are told of the end would connect anew while this server listens.
     this.#draining = true;
     for (const { response } of this.#running.all) response.shouldKeepAlive = false;
-    const others = this.drainOthers();
-    await drainServer(this.#server, this.connections, { ...options, others });
+    const listeners = [this.#server, ...this.#otherListeners];
+    const parts = { listeners, connections: this.connections };
+    await drainServer(this.#server, parts, { ...options, others: this.drainOthers() });
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {

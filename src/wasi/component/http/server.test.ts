@@ -300,6 +300,18 @@ describe('HttpServer limits', () => {
     await server.drain();
   });
 
+  it('listens at several addresses, and drains all of them', async () => {
+    const { server, port } = await serve();
+    await server.listen({ host: '::1', port });
+    const urls = [`http://${host}:${port}`, `http://[::1]:${port}`];
+    const slow = urls.map((url) => fetch(`${url}/sleep/100`));
+    await delay(30);
+    const drained = server.drain();
+    for (const response of await Promise.all(slow)) assert.equal(await response.text(), 'awake');
+    await drained;
+    for (const url of urls) await assert.rejects(fetch(url));
+  });
+
   it('lets requests finish when it drains, and takes no more', async () => {
     const { server, port } = await serve();
     const slow = fetch(`http://${host}:${port}/sleep/100`);

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import type { OpenConnections } from './open-connections.ts';
 
 /** The most connections that are taken in one round of the event loop, beside Node's own. */
