@@ -87,6 +87,31 @@ describe('GuestThread', { timeout: 30_000 }, () => {
     client.destroy();
   });
 
+  it('shows with each request that it goes on, as many may come at once', async () => {
+    const { serve, memory } = await open();
+    const { client } = await serve();
+    const regular = memory.beat[0];
+    while (memory.beat[0] === regular) await sleep(1); // the next is a quarter of a second away
+    memory.beat[0] = 0;
+    client.write(request('seen'));
+    await once(client, 'data');
+    assert.ok(memory.beat[0] > 0);
+    client.destroy();
+  });
+
+  it('owns no descriptor any more whose number may be used again', async () => {
+    const { serve, tell, isTold, memory } = await open();
+    const { client, fd } = await serve();
+    memory.owners[fd] = memory.share.server;
+    client.write(request('seen'));
+    await once(client, 'data');
+    assert.equal(memory.owners[fd], memory.share.server);
+    tell({ kind: 'give', most: 1 });
+    await isTold('connection');
+    assert.equal(memory.owners[fd], 0);
+    client.destroy();
+  });
+
   it('gives connections back that are idle', async () => {
     const { serve, tell, isTold } = await open();
     const { client, fd } = await serve();

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import { GuestAnswers } from '../http/guest-answers.ts';
 import { RequestServer, type RequestServerInit } from '../http/request-server.ts';
@@ -25,8 +26,8 @@ export class GuestThread extends RequestServer {
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ port, pool, memory, duplicate }: GuestThreadComponents, init: RequestServerInit) {
-    const { share, begun } = memory;
-    const marks = new RequestMarks(begun);
+    const { share } = memory;
+    const marks = new RequestMarks(memory);
     const answer = marks.noting(new GuestAnswers({ pool }, init).answer);
     super({ answer, share, duplicate, Response: marks.responses() }, init);
     this.#port = port;
@@ -81,6 +82,18 @@ export class GuestThread extends RequestServer {
   #serve({ id, fd }: Extract<ToThread, { kind: 'connection' }>): void {
     const socket = this.connections.adopt(fd);
     this.#marks.take(socket, fd);
+    beforeClosing(socket, () => {
+      this.#memory.owners[fd] = 0; // from now on the number may be another's
+    });
     socket.once('close', () => this.#tell({ kind: 'closed', id }));
   }
+}
+
+/** Calls back before the descriptor is closed; 'close' is told of when that has happened. */
+function beforeClosing(socket: Socket, call: () => void): void {
+  const { _destroy: destroy } = socket;
+  socket._destroy = (failure, callback) => {
+    call();
+    destroy.call(socket, failure, callback);
+  };
 }

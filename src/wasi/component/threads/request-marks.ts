@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer } from '../http/request-server.ts';
+import type { ThreadMemory } from './thread-memory.ts';
 
 /** What is noted of a connection beside since when an answer is due. */
 const none = 0;
@@ -10,10 +11,12 @@ const onItsWay = -2;
 /** Notes which connections wait for an answer, for who has to give it when this thread cannot. */
 export class RequestMarks {
   readonly #begun: Float64Array;
+  readonly #beat: Float64Array;
   readonly #fds = new WeakMap<Socket, number>();
 
-  constructor(begun: Float64Array) {
+  constructor({ begun, beat }: Pick<ThreadMemory, 'begun' | 'beat'>) {
     this.#begun = begun;
+    this.#beat = beat;
   }
 
   /** To be called for each connection that this thread takes. */
@@ -22,12 +25,16 @@ export class RequestMarks {
     this.#begun[fd] = none;
   }
 
-  /** The answer, with a note of what it is about. */
+  /**
+   * The answer, with a note of what it is about; and of the thread that it goes on: what all requests take that are
+   * answered in one round of the event loop is no sign that one computes for too long.
+   */
   noting(answer: Answer): Answer {
     return async (exchange) => {
       const { socket } = exchange.request;
-      this.#note(socket, Date.now());
+      this.#note(socket, this.#goOn());
       await answer(exchange);
+      this.#goOn();
       this.#note(socket, none);
     };
   }
@@ -41,6 +48,12 @@ export class RequestMarks {
         return super.writeHead(...(args as [number])); // whatever it may be called with
       }
     };
+  }
+
+  #goOn(): number {
+    const now = Date.now();
+    this.#beat[0] = now;
+    return now;
   }
 
   #note(socket: Socket, note: number): void {

@@ -60,7 +60,8 @@ export class ThreadClient {
   /** Descriptors of the connections that it has, and may not have closed. */
   get descriptors(): readonly number[] {
     const { owners, share } = this.memory;
-    return [...this.#connections.values()].filter((fd) => owners[fd] === share.server);
+    const known = new Set(this.#connections.values()); // one may have been closed and used again
+    return [...known].filter((fd) => owners[fd] === share.server);
   }
 
   get memory(): ThreadMemory {
