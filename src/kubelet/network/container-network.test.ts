@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { describe, it } from 'node:test';
 import { parsePod } from '../pods/parse-pod.ts';
-import { containerNetwork, type NodeNetworkFacts } from './container-network.ts';
+import { containerNetwork, guestHostname, type NodeNetworkFacts } from './container-network.ts';
 
 const facts: NodeNetworkFacts = {
   dns: {
@@ -46,4 +47,23 @@ describe('containerNetwork', () => {
   it('guards nothing where there is nothing', () => {
     assert.deepEqual(guardedOf({ kubeletPorts: [], hostIPs: [] }), []);
   });
+});
+
+describe('guestHostname', () => {
+  const table: readonly [spec: object, expected: string][] = [
+    [{}, 'web'],
+    [{ hostname: 'front' }, 'front'],
+    [{ hostname: 'front', subdomain: 'sub' }, 'front'],
+    [{ subdomain: 'sub', setHostnameAsFQDN: true }, 'web.sub.shop.svc.cluster.local'],
+    [{ hostname: 'front', hostNetwork: true }, hostname()],
+  ];
+  for (const [spec, expected] of table) {
+    it(`is ${expected} for ${JSON.stringify(spec)}`, () => {
+      const pod = parsePod({
+        metadata: { name: 'web', namespace: 'shop', uid: 'u' },
+        spec: { containers: [{ name: 'c', image: 'i' }], ...spec },
+      });
+      assert.equal(guestHostname(pod, 'cluster.local'), expected);
+    });
+  }
 });

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
@@ -40,9 +41,10 @@ export function containerNetwork(
   };
 }
 
-/** The pod's name as its guests are told it. */
+/** The pod's name as its guests are told it; with `hostNetwork` the machine's. */
 export function guestHostname(pod: Pod, clusterDomain: string): string {
-  const { setHostnameAsFQDN } = pod.spec;
+  const { hostNetwork, setHostnameAsFQDN } = pod.spec;
+  if (hostNetwork) return hostname();
   const domainName = setHostnameAsFQDN ? podDomainName(pod, clusterDomain) : undefined;
   return domainName ?? podHostname(pod);
 }
@@ -60,7 +62,7 @@ export function mountNetworkFiles(
     readonly mounts: readonly ContainerMount[];
   },
 ): readonly ContainerMount[] {
-  const { directories, hostname, mounts } = init;
+  const { directories, mounts } = init;
   if (mounts.some(({ containerPath }) => containerPath === '/etc' || containerPath === '/')) {
     return mounts;
   }
@@ -68,7 +70,7 @@ export function mountNetworkFiles(
   const files = {
     hosts: formatHosts(hosts),
     'resolv.conf': formatResolvConf(dns),
-    hostname: `${hostname}\n`,
+    hostname: `${init.hostname}\n`,
   };
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(path.join(directory, name), text, { mode: 0o644 });
