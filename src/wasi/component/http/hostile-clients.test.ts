@@ -7,7 +7,7 @@ import { loadProgram } from '../load-program.ts';
 import { InstancePool } from '../pool/instance-pool.ts';
 import { prepareComponent } from '../prepared-component.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
-import type { RequestServerInit } from './request-server.ts';
+import type { RequestRecord, RequestServerInit } from './request-server.ts';
 import { HttpServer } from './server.ts';
 
 const host = '127.0.0.1';
@@ -98,6 +98,21 @@ describe('HttpServer with hostile clients', () => {
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     assert.equal(await served.status(), 200);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('refuses to be a tunnel, and notes that', async () => {
+    const records: RequestRecord[] = [];
+    await using served = await Served.start({ onRequest: (record) => records.push(record) });
+    const socket = served.open('CONNECT a.example:80 HTTP/1.1\r\nhost: a.example:80\r\n\r\nmore');
+    assert.match(
+      Buffer.concat(await socket.toArray()).toString(),
+      /^HTTP\/1\.1 501 Not Implemented\r\n/,
+    );
+    assert.deepEqual(
+      records.map(({ method, path, status }) => [method, path, status]),
+      [['CONNECT', 'a.example:80', 501]],
+    );
+    assert.equal(await served.status(), 200);
   });
 
   it('does not take what follows a body for a request', async () => {

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import {
   type AddressInfo,
   createServer as createListener,
@@ -114,6 +120,7 @@ export class RequestServer {
       },
       (request, response) => this.#accept(request, response),
     );
+    this.#server.on('connect', (request, socket) => this.#refuseTunnel(request, socket));
     this.connections = new OpenConnections(this.#server, duplicate);
     // Who neither reads nor writes for longer than a request may take has gone, or means harm.
     this.#server.setTimeout(whole);
@@ -204,6 +211,15 @@ export class RequestServer {
     } else if (!this.#turns.admit(() => void this.#start(request, response))) {
       response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
     }
+  }
+
+  /** Without an answer of ours Node closes the connection, as if the container had failed. */
+  #refuseTunnel({ method = '', url: path = '' }: IncomingMessage, socket: Duplex): void {
+    const status = 501;
+    this.#init.onRequest?.({ method, path, status, milliseconds: 0 });
+    socket.on('error', () => socket.destroy()); // Node is done with this connection
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
+    socket.end(`${head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`, () => socket.destroy());
   }
 
   async #start(request: IncomingMessage, response: ServerResponse): Promise<void> {
