@@ -16,6 +16,7 @@ import type { Duplex } from 'node:stream';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
 import { OpenConnections } from './open-connections.ts';
 import { QuietWatch } from './quiet-watch.ts';
+import { refuseBody } from './refuse-body.ts';
 import { RequestTurns, type TurnsShare } from './request-turns.ts';
 import { type Exchange, RunningExchanges } from './running-exchanges.ts';
 import { serverDefaults } from './server-defaults.ts';
@@ -120,6 +121,10 @@ export class RequestServer {
       },
       (request, response) => this.#accept(request, response),
     );
+    this.#server.on('checkContinue', (request, response) => {
+      if (!this.#isTooLarge(request)) response.writeContinue();
+      this.#accept(request, response);
+    });
     this.#server.on('connect', (request, socket) => this.#refuseTunnel(request, socket));
     this.connections = new OpenConnections(this.#server, duplicate);
     // Who neither reads nor writes for longer than a request may take has gone, or means harm.
@@ -205,12 +210,24 @@ export class RequestServer {
     this.#quiet?.note();
     if (this.#init.onRequest !== undefined) this.#record(request, response);
     if (isAmbiguous(request)) {
-      this.#refused ??= new WeakSet();
-      this.#refused.add(request.socket);
+      this.#refuseConnection(request);
       response.writeHead(400, ['content-length', '0', 'connection', 'close']).end();
+    } else if (this.#isTooLarge(request)) {
+      this.#refuseConnection(request);
+      refuseBody(request, response);
     } else if (!this.#turns.admit(() => void this.#start(request, response))) {
       response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
     }
+  }
+
+  #refuseConnection({ socket }: IncomingMessage): void {
+    this.#refused ??= new WeakSet();
+    this.#refused.add(socket);
+  }
+
+  #isTooLarge({ headers }: IncomingMessage): boolean {
+    const length = headers['content-length'];
+    return length !== undefined && Number(length) > this.#init.maximumBodySize;
   }
 
   /** Without an answer of ours Node closes the connection, as if the container had failed. */

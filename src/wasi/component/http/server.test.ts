@@ -7,6 +7,7 @@ import {
   ServerResponse,
 } from 'node:http';
 import { connect, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
@@ -264,15 +265,34 @@ describe('HttpServer limits', () => {
 
   it('refuses a body that is too large', async () => {
     const { server, port } = await serve({ maximumBodySize: 1000 });
-    const sent = fetch(`http://${host}:${port}/echo`, {
-      method: 'POST',
-      body: 'x'.repeat(100_000),
-    });
+    const body = Readable.from([Buffer.alloc(100_000)]); // in chunks
     await assert.rejects(async () => {
-      const response = await sent;
-      if (response.status >= 400) throw new Error(String(response.status));
-      await response.text();
+      const response = await request(`http://${host}:${port}/echo`, { method: 'POST', body });
+      if (response.statusCode >= 400) throw new Error(String(response.statusCode));
+      await response.body.text();
     });
+    await server.drain();
+  });
+
+  it('refuses a body before it comes that is said to be too large, and lets its client see that', async () => {
+    const maximumBodySize = 1_000_000;
+    const { server, port } = await serve({ maximumBodySize });
+    const post = (length: number, headers = {}) =>
+      httpRequest({ host, port, path: '/echo', method: 'POST', agent: false, headers }).setHeader(
+        'content-length',
+        length,
+      );
+    const asking = post(maximumBodySize + 1, { expect: '100-continue' });
+    asking.once('continue', () => assert.fail('was told to send it'));
+    asking.flushHeaders();
+    const refusal = await responseTo(asking);
+    assert.deepEqual([refusal.statusCode, refusal.headers.connection], [413, 'close']);
+    const large = Buffer.alloc(20 * maximumBodySize);
+    assert.equal((await responseTo(post(large.length).end(large))).statusCode, 413);
+    const small = post(maximumBodySize, { expect: '100-continue' });
+    small.once('continue', () => small.end(large.subarray(0, maximumBodySize)));
+    small.flushHeaders();
+    assert.equal((await text(await responseTo(small))).length, maximumBodySize);
     await server.drain();
   });
 
