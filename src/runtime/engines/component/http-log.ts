@@ -3,9 +3,9 @@ import type { RequestRecord } from '../../../wasi/component/http/request-server.
 import { TrapError } from '../../../wasi/preview1/errors.ts';
 import { isTrap } from './run-command.ts';
 
-/** A line of the access log. */
+/** A line of the access log; `-` in place of a status that was never sent. */
 export function describeRequest({ method, path, status, milliseconds }: RequestRecord): string {
-  return `${method} ${printable(path)} ${status} ${milliseconds.toFixed(1)}ms`;
+  return `${method} ${printable(path)} ${status ?? '-'} ${milliseconds.toFixed(1)}ms`;
 }
 
 /** What is said of a request whose handler failed; of a trap with the guest's stack. */

@@ -52,7 +52,8 @@ export type OnFailure = (failure: unknown, request?: IncomingMessage) => void;
 export interface RequestRecord {
   readonly method: string;
   readonly path: string;
-  readonly status: number;
+  /** Undefined where nothing was sent. */
+  readonly status: number | undefined;
   readonly milliseconds: number;
 }
 
@@ -256,7 +257,7 @@ export class RequestServer {
       this.#init.onRequest?.({
         method: request.method ?? '',
         path: request.url ?? '',
-        status: response.statusCode,
+        status: response.headersSent ? response.statusCode : undefined,
         milliseconds: performance.now() - start,
       }),
     );

@@ -16,7 +16,7 @@ import { InstancePool } from '../pool/instance-pool.ts';
 import { prepareComponent } from '../prepared-component.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
 import { GuestAnswers } from './guest-answers.ts';
-import type { RequestServerInit } from './request-server.ts';
+import type { RequestRecord, RequestServerInit } from './request-server.ts';
 import { ClientLeft, type Exchange, RequestTimeout } from './running-exchanges.ts';
 import { HttpServer } from './server.ts';
 
@@ -307,8 +307,9 @@ describe('HttpServer limits', () => {
     assert.equal(response.statusCode, 500);
   });
 
-  it('frees the instance of a client that went away', async () => {
-    const { server, port } = await serve();
+  it('frees the instance of a client that went away, and notes that nothing was sent', async () => {
+    const records: RequestRecord[] = [];
+    const { server, port } = await serve({ onRequest: (record) => records.push(record) });
     const socket = connect({ host, port });
     socket.write('GET /sleep/5000 HTTP/1.1\r\nhost: x\r\n\r\n');
     await delay(50);
@@ -316,6 +317,10 @@ describe('HttpServer limits', () => {
     socket.destroy();
     await delay(50);
     assert.equal(server.running, 0);
+    assert.deepEqual(
+      records.map(({ path, status }) => [path, status]),
+      [['/sleep/5000', undefined]],
+    );
     await server.drain();
   });
 
