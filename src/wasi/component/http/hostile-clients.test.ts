@@ -100,6 +100,16 @@ describe('HttpServer with hostile clients', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('closes the connection on which a request to upgrade was followed by another', async () => {
+    await using served = await Served.start();
+    const upgrade =
+      'GET /seen HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
+    const socket = served.open(`${upgrade}GET /seen HTTP/1.1\r\nhost: x\r\n\r\n`);
+    const answers = Buffer.concat(await socket.toArray()).toString();
+    assert.match(answers, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.match(answers, /connection: close/i);
+  });
+
   it('refuses to be a tunnel, and notes that', async () => {
     const records: RequestRecord[] = [];
     await using served = await Served.start({ onRequest: (record) => records.push(record) });

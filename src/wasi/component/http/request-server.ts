@@ -209,6 +209,7 @@ export class RequestServer {
   #accept(request: IncomingMessage, response: ServerResponse): void {
     if (this.#refused?.has(request.socket)) return; // what is behind a request that was refused
     this.#quiet?.note();
+    if (mayBeFollowed(request)) response.shouldKeepAlive = false;
     if (this.#init.onRequest !== undefined) this.#record(request, response);
     if (isAmbiguous(request)) {
       this.#refuseConnection(request);
@@ -271,6 +272,15 @@ export class RequestServer {
 function discardRest(request: IncomingMessage): void {
   request.removeAllListeners('readable'); // while it has such a listener, it does not flow
   request.resume();
+}
+
+/**
+ * Whether Node's parser may have dropped a request that came together with this one, which asks for another
+ * protocol: its client learns from the end of the connection that there will be no answer. Those who ask for
+ * HTTP/2 wait for the answer, and ask again and again over one connection.
+ */
+function mayBeFollowed({ headers: { upgrade } }: IncomingMessage): boolean {
+  return upgrade !== undefined && upgrade.toLowerCase() !== 'h2c';
 }
 
 /**
