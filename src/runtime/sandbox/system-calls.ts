@@ -87,7 +87,8 @@ export const allowedSystemCalls: readonly SystemCall[] = [
   'setsockopt',
   'getsockopt',
   ...engineSystemCalls,
-  'setitimer',
+  'timer_create',
+  'timer_settime',
   'rt_sigpending',
   'rt_sigsuspend',
   'rt_sigtimedwait',
@@ -159,6 +160,7 @@ export const threadSystemCalls: readonly SystemCall[] = [
   'eventfd2',
   'rseq',
   'set_robust_list',
+  'setitimer',
 ];
 
 /** What a container asks for besides that has sockets of its own, those of the internet. */

@@ -29,7 +29,6 @@ const { functions } = dlopen('libc.so.6', {
   setsid: { arguments: [], return: 'i32' },
   waitpid: { arguments: ['i32', 'u64', 'i32'], return: 'i32' },
   // signals
-  setitimer: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },
   signal: { arguments: ['i32', 'u64'], return: 'u64' },
   sigfillset: { arguments: ['u64'], return: 'i32' },
   sigprocmask: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },

@@ -143,6 +143,8 @@ const table = {
   set_robust_list: [273, 99],
   utimensat: [280, 88],
   epoll_pwait: [281, 22],
+  timer_create: [222, 107],
+  timer_settime: [223, 110],
   timerfd_create: [283, 85],
   fallocate: [285, 47],
   accept4: [288, 242],
@@ -191,7 +193,9 @@ type CalledByNumber =
   | 'landlock_create_ruleset'
   | 'landlock_add_rule'
   | 'landlock_restrict_self'
-  | 'seccomp';
+  | 'seccomp'
+  | 'timer_create'
+  | 'timer_settime';
 
 /** The value of `seccomp_data.arch`, from `linux/audit.h`. */
 const auditArchitectures = { x64: 0xc000_003e, arm64: 0xc000_00b7 } as const;
@@ -223,4 +227,6 @@ export const systemCallNumbers: Readonly<Record<CalledByNumber, number>> = {
   landlock_add_rule: table.landlock_add_rule[0],
   landlock_restrict_self: table.landlock_restrict_self[0],
   seccomp: table.seccomp[process.arch === 'arm64' ? 1 : 0],
+  timer_create: table.timer_create[process.arch === 'arm64' ? 1 : 0],
+  timer_settime: table.timer_settime[process.arch === 'arm64' ? 1 : 0],
 };

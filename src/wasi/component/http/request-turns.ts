@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Places in the memory that the servers of a container share; after them, two of each server's own. */
 const running = 0;
 const waiting = 1;
@@ -77,8 +79,8 @@ export class RequestTurns {
       return;
     }
     this.#give(running);
-    // Who has waited for longest; one who comes now finds the turn that was given back.
-    if (others > 0 || this.#waiting.length > 0) Atomics.notify(this.#memory, running, 1);
+    // Whoever can take it: who has waited for longest may compute. One who comes now finds what was given back.
+    if (others > 0 || this.#waiting.length > 0) Atomics.notify(this.#memory, running);
   }
 
   #beginNext(): void {
@@ -99,10 +101,10 @@ export class RequestTurns {
       const count = Atomics.load(this.#memory, running);
       if (count >= maximumConcurrency) {
         await Atomics.waitAsync(this.#memory, running, count).value;
+        if (this.#yields) await setImmediate(); // it is the others' turn
       }
     }
     this.#isWatching = false;
-    Atomics.notify(this.#memory, running, 1); // a turn that was meant for who waits no more
   }
 
   #take(place: typeof running | typeof waiting, most: number): boolean {

@@ -4,6 +4,7 @@ import { GuestAnswers } from '../http/guest-answers.ts';
 import { RequestServer, type RequestServerInit } from '../http/request-server.ts';
 import type { InstancePool } from '../pool/instance-pool.ts';
 import { RequestMarks } from './request-marks.ts';
+import { steadyTime } from './steady-time.ts';
 import type { ThreadMemory } from './thread-memory.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
@@ -53,7 +54,7 @@ export class GuestThread extends RequestServer {
   readonly #tell = (message: FromThread): void => this.#port.postMessage(message);
 
   #beat(): void {
-    this.#memory.beat[0] = Date.now();
+    this.#memory.beat[0] = steadyTime();
     this.connections.closeUnused();
   }
 

@@ -1,3 +1,4 @@
+import { steadyTime } from './steady-time.ts';
 import { endStuckThread } from './stuck-thread.ts';
 import type { ThreadClient, ThreadClientInit } from './thread-client.ts';
 
@@ -92,7 +93,7 @@ export class GuestThreads {
    * of the process may have been stopped.
    */
   endStuck(): void {
-    const latest = Date.now() - this.#init.requestTimeout - grace;
+    const latest = steadyTime() - this.#init.requestTimeout - grace;
     const all = [...this.#threads, ...this.#leaving];
     const stuck = all.filter(({ isReady, memory }) => isReady && (memory.beat[0] ?? 0) < latest);
     const { seize } = this.#components;

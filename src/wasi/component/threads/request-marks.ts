@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer } from '../http/request-server.ts';
+import { steadyTime } from './steady-time.ts';
 import type { ThreadMemory } from './thread-memory.ts';
 
 /** What is noted of a connection beside since when an answer is due. */
@@ -8,11 +9,17 @@ const none = 0;
 const answering = -1;
 const onItsWay = -2;
 
+interface Connection {
+  readonly fd: number;
+  /** Requests that wait for an answer, or have no whole one. */
+  requests: number;
+}
+
 /** Notes which connections wait for an answer, for who has to give it when this thread cannot. */
 export class RequestMarks {
   readonly #begun: Float64Array;
   readonly #beat: Float64Array;
-  readonly #fds = new WeakMap<Socket, number>();
+  readonly #connections = new WeakMap<Socket, Connection>();
 
   constructor({ begun, beat }: Pick<ThreadMemory, 'begun' | 'beat'>) {
     this.#begun = begun;
@@ -21,7 +28,7 @@ export class RequestMarks {
 
   /** To be called for each connection that this thread takes. */
   take(socket: Socket, fd: number): void {
-    this.#fds.set(socket, fd);
+    this.#connections.set(socket, { fd, requests: 0 });
     this.#begun[fd] = none;
   }
 
@@ -31,17 +38,22 @@ export class RequestMarks {
    */
   noting(answer: Answer): Answer {
     return async (exchange) => {
-      const { socket } = exchange.request;
-      this.#note(socket, this.#goOn());
+      const { request, response } = exchange;
+      const connection = this.#connections.get(request.socket);
+      this.#begin(connection);
       await answer(exchange);
       this.#goOn();
-      this.#note(socket, none);
+      if (response.writableFinished) this.#end(connection);
+      else response.once('close', () => this.#end(connection));
     };
   }
 
   /** Responses that note when it is too late for another. */
   responses(): typeof ServerResponse {
-    const begin = (socket: Socket | null) => socket && this.#note(socket, answering);
+    const begin = (socket: Socket | null) => {
+      const connection = socket && this.#connections.get(socket);
+      if (connection) this.#begun[connection.fd] = answering;
+    };
     return class NotedResponse<R extends IncomingMessage> extends ServerResponse<R> {
       override writeHead(...args: unknown[]): this {
         begin(this.socket);
@@ -50,15 +62,23 @@ export class RequestMarks {
     };
   }
 
-  #goOn(): number {
-    const now = Date.now();
-    this.#beat[0] = now;
-    return now;
+  #begin(connection: Connection | undefined): void {
+    const now = this.#goOn();
+    if (connection === undefined) return;
+    connection.requests += 1;
+    this.#begun[connection.fd] = now;
   }
 
-  #note(socket: Socket, note: number): void {
-    const fd = this.#fds.get(socket);
-    if (fd !== undefined) this.#begun[fd] = note;
+  #end(connection: Connection | undefined): void {
+    if (connection === undefined) return;
+    connection.requests -= 1;
+    this.#begun[connection.fd] = connection.requests === 0 ? none : steadyTime();
+  }
+
+  #goOn(): number {
+    const now = steadyTime();
+    this.#beat[0] = now;
+    return now;
   }
 }
 
@@ -84,5 +104,5 @@ export function waitingFor(
   const since = begun[fd] ?? none;
   if (since === none) return 'nothing';
   if (since === answering || since === onItsWay) return 'nothing to be said';
-  return Date.now() - since >= timeout ? 504 : 500;
+  return steadyTime() - since >= timeout ? 504 : 500;
 }

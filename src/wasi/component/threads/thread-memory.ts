@@ -21,7 +21,7 @@ export interface ThreadMemory {
   readonly owners: Uint8Array<SharedArrayBuffer>;
   /** See `ThreadOutput`. */
   readonly output: Int32Array<SharedArrayBuffer>;
-  /** When the thread was last seen to go on, in milliseconds since 1970. */
+  /** When the thread was last seen to go on, by {@link steadyTime}. */
   readonly beat: Float64Array<SharedArrayBuffer>;
 }
 
