@@ -18,10 +18,10 @@ import { ApiConnection } from '../src/kubernetes/connection/api-connection.ts';
 import { formatKubeconfig } from '../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { nodes } from '../src/kubernetes/resources/node.ts';
 import { ControlPlane } from '../tests/cluster/control-plane.ts';
-import { freePorts } from '../tests/cluster/free-port.ts';
 import { approveServing } from '../tests/cluster/server/serving-approver.ts';
 import { skipWithout, toolNames, toolPath } from '../tests/cluster/tools.ts';
 import { isReady } from '../tests/e2e/e2e-target.ts';
+import { freePorts } from '../tests/support/free-port.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const nodeName = 'wasm-1';

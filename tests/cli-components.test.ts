@@ -9,17 +9,10 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './support/free-port.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const components = path.join(import.meta.dirname, 'fixtures', 'components');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 async function answerOf(url: string): Promise<string> {
   for (;;) {

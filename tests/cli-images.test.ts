@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { freePorts } from './cluster/free-port.ts';
 import { skipWithout } from './cluster/tools.ts';
 import { TestRegistry } from './registry/test-registry.ts';
+import { freePorts } from './support/free-port.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const program = path.join(root, 'bin', 'krustlet.js');

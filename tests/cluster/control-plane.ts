@@ -5,6 +5,7 @@ import { ApiClient } from '../../src/kubernetes/api/api-client.ts';
 import { ApiConnection } from '../../src/kubernetes/connection/api-connection.ts';
 import type { ClusterAccess, Identity } from '../../src/kubernetes/connection/cluster-access.ts';
 import { formatKubeconfig } from '../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
+import { freePorts } from '../support/free-port.ts';
 import {
   applyBootstrapObjects,
   type BootstrapToken,
@@ -12,7 +13,6 @@ import {
 } from './bootstrap-objects.ts';
 import { ClusterAuthority, writeServiceAccountKeys } from './cluster-certificates.ts';
 import { Component } from './component.ts';
-import { freePorts } from './free-port.ts';
 import { type KubernetesRelease, testedRelease } from './tools.ts';
 
 /** What the current release has by itself, and the tests need. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ContainerSpec, HttpServingSpec } from '../../src/runtime/container-spec.ts';
 import type { RunningContainer } from '../../src/runtime/running-container.ts';
+import { freePort } from '../support/free-port.ts';
 import type { TestRuntime } from './test-runtime.ts';
 
 /** Clients that keep a container busy, be they as slow as they may. */
@@ -115,14 +116,4 @@ export class HttpContainer implements AsyncDisposable {
       throw error;
     }
   }
-}
-
-/** A port that nobody listens on. */
-export async function freePort(address: string): Promise<number> {
-  const server = createServer().listen(0, address);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // listens on TCP
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerSpec, NetworkSpec } from '../../src/runtime/container-spec.ts';
+import { freePort } from '../support/free-port.ts';
 import { logOf, TestRuntime } from './test-runtime.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -140,7 +141,7 @@ for (const start of ['fork', 'exec'] as const) {
       });
 
       it(`lets in to sockets of WASI ${version} whom the rules let in`, async () => {
-        const at = await freePort();
+        const at = await freePort(pod);
         const { peers } = directories;
         // Datagrams are answered where the guest may send some: these are on the loopback.
         const egress = [{ cidrs: ['127.0.0.0/8'] }];
@@ -161,7 +162,7 @@ for (const start of ['fork', 'exec'] as const) {
     }
 
     it('lets in to a module whom the rules let in, and others no more', async () => {
-      const at = await freePort();
+      const at = await freePort(pod);
       const listeners = [{ name: 'web', address: pod, port: at }];
       assert.deepEqual(await answers({ listeners }, web, at), [true, false, true]);
     });
@@ -172,7 +173,7 @@ for (const start of ['fork', 'exec'] as const) {
       ['a module that answers as CGI programs do', () => test.module(cgiProgram), { cgi: true }],
     ] as const) {
       it(`lets in whom the rules let in where ${what} serves HTTP`, async () => {
-        const at = await freePort();
+        const at = await freePort(pod);
         const listen = { address: pod, port: at };
         const http = { listen, serving: {}, egress: [], ...serving };
         assert.deepEqual(await answers({ http }, program(), at), [true, false, true]);
@@ -218,15 +219,6 @@ async function until(question: () => Promise<string>): Promise<string> {
     await sleep(50);
   }
   return '';
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, pod);
-  await once(probe, 'listening');
-  const port = portOf(probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function portOf(address: AddressInfo | string | null): number {

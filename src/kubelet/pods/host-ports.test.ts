@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { freePort } from '../../../tests/support/free-port.ts';
 import { HostPorts } from './host-ports.ts';
 import { parsePod } from './parse-pod.ts';
 
@@ -15,15 +16,6 @@ const podOf = (hostPort: number, containerPort: number) =>
       ],
     },
   });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
-}
 
 describe('HostPorts', () => {
   it('forwards both ways, ends of either side included', async () => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { sendingModule } from '../../../tests/runtime/sending-module.ts';
 import { logOf, TestRuntime } from '../../../tests/runtime/test-runtime.ts';
+import { freePort } from '../../../tests/support/free-port.ts';
 import type { HttpSpec, NetworkSpec, StartForm } from '../container-spec.ts';
 
 const fixtures = path.resolve(import.meta.dirname, '../../../tests/fixtures/components');
@@ -27,15 +28,6 @@ const smuggling = [
   'user',
   'authority-path',
 ] as const;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, pod);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // listens on TCP
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 for (const start of ['fork', 'exec'] satisfies StartForm[]) {
   describe(`guests that send what they should not, ${start}`, () => {
@@ -76,7 +68,7 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
 
     /** What a handler of WASI 0.2 answers that was asked for a path. */
     async function handler(words: readonly string[], over: Partial<NetworkSpec>, egress: Egress) {
-      const listening = await freePort();
+      const listening = await freePort(pod);
       const program = path.join(fixtures, 'http-network.wasm');
       const spec = test.spec(program, specs(over, egress, listening));
       const container = await test.runtime.start(spec);

@@ -8,7 +8,7 @@ import { ProcessProvider } from '../../../examples/provider/process-provider.ts'
 import { runNode } from '../../../src/krustlet/embedding/run-node.ts';
 import { formatKubeconfig } from '../../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { nodes } from '../../../src/kubernetes/resources/node.ts';
-import { freePorts } from '../free-port.ts';
+import { freePorts } from '../../support/free-port.ts';
 import { eventually } from '../server/eventually.ts';
 import { Kubectl } from '../server/kubectl.ts';
 import { approveServing } from '../server/serving-approver.ts';

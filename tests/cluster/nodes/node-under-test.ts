@@ -6,7 +6,7 @@ import path from 'node:path';
 import { memoryDirectory } from '../../../src/kubelet/pods/memory-directory.ts';
 import { formatKubeconfig } from '../../../src/kubernetes/kubeconfig/format-kubeconfig.ts';
 import { boundCommand } from '../../support/bound-command.ts';
-import { freePorts } from '../free-port.ts';
+import { freePorts } from '../../support/free-port.ts';
 import { type TestCluster, testCluster } from '../test-cluster.ts';
 
 const checkout = path.resolve(import.meta.dirname, '../../../bin/krustlet.js');

@@ -7,7 +7,7 @@ import { formatKubeconfig } from '../../../src/kubernetes/kubeconfig/format-kube
 import { nodes } from '../../../src/kubernetes/resources/node.ts';
 import { removedName } from '../../../src/runtime/state/container-directory.ts';
 import { boundCommand } from '../../support/bound-command.ts';
-import { freePorts } from '../free-port.ts';
+import { freePorts } from '../../support/free-port.ts';
 import { type TestClient, testCluster } from '../test-cluster.ts';
 import { eventually } from './eventually.ts';
 

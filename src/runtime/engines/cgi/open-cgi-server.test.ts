@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { logOf, TestRuntime } from '../../../../tests/runtime/test-runtime.ts';
+import { freePort } from '../../../../tests/support/free-port.ts';
 import type { HttpServingSpec } from '../../container-spec.ts';
 
 const host = '127.0.0.1';
@@ -53,7 +53,7 @@ for (const start of ['fork', 'exec'] as const) {
     after(() => test[Symbol.asyncDispose]());
 
     async function serve(source: string, serving: HttpServingSpec = {}) {
-      const port = await freePort();
+      const port = await freePort(host);
       const http = { listen: { address: host, port }, serving, cgi: true, egress: [] };
       const env = [
         { name: 'GREETING', value: 'hello' },
@@ -122,14 +122,4 @@ for (const start of ['fork', 'exec'] as const) {
       await container.stop(0);
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, host);
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
 }

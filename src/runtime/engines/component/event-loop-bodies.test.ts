@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logOf, TestRuntime } from '../../../../tests/runtime/test-runtime.ts';
+import { freePort } from '../../../../tests/support/free-port.ts';
 import type { HttpSpec, StartForm } from '../../container-spec.ts';
 
 const host = '127.0.0.1';
@@ -14,22 +15,13 @@ const routes = path.resolve(
   '../../../../tests/fixtures/components/http-routes.wasm',
 );
 
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // listens on TCP
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 for (const start of ['fork', 'exec'] satisfies StartForm[]) {
   describe(`openHttpServer, ${start}`, () => {
     const test = new TestRuntime();
     after(() => test[Symbol.asyncDispose]());
 
     async function serve(over: Partial<HttpSpec> = {}) {
-      const port = await freePort();
+      const port = await freePort(host);
       const http = { listen: { address: host, port }, serving: {}, egress: [], ...over };
       const container = await test.runtime.start(test.spec(routes, { start, http }));
       const url = `http://${host}:${port}`;

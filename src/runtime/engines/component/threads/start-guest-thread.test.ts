@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logOf, TestRuntime } from '../../../../../tests/runtime/test-runtime.ts';
+import { freePort } from '../../../../../tests/support/free-port.ts';
 import type { ContainerSpec, HttpServingSpec, StartForm } from '../../../container-spec.ts';
 import type { RunningContainer } from '../../../running-container.ts';
 
@@ -28,15 +27,6 @@ const clients = 12;
 interface Answer {
   readonly status: number | undefined;
   readonly body: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // listens on TCP
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Processor time after which a thread has loaded what it runs and answered requests, in hundredths. */
@@ -75,7 +65,7 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       component = routes,
       changes: Partial<ContainerSpec> = {},
     ) {
-      const port = await freePort();
+      const port = await freePort(host);
       const listen = { address: host, port };
       const http = { listen, egress: [], serving: { threads, ...serving } };
       const container = await test.runtime.start(

@@ -13,3 +13,9 @@ export async function freePorts(address: string, count: number): Promise<readonl
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
 }
+
+/** A port of the address that nobody listens on now. */
+export async function freePort(address = '127.0.0.1'): Promise<number> {
+  const [port = 0] = await freePorts(address, 1);
+  return port;
+}
