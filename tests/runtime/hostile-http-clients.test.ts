@@ -59,6 +59,10 @@ const ambiguous: Readonly<Record<string, string>> = {
   'a version that nobody knows': `POST /echo HTTP/9.9\r\nhost: x\r\n\r\n${inner}`,
   'a target with a space': `POST /echo x HTTP/1.1\r\nhost: x\r\n\r\n${inner}`,
   'a method that is none': `PO(ST /echo HTTP/1.1\r\nhost: x\r\n\r\n${inner}`,
+};
+
+/** Requests that are refused before all of them has been read. */
+const tooLarge: Readonly<Record<string, string>> = {
   'a head that is too large': `${start}x: ${'x'.repeat(40_000)}\r\n\r\n`,
   'a head of too many fields': `${start}${'x: yyyyyyyyyy\r\n'.repeat(4_000)}\r\n`,
   'a target that is too large': `GET /${'x'.repeat(40_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
@@ -106,6 +110,15 @@ for (const [kind, open] of Object.entries(kinds)) {
         assert.match(answer, /^HTTP\/1\.1 4(00|31) /);
         assert.equal(answer.match(/HTTP\/1\.1 \d/g)?.length, 1, answer);
         assert.doesNotMatch(logOf(container.container).slice(before), /smuggled/);
+        await isWell();
+      });
+    }
+
+    for (const [what, bytes] of Object.entries(tooLarge)) {
+      it(`are refused with ${what}`, async () => {
+        // A connection that is closed with bytes unread is reset, which may overtake the answer.
+        const answer = await text(container.open(bytes)).catch((failure) => failure.code);
+        assert.match(answer, /^(HTTP\/1\.1 4(00|31) |ECONNRESET$)/);
         await isWell();
       });
     }
