@@ -81,16 +81,16 @@ describe('OpenConnections', { timeout: 60_000 }, () => {
       }
     })();
     const requests = 200;
-    const all = await Promise.all(Array.from({ length: 8 }, () => ask(port, requests)));
-    isOver = true;
-    await move;
-    for (const answers of all) {
-      assert.deepEqual(
-        answers.slice(0, requests),
-        Array.from({ length: requests }, (_, index) => `#${index};`),
-      );
+    const expected = Array.from({ length: requests }, (_, index) => `#${index};`);
+    try {
+      while (moves.forth < 50 || moves.back < 50) {
+        const all = await Promise.all(Array.from({ length: 8 }, () => ask(port, requests)));
+        for (const answers of all) assert.deepEqual(answers.slice(0, requests), expected);
+      }
+    } finally {
+      isOver = true;
+      await move;
     }
-    assert.ok(moves.forth > 50 && moves.back > 50, JSON.stringify(moves));
   });
 
   it('leaves a connection where it is until its request has come and been answered', async () => {
