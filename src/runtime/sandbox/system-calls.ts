@@ -160,7 +160,6 @@ export const threadSystemCalls: readonly SystemCall[] = [
   'eventfd2',
   'rseq',
   'set_robust_list',
-  'setitimer',
 ];
 
 /** What a container asks for besides that has sockets of its own, those of the internet. */
@@ -230,6 +229,7 @@ export const refusedSystemCalls: readonly SystemCall[] = [
   'sched_setparam',
   'sched_setscheduler',
   'set_robust_list',
+  'setitimer',
   'setpriority',
   'socket',
   'socketpair',
