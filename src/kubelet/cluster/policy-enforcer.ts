@@ -20,6 +20,7 @@ import { RulesByPod } from '../network/policies/rules-by-pod.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { Pod } from '../pods/schema/pod.ts';
+import { isEnd } from '../pods/schema/pod-status.ts';
 import { keepCurrent } from './keep-current.ts';
 import { PermittedWatch } from './permitted-watch.ts';
 
@@ -163,8 +164,7 @@ export class PolicyEnforcer {
   #peers(): readonly PeerPod[] {
     const pods = new Map(this.#pods.list().map((pod) => [keyOf(pod), pod]));
     for (const { pod, podIPs } of this.#components.pods()) {
-      const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
-      if (isOver || this.#isOfNode(podIPs)) continue;
+      if (isEnd(pod.status.phase) || this.#isOfNode(podIPs)) continue;
       pods.set(keyOf(pod), { ...this.#peerOf(pod), addresses: podIPs });
     }
     return [...pods.values()];

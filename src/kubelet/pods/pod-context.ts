@@ -5,7 +5,7 @@ import { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { Pod } from './schema/pod.ts';
-import type { PodStatus } from './schema/pod-status.ts';
+import { isEnd, type PodStatus } from './schema/pod-status.ts';
 import { computeStatus } from './status/compute-status.ts';
 import type { PodFailure, PodObservation } from './status/observation.ts';
 import { StatusReporter } from './status-reporter.ts';
@@ -229,9 +229,4 @@ export class PodContext {
   #now(): string {
     return new Date(this.components.clock.now()).toISOString();
   }
-}
-
-/** Whether nothing of a pod runs any more, and nothing will. */
-function isEnd(phase: PodStatus['phase']): boolean {
-  return phase === 'Succeeded' || phase === 'Failed';
 }

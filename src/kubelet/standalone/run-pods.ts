@@ -4,6 +4,7 @@ import type { PodComponents } from '../pods/pod-components.ts';
 import type { PodEvent } from '../pods/pod-ports.ts';
 import { PodRunner } from '../pods/pod-runner.ts';
 import type { Pod } from '../pods/schema/pod.ts';
+import { isEnd } from '../pods/schema/pod-status.ts';
 import { LocalPods } from './local-pods.ts';
 import { podProblem } from './pod-problem.ts';
 
@@ -87,7 +88,7 @@ class PodsRun {
     this.#options.onStatus?.(pod);
     const problem = podProblem(pod);
     if (problem !== undefined) this.#report(pod, problem);
-    if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') this.#delete(pod);
+    if (isEnd(pod.status.phase)) this.#delete(pod);
   }
 
   /** A status does not say why volumes are not there; the event does. */

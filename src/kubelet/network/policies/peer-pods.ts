@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { KubernetesObject } from '../../../kubernetes/api/object.ts';
 import type { Resource } from '../../../kubernetes/api/resource.ts';
+import { isEnd } from '../../pods/schema/pod-status.ts';
 
 /** A pod of the cluster, as far as policies ask for it: of thousands no more is kept. */
 export interface PeerPod extends KubernetesObject {
@@ -63,8 +64,7 @@ export const peerPods: Resource<PeerPod> = {
 function parsePeerPod(value: unknown): PeerPod {
   const { metadata, spec, status } = v.parse(pod, value);
   const { labels, ...identity } = metadata;
-  const isOver = status.phase === 'Succeeded' || status.phase === 'Failed';
-  const isOwn = !spec.hostNetwork && !isOver;
+  const isOwn = !spec.hostNetwork && !isEnd(status.phase);
   return {
     metadata: identity,
     labels,

@@ -76,3 +76,8 @@ export const podStatus = v.object({
   qosClass: maybe(v.picklist(['Guaranteed', 'Burstable', 'BestEffort'])),
 });
 export type PodStatus = v.InferOutput<typeof podStatus>;
+
+/** Whether nothing of a pod in this phase runs any more, and nothing will. */
+export function isEnd(phase: string | undefined): phase is 'Succeeded' | 'Failed' {
+  return phase === 'Succeeded' || phase === 'Failed';
+}

@@ -1,6 +1,12 @@
 import type { PodContainer } from '../schema/container.ts';
 import type { Pod } from '../schema/pod.ts';
-import type { ContainerStatus, PodCondition, PodPhase, PodStatus } from '../schema/pod-status.ts';
+import {
+  type ContainerStatus,
+  isEnd,
+  type PodCondition,
+  type PodPhase,
+  type PodStatus,
+} from '../schema/pod-status.ts';
 import { containerStatuses } from './container-statuses.ts';
 import type { PodObservation } from './observation.ts';
 import { type ConditionValue, podConditions } from './pod-conditions.ts';
@@ -82,9 +88,7 @@ function phaseOf(
   previous: PodStatus,
   statuses: readonly ContainerStatus[],
 ): PodPhase {
-  const ended = [previous.phase, pod.status.phase].find(
-    (phase) => phase === 'Succeeded' || phase === 'Failed',
-  );
+  const ended = [previous.phase, pod.status.phase].find(isEnd);
   if (ended !== undefined) return ended;
   const mayRun = observed.isStarting || isAnyRunning(statuses);
   if (observed.failure !== undefined && !mayRun) return 'Failed';
