@@ -16,8 +16,12 @@ export interface ContainerBody {
    * containers share what that takes. Nothing where there is nothing to share.
    */
   warm(rehearse: (module: Uint8Array) => void): void;
-  /** Called once by a fork server for guests that run on the event loop, which it may use. */
-  warmEventLoop?(): Promise<void>;
+  /**
+   * Called once by a fork server for guests that run on the event loop: what it does one by one, and more than once,
+   * so that containers share what comes of it. Each takes less than a tenth of a second, in which nothing can be
+   * forked, and leaves nothing behind in the event loop.
+   */
+  rehearsals?(): readonly (() => Promise<void>)[];
   prepare(): PreparedBody;
 }
 

@@ -38,13 +38,16 @@ export function readForkRequest(pipe: number): ForkRequest | undefined {
   return { kind, read, write };
 }
 
-/** Answers with a pid, or a negated errno. */
-export function sendForkAnswer(pipe: number, pid: number): void {
-  message[0] = pid;
+/** Said unasked, once: what is forked from now on shares more than what was forked before. */
+export const isWarm = 0;
+
+/** Answers with a pid, or a negated errno; or says {@link isWarm}. */
+export function sendForkAnswer(pipe: number, answer: number): void {
+  message[0] = answer;
   writeSync(pipe, message, 0, Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** Waits for the answer; undefined when nobody is left to give one. */
+/** Waits for what is said next; undefined when nobody is left to say anything. */
 export function readForkAnswer(pipe: number): number | undefined {
   const length = readSync(pipe, message, 0, Int32Array.BYTES_PER_ELEMENT, null);
   return length === 0 ? undefined : message[0];

@@ -2,9 +2,10 @@ import { closeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Pipe } from '../../wasi/libc/pipe.ts';
 import { processId } from '../../wasi/libc/process.ts';
+import { isReadable } from '../../wasi/libc/wait-for-input.ts';
 import type { ContainerBodies } from '../container/container-body.ts';
 import { fork } from './fork.ts';
-import { type ForkRequest, readForkAnswer, sendForkRequest } from './fork-request.ts';
+import { type ForkRequest, isWarm, readForkAnswer, sendForkRequest } from './fork-request.ts';
 import type { Reaper } from './reaper.ts';
 import { serveForks } from './serve-forks.ts';
 import { zygotePipe } from './zygote-pipe.ts';
@@ -38,6 +39,7 @@ export class ForkServer implements Disposable {
   readonly #answers: number;
   readonly #reaper: Reaper;
   #ended = false;
+  #hasWarmedUp = false;
 
   /**
    * Makes a fork server that can make one for event loops, for a zygote that has begun nothing on
@@ -75,6 +77,14 @@ export class ForkServer implements Disposable {
     return this.#ended;
   }
 
+  /** Whether it has become warm since this was last asked: what it forked before is better forked again. */
+  hasWarmedUp(): boolean {
+    if (!this.#ended && isReadable(this.#answers, 0)) this.#hear();
+    const hasWarmedUp = this.#hasWarmedUp;
+    this.#hasWarmedUp = false;
+    return hasWarmedUp;
+  }
+
   /**
    * Forks a container process.
    *
@@ -101,11 +111,18 @@ export class ForkServer implements Disposable {
 
   #ask(request: ForkRequest): number {
     sendForkRequest(this.#requests, request);
-    const pid = readForkAnswer(this.#answers);
-    if (pid === undefined) this.#ended = true;
+    let pid = this.#hear();
+    if (pid === isWarm) pid = this.#hear();
     if (pid === undefined) throw new Error('Cannot fork: the fork server has ended');
     if (pid < 0) throw new Error(`Cannot fork: errno ${-pid}`);
     return pid;
+  }
+
+  #hear(): number | undefined {
+    const answer = readForkAnswer(this.#answers);
+    if (answer === undefined) this.#ended = true;
+    if (answer === isWarm) this.#hasWarmedUp = true;
+    return answer;
   }
 
   /** Ends the process that forks. */

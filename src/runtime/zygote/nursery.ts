@@ -47,7 +47,7 @@ export class Nursery implements Disposable {
    * @throws {ContainerStartError} where it cannot become this container
    */
   child({ directory, cgroups, held }: StartRequest): ContainerChild {
-    if (this.#spare?.ended) this.#take()?.discard();
+    if (this.#spare?.ended || this.#forkServer?.hasWarmedUp()) this.#take()?.discard();
     const child = this.#take() ?? this.#fork();
     try {
       const { pid } = child;

@@ -3,6 +3,7 @@ import { plugHeap } from '../../wasi/libc/heap.ts';
 import { openFlag } from '../../wasi/libc/open-flags.ts';
 import { closeFile, openFile } from '../../wasi/libc/plain-file.ts';
 import { exitNow } from '../../wasi/libc/process.ts';
+import { isReadable } from '../../wasi/libc/wait-for-input.ts';
 import {
   type ContainerBodies,
   type PreparedBodies,
@@ -15,10 +16,10 @@ import { type ForkedProcessComponents, runForked } from '../container/run-forked
 import { sealProcess } from '../container/seal-process.ts';
 import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import { must } from '../sandbox/sandbox-error.ts';
-import { compactHeap } from './compact-heap.ts';
+import { collectGarbage, collectSeldom, compactHeap } from './compact-heap.ts';
 import { forkSibling } from './fork.ts';
-import { readForkRequest, sendForkAnswer } from './fork-request.ts';
-import { optimizeEarly } from './optimize-early.ts';
+import { isWarm, readForkRequest, sendForkAnswer } from './fork-request.ts';
+import { optimizeEarly, optimizeSooner } from './optimize-early.ts';
 
 export interface ServeForksInit {
   readonly bodies: ContainerBodies;
@@ -76,6 +77,9 @@ function settle(rehearseAll: () => void, bodies: ContainerBodies): PreparedBodie
   return prepared;
 }
 
+/** Nobody asks for containers when there has been no request for so long. */
+const idleMilliseconds = 50;
+
 interface ForkServerProcess extends Pick<ServeForksInit, 'requests' | 'answers' | 'zygote'> {
   readonly title: string;
   readonly components: ForkedProcessComponents;
@@ -89,14 +93,54 @@ async function serveEventLoopForks(
   const { signalLock } = server.components;
   process.title = `${server.title}: event loops`;
   if (signalLock) ownEventLoop(signalLock);
+  const refuse = () => {
+    throw new Error('Cannot fork a fork server: not asked of this one');
+  };
   optimizeEarly();
-  for (const body of Object.values(bodies)) await body.warmEventLoop?.();
+  collectSeldom();
+  const parts = warmUp(bodies);
+  await parts.next();
   compactHeap();
   plugHeap();
-  await setImmediate(); // libuv is then in the middle of nothing that a container would go on with
-  answerRequests(server, () => {
-    throw new Error('Cannot fork a fork server: not asked of this one');
-  });
+  do {
+    await setImmediate(); // libuv is then in the middle of nothing that a container would go on with
+    while (isReadable(server.requests, idleMilliseconds)) {
+      if (answerRequest(server, refuse) === 'child') return;
+    }
+  } while (await goOn(parts));
+  sendForkAnswer(server.answers, isWarm);
+  await setImmediate();
+  answerRequests(server, refuse);
+}
+
+/**
+ * Yields after each rehearsal. There are two rounds: collecting garbage in between, which containers would have to do,
+ * makes V8 forget some of what it has noted. Nothing is moved together any more, as there may be containers that
+ * share these pages.
+ */
+async function* warmUp(bodies: ContainerBodies): AsyncGenerator<void> {
+  try {
+    const rehearsals = Object.values(bodies).flatMap((body) => body.rehearsals?.() ?? []);
+    yield* each(rehearsals);
+    collectGarbage();
+    yield* each(rehearsals);
+  } catch (error) {
+    console.error('Containers start all the same, but are slower at first:', error);
+  }
+}
+
+async function* each(rehearsals: readonly (() => Promise<void>)[]): AsyncGenerator<void> {
+  for (const rehearse of rehearsals) {
+    await rehearse();
+    yield;
+  }
+}
+
+async function goOn(parts: AsyncGenerator<void>): Promise<boolean> {
+  optimizeSooner();
+  const { done = false } = await parts.next();
+  optimizeEarly();
+  return !done;
 }
 
 /** Returns only in the processes that are forked. */
@@ -104,23 +148,30 @@ function answerRequests(
   server: ForkServerProcess,
   beServer: (server: ForkServerProcess) => void,
 ): void {
+  while (answerRequest(server, beServer) === 'server');
+}
+
+/** Waits for a request. @returns in which process */
+function answerRequest(
+  server: ForkServerProcess,
+  beServer: (server: ForkServerProcess) => void,
+): 'server' | 'child' {
   const { components, zygote, requests, answers } = server;
-  for (;;) {
-    const request = readForkRequest(requests);
-    if (request === undefined) exitNow(0);
-    const read = openOf(zygote, request.read, openFlag.readOnly);
-    const write = openOf(zygote, request.write, openFlag.writeOnly);
-    const pid = forkSibling(() => {
-      closeFile(requests);
-      closeFile(answers);
-      if (request.kind === 'container') runForked(components, { orders: read, report: write });
-      else beServer({ ...server, requests: read, answers: write });
-    });
-    if (pid === 0) return;
-    closeFile(read);
-    closeFile(write);
-    sendForkAnswer(answers, pid);
-  }
+  const request = readForkRequest(requests);
+  if (request === undefined) exitNow(0);
+  const read = openOf(zygote, request.read, openFlag.readOnly);
+  const write = openOf(zygote, request.write, openFlag.writeOnly);
+  const pid = forkSibling(() => {
+    closeFile(requests);
+    closeFile(answers);
+    if (request.kind === 'container') runForked(components, { orders: read, report: write });
+    else beServer({ ...server, requests: read, answers: write });
+  });
+  if (pid === 0) return 'child';
+  closeFile(read);
+  closeFile(write);
+  sendForkAnswer(answers, pid);
+  return 'server';
 }
 
 /** A descriptor of another process. */

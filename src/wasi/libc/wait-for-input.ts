@@ -45,6 +45,16 @@ export function waitForAny(awaited: readonly Awaited[]): readonly Awaited[] | nu
   }
 }
 
+/** Whether a descriptor has something to read, or comes to have it within so many milliseconds, or has ended. */
+export function isReadable(fd: number, milliseconds: number): boolean {
+  const pollfd = new DataView(new ArrayBuffer(pollfdBytes));
+  pollfd.setInt32(0, fd, true);
+  pollfd.setInt16(4, pollEvents.input, true);
+  const time = BigInt64Array.of(0n, BigInt(milliseconds) * 1_000_000n); // less than a second
+  const [pointer, timeout] = place(new Uint8Array(pollfd.buffer), new Uint8Array(time.buffer));
+  return callResult(libc.ppoll(pointer, 1n, timeout, 0n)) > 0;
+}
+
 function hasEvents(pollfds: bigint, index: number): boolean {
   return getInt16(pollfds, index * pollfdBytes + 6) !== 0;
 }

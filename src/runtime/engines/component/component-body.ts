@@ -24,10 +24,10 @@ export const componentBody: ContainerBody = {
   // What a command shares with modules is warm by those.
   warm() {},
 
-  async warmEventLoop() {
+  rehearsals() {
     const { rehearseHttp, threadSources } = eventLoopBodies();
     threadSources.read();
-    await rehearseHttp();
+    return rehearseHttp();
   },
 
   prepare: () => ({ open }),

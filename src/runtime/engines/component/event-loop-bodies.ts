@@ -5,7 +5,7 @@ import { type CommandInit, exited, explainCommandEnd, loadCommand } from './run-
 import { withHttp } from './with-http.ts';
 
 export { openHttpServer } from './open-http-server.ts';
-export { rehearseHttp } from './rehearse-http.ts';
+export { rehearseHttp } from './rehearsal/rehearse-http.ts';
 export { threadSources } from './threads/thread-sources.ts';
 
 /** A command that waits on the event loop, and sends HTTP requests as far as the spec lets it. */

@@ -23,6 +23,7 @@ import { HttpListeners } from '../http-listeners.ts';
 import { eventLoopNeeds } from '../outgoing-http.ts';
 import { servingInit } from '../serving-init.ts';
 import { type CommandInit, exited, explainCommandEnd } from './run-command.ts';
+import { IdleProcessors } from './threads/idle-processors.ts';
 import { mostThreads } from './threads/most-threads.ts';
 import { GuestThreadStarter } from './threads/start-guest-thread.ts';
 import type { ThreadDescriptors } from './threads/thread-init.ts';
@@ -42,7 +43,7 @@ export function openHttpServer(spec: ContainerSpec, init: HttpServerInit): Opene
   const told = once(process, 'SIGTERM');
   const world = withHttp(init.world, spec);
   const most = mostThreads(spec, availableParallelism());
-  const threads = most > 1 ? { most, sources: threadSources.read() } : undefined;
+  const threads = most > 1 ? openThreads(most, http) : undefined;
   const run = () => serve({ listeners, told, threads }, { spec, http }, { ...init, world });
   return { ...eventLoopNeeds(http), run };
 }
@@ -52,7 +53,22 @@ interface Serving {
   /** Resolves when the container is told to end. */
   readonly told: Promise<unknown>;
   /** Undefined where all requests are answered by the thread that has the connections. */
-  readonly threads: { readonly most: number; readonly sources: ThreadSources } | undefined;
+  readonly threads: Threads | undefined;
+}
+
+interface Threads {
+  readonly most: number;
+  readonly sources: ThreadSources;
+  /** See `ThreadedServerComponents`. */
+  readonly idleProcessors: () => number;
+}
+
+function openThreads(most: number, { serving }: HttpSpec): Threads {
+  const sources = threadSources.read();
+  // Who says how many there shall be knows better than what the machine is doing just now.
+  if (serving.threads !== undefined) return { most, sources, idleProcessors: () => Infinity };
+  const processors = new IdleProcessors();
+  return { most, sources, idleProcessors: () => processors.sinceLast() };
 }
 
 interface Specs {
@@ -94,7 +110,7 @@ function serverFor(
   };
   const { answer } = new GuestAnswers({ pool }, serving);
   if (threads === undefined) return new RequestServer({ answer, limitComputing }, serving);
-  const { most, sources } = threads;
+  const { most, sources, idleProcessors } = threads;
   const memory = serverMemory();
   const { watcher } = world.system;
   const starter = new GuestThreadStarter(spec, {
@@ -108,6 +124,7 @@ function serverFor(
       seize: seizeDescriptor,
       duplicate,
       limitComputing,
+      idleProcessors,
       demand: new ThreadDemand({ most }),
     },
     serving,

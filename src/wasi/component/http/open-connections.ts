@@ -28,7 +28,7 @@ export class OpenConnections {
   constructor(server: Server, duplicate?: (fd: number) => number) {
     this.#server = server;
     this.#duplicate = duplicate;
-    if (duplicate !== undefined) server.prependListener('connection', this.#prepare);
+    server.prependListener('connection', this.#prepare);
   }
 
   /** Serves a connection that is there already. */

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Observation, ThreadDemand } from './thread-demand.ts';
 
-const quiet: Observation = { threads: 0, serving: 0.1, busy: 0, hasSeveralClients: true };
-const busy: Observation = { threads: 0, serving: 0.95, busy: 0, hasSeveralClients: true };
+const quiet: Observation = {
+  threads: 0,
+  serving: 0.1,
+  busy: 0,
+  hasSeveralClients: true,
+  idleProcessors: 2,
+};
+const busy: Observation = { ...quiet, serving: 0.95 };
 
 /** What a demand says after each of some looks, of which the number of threads follows. */
 function follow(most: number, looks: readonly Omit<Observation, 'threads'>[]): number[] {
@@ -31,6 +37,13 @@ describe('ThreadDemand', () => {
     );
     const one = { ...busy, busy: 0.9, hasSeveralClients: false };
     assert.equal(follow(2, [busy, busy, ...times(20, one)]).at(-1), 0);
+  });
+
+  it('wants no more where they would only take turns with what keeps the processors busy', () => {
+    const full = { ...busy, idleProcessors: 0.3 };
+    assert.deepEqual(follow(4, [full, full, busy, full, busy, busy]), [0, 0, 0, 0, 0, 2]);
+    const both = { ...busy, busy: 1.9, idleProcessors: 0.1 };
+    assert.equal(follow(4, [busy, busy, both, both, both]).at(-1), 2);
   });
 
   it('wants one more each time that all have been busy, up to the most', () => {

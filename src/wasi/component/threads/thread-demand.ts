@@ -8,12 +8,16 @@ export interface Observation {
   readonly busy: number;
   /** Whether more than one asks at a time. */
   readonly hasSeveralClients: boolean;
+  /** How many processors had nothing to do. */
+  readonly idleProcessors: number;
 }
 
 /** How often somebody looks, in milliseconds. */
 export const observationInterval = 500;
 
 const busyShare = 0.8;
+/** What has to be idle of a processor for one more thread: it would only take turns with the others. */
+const idleShare = 0.5;
 const looksBeforeMore = 2;
 const looksBeforeFewer = 20;
 /** One thread alone would gain nothing: the one that hands it the connections does nothing else. */
@@ -21,7 +25,7 @@ const fewest = 2;
 
 /**
  * Decides how many threads answer requests, between none and `most`: more when those that are there
- * have been busy for a second, fewer when one more than needed has been there for ten.
+ * have been busy for a second and a processor has not, fewer when one more than needed has been there for ten.
  */
 export class ThreadDemand {
   readonly #most: number;
@@ -50,8 +54,9 @@ export class ThreadDemand {
   }
 }
 
-function isBusy({ threads, serving, busy, hasSeveralClients }: Observation): boolean {
-  if (!hasSeveralClients) return false;
+function isBusy(observation: Observation): boolean {
+  const { threads, serving, busy, hasSeveralClients, idleProcessors } = observation;
+  if (!hasSeveralClients || idleProcessors < idleShare) return false;
   return threads > 0 ? busy >= threads * busyShare : serving >= busyShare;
 }
 

@@ -13,6 +13,8 @@ export interface ThreadedServerComponents extends GuestThreadsComponents {
   readonly limitComputing: (milliseconds: number) => void;
   readonly memory: ServerMemory;
   readonly demand: ThreadDemand;
+  /** How many processors had nothing to do since this was last called. */
+  readonly idleProcessors: () => number;
   /** Makes another descriptor of a connection, or a negative number. */
   readonly duplicate: (fd: number) => number;
 }
@@ -27,6 +29,7 @@ export class ThreadedServer extends RequestServer {
   readonly #demand: ThreadDemand;
   readonly #threads: GuestThreads;
   readonly #clients: ClientTurns;
+  readonly #idleProcessors: () => number;
   #timer: NodeJS.Timeout | undefined;
   #measured: EventLoopUtilization = performance.eventLoopUtilization();
   #arrived = 0;
@@ -48,6 +51,7 @@ export class ThreadedServer extends RequestServer {
     this.#memory = memory;
     this.#demand = demand;
     this.#clients = clients;
+    this.#idleProcessors = components.idleProcessors;
     this.#threads = new GuestThreads(
       { start, seize },
       { requestTimeout, onReady: () => this.#handOver(), onConnection: this.#adopt },
@@ -90,6 +94,7 @@ export class ThreadedServer extends RequestServer {
 
   /** As long as there are requests, or threads: a server that rests does not wake up. */
   #watch(): void {
+    this.#idleProcessors();
     this.#measured = performance.eventLoopUtilization();
     this.#timer = setInterval(() => this.#look(), observationInterval).unref();
   }
@@ -125,7 +130,8 @@ export class ThreadedServer extends RequestServer {
     const { count: threads, connections } = this.#threads;
     const hasSeveralClients = threads > 0 ? connections > 1 : this.#clients.areSeveral(requests);
     this.#clients.forget();
-    return { threads, serving, busy: this.#threads.look(), hasSeveralClients };
+    const [busy, idleProcessors] = [this.#threads.look(), this.#idleProcessors()];
+    return { threads, serving, busy, hasSeveralClients, idleProcessors };
   }
 
   #become(count: number): void {

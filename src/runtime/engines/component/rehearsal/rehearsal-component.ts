@@ -1,6 +1,6 @@
-import type { CoreSource } from '../../../wasi/component/link/link-plan.ts';
-import type { PreparedComponent } from '../../../wasi/component/prepared-component.ts';
-import { rewriteForReset } from '../../../wasi/component/rewrite/rewriter.ts';
+import type { CoreSource } from '../../../../wasi/component/link/link-plan.ts';
+import type { PreparedComponent } from '../../../../wasi/component/prepared-component.ts';
+import { rewriteForReset } from '../../../../wasi/component/rewrite/rewriter.ts';
 
 /**
  * (module
