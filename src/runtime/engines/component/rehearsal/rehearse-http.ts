@@ -19,8 +19,7 @@ import { rehearseServing } from './rehearse-serving.ts';
 
 /** What containers have that may use several threads, as most do, and what they have that may not. */
 const servers = [threadedServer, plainServer, threadedServer];
-const guests = 3;
-const parts = 12;
+const times = 4;
 
 /**
  * Rehearsals of HTTP: each serves requests over connections of this machine to itself, and takes less than a tenth
@@ -28,11 +27,11 @@ const parts = 12;
  * servers and guests, as V8 would else take one for the only one.
  */
 export function rehearseHttp(): readonly (() => Promise<void>)[] {
-  const answers = Array.from({ length: guests }, newGuest);
-  return Array.from({ length: parts }, (_, part) => async () => {
-    const serverFor = servers[part % servers.length] ?? threadedServer;
-    await rehearseServing(serverFor(answers[part % answers.length] ?? newGuest()));
+  const rehearsals = servers.map((serverFor) => {
+    const guest = newGuest();
+    return () => rehearseServing(serverFor(guest));
   });
+  return Array.from({ length: times }, () => rehearsals).flat();
 }
 
 function newGuest(): Answer {

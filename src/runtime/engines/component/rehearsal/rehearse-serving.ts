@@ -15,6 +15,8 @@ const rounds = 20;
 /** Rounds of the event loop in which a server notices that its clients have gone. */
 const roundsToClose = 6;
 
+const sockets = new NativeNetworkSockets();
+
 /** Has a server answer requests of all kinds to clients that stay, and to some that leave. */
 export async function rehearseServing(server: RequestServer): Promise<void> {
   const listener = openListener({ address, port: 0 });
@@ -52,7 +54,6 @@ function requestOf(number: number): Uint8Array {
 }
 
 function connectTo(port: number): RehearsalClient {
-  const sockets = new NativeNetworkSockets();
   const fd = must('open a socket', sockets.open('tcp', 'ipv4'));
   const outcome = sockets.connect(fd, { address, port });
   if (outcome !== errno.success && outcome !== errno.inprogress) {
