@@ -16,7 +16,7 @@ import { type ForkedProcessComponents, runForked } from '../container/run-forked
 import { sealProcess } from '../container/seal-process.ts';
 import { prepareSandbox } from '../sandbox/enter-sandbox.ts';
 import { must } from '../sandbox/sandbox-error.ts';
-import { collectGarbage, collectSeldom, compactHeap } from './compact-heap.ts';
+import { collectGarbage, collectSeldom, compactHeap } from './collect-garbage.ts';
 import { forkSibling } from './fork.ts';
 import { isWarm, readForkRequest, sendForkAnswer } from './fork-request.ts';
 import { optimizeEarly, optimizeSooner } from './optimize-early.ts';

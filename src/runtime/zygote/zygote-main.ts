@@ -1,6 +1,6 @@
 import { gatherMappings } from '../../wasi/libc/gather-mappings.ts';
 import { ensureForkable } from '../launcher/ensure-forkable.ts';
-import { compactHeap } from './compact-heap.ts';
+import { compactHeap } from './collect-garbage.ts';
 
 /* The script that is a zygote. Its configuration is on standard input, one JSON document. */
 

@@ -7,6 +7,7 @@ import { place } from './struct-page.ts';
 const pollEvents = { input: 1, output: 4 } as const;
 const interrupted = -4; // EINTR
 const pollfdBytes = 8;
+const nanosecondsOfMillisecond = 1_000_000n;
 
 /**
  * Waits until a descriptor has something to read or its last writer has gone. A FIFO that had no
@@ -30,29 +31,33 @@ export interface Awaited {
   readonly event: 'input' | 'output';
 }
 
-/** Waits until one of several has come, or its other side has gone; those, or a negated errno. */
-export function waitForAny(awaited: readonly Awaited[]): readonly Awaited[] | number {
+/**
+ * Waits until one of several has come, or its other side has gone; those, or a negated errno. None where so many
+ * milliseconds, less than a second, have passed before.
+ */
+export function waitForAny(
+  awaited: readonly Awaited[],
+  milliseconds?: number,
+): readonly Awaited[] | number {
   const pollfds = new DataView(new ArrayBuffer(pollfdBytes * awaited.length));
   for (const [index, { fd, event }] of awaited.entries()) {
     pollfds.setInt32(index * pollfdBytes, fd, true);
     pollfds.setInt16(index * pollfdBytes + 4, pollEvents[event], true);
   }
+  const time = BigInt64Array.of(0n, BigInt(milliseconds ?? 0) * nanosecondsOfMillisecond);
   for (;;) {
-    const [pointer] = place(new Uint8Array(pollfds.buffer));
-    const result = callResult(libc.ppoll(pointer, BigInt(awaited.length), 0n, 0n));
+    const [pointer, timespec] = place(new Uint8Array(pollfds.buffer), new Uint8Array(time.buffer));
+    const timeout = milliseconds === undefined ? 0n : timespec;
+    const result = callResult(libc.ppoll(pointer, BigInt(awaited.length), timeout, 0n));
     if (result < 0 && result !== interrupted) return result;
-    if (result > 0) return awaited.filter((_, index) => hasEvents(pointer, index));
+    if (result >= 0) return awaited.filter((_, index) => hasEvents(pointer, index));
   }
 }
 
 /** Whether a descriptor has something to read, or comes to have it within so many milliseconds, or has ended. */
 export function isReadable(fd: number, milliseconds: number): boolean {
-  const pollfd = new DataView(new ArrayBuffer(pollfdBytes));
-  pollfd.setInt32(0, fd, true);
-  pollfd.setInt16(4, pollEvents.input, true);
-  const time = BigInt64Array.of(0n, BigInt(milliseconds) * 1_000_000n); // less than a second
-  const [pointer, timeout] = place(new Uint8Array(pollfd.buffer), new Uint8Array(time.buffer));
-  return callResult(libc.ppoll(pointer, 1n, timeout, 0n)) > 0;
+  const ready = waitForAny([{ fd, event: 'input' }], milliseconds);
+  return typeof ready !== 'number' && ready.length > 0;
 }
 
 function hasEvents(pollfds: bigint, index: number): boolean {

@@ -28,6 +28,7 @@ export class OpenConnections {
   constructor(server: Server, duplicate?: (fd: number) => number) {
     this.#server = server;
     this.#duplicate = duplicate;
+    // Also where none is given away: V8 tells sockets by their properties, and containers share what it knows of these.
     server.prependListener('connection', this.#prepare);
   }
 

@@ -15,6 +15,7 @@ describe('IdleProcessors', () => {
       writeFileSync(file, `cpu  9 9 9 ${idle} ${waiting} 9 9 9 9 9\ncpu0 1 1 1 1 1 1 1 1 1 1\n`);
     set(500, 20);
     const processors = new IdleProcessors(file, () => now);
+    assert.equal(processors.sinceLast(), Infinity);
     set(570, 30);
     now += 500;
     assert.equal(processors.sinceLast(), 1.6);
@@ -25,6 +26,7 @@ describe('IdleProcessors', () => {
 
   it('finds no more than the machine has', async () => {
     const processors = new IdleProcessors();
+    processors.sinceLast();
     await sleep(200);
     const idle = processors.sinceLast();
     assert.ok(idle >= 0 && idle < availableParallelism() + 1, `${idle}`);

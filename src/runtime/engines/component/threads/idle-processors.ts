@@ -10,17 +10,15 @@ const mostBytes = 256;
 export class IdleProcessors {
   readonly #fd: number | undefined;
   readonly #now: () => number;
-  #ticks: number;
-  #time: number;
+  #ticks = Number.NaN;
+  #time = 0;
 
   constructor(file = '/proc/stat', now: () => number = () => performance.now()) {
     this.#fd = openIfThere(file);
     this.#now = now;
-    this.#ticks = this.#read();
-    this.#time = now();
   }
 
-  /** Their mean number since this was last called; infinite where the system does not tell. */
+  /** Their mean number since this was last called; infinite at first, and where the system does not tell. */
   sinceLast(): number {
     const [ticks, time] = [this.#read(), this.#now()];
     const idle = (ticks - this.#ticks) / ((time - this.#time) * ticksPerMillisecond);
