@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -65,7 +65,7 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
         serving: { threads, ...init.serving },
         changes: { start, network, ...init.changes },
       });
-      await served.busyThreads(threads, 'work');
+      await served.busyThreads(threads);
       return served;
     }
 
@@ -111,16 +111,11 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
       await once(late, 'listening');
       const address = late.address() as AddressInfo; // listens on TCP
       await using served = await serve({});
-      const wakes = (thread: string) => {
-        const file = `/proc/${served.container.pid}/task/${thread}/status`;
-        const count = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(readFileSync(file, 'latin1'));
-        return Number(count?.[1]);
-      };
       const answers = answersOf(served, `receive/${friend}:${address.port}`);
       await sleep(300);
-      const before = served.threads.map(wakes);
+      const before = served.threads.map((thread) => served.sleepsOf(thread));
       await sleep(400);
-      const after = served.threads.map(wakes);
+      const after = served.threads.map((thread) => served.sleepsOf(thread));
       assert.deepEqual(await answers, new Set(['late']));
       const woken = after.map((count, index) => count - (before[index] ?? 0));
       assert.ok(Math.max(...woken) < 20, `${woken} times in 400 ms`);
@@ -196,7 +191,7 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
         serving: { threads },
         changes: { start, limits: { memoryBytes } },
       });
-      await served.busyThreads(threads, 'work');
+      await served.busyThreads(threads);
       return served;
     }
 

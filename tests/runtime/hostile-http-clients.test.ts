@@ -72,7 +72,7 @@ const kinds: Readonly<Record<string, (test: TestRuntime) => Promise<HttpContaine
   'a component of WASI 0.2': (test) => served(test, 'http-routes'),
   'a component of WASI 0.2, by threads': async (test) => {
     const container = await served(test, 'http-routes', { serving: { threads } });
-    await container.busyThreads(threads, 'json');
+    await container.busyThreads(threads);
     return container;
   },
   'a component of WASI 0.3': (test) => served(test, 'http-service'),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ContainerSpec, HttpServingSpec } from '../../src/runtime/container-spec.ts';
@@ -8,10 +8,13 @@ import type { RunningContainer } from '../../src/runtime/running-container.ts';
 import { freePort } from '../support/free-port.ts';
 import type { TestRuntime } from './test-runtime.ts';
 
-/** Clients that keep a container busy, be they as slow as they may. */
 const clients = 12;
+/** What keeps a container busier than its clients: some milliseconds of work, and a short answer. */
+const work = 'allocate/4000000';
 /** Hundredths of a second of the processor after which a thread has loaded its code and answers. */
 const working = 40;
+/** What a container may take until it is as busy as is waited for, in milliseconds. */
+const longest = 60_000;
 
 export interface HttpContainerInit {
   /** Where it listens. @default 127.0.0.1 */
@@ -62,22 +65,46 @@ export class HttpContainer implements AsyncDisposable {
   }
 
   /** Keeps it busy until so many threads answer its requests. */
-  async busyThreads(count: number, route: string): Promise<void> {
+  async busyThreads(count: number, route = work): Promise<void> {
     const areWorking = () =>
       this.threads.length === count && this.threads.every((each) => this.#ticks(each) >= working);
+    await this.busyUntil(areWorking, route);
+  }
+
+  /** Asks by several clients at once, at least once each. @throws where it takes too long */
+  async busyUntil(isEnough: () => boolean, route = work): Promise<void> {
+    const end = performance.now() + longest;
     const client = async () => {
       do await this.ask(route);
-      while (!areWorking());
+      while (!isEnough() && performance.now() < end);
     };
     await Promise.all(Array.from({ length: clients }, client));
+    if (!isEnough()) throw new Error(`It has ${this.threads.length} threads after ${longest} ms`);
   }
 
   async ask(route: string, body?: string, from?: string): Promise<HttpAnswer> {
+    const origin =
+      from === undefined ? { agent: this.#agent } : { localAddress: from, agent: false };
+    return await this.#ask(route, body, origin);
+  }
+
+  /** So many questions one after another, over one connection. */
+  async askInTurn(count: number, route: string): Promise<readonly HttpAnswer[]> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const answers: HttpAnswer[] = [];
+    while (answers.length < count) answers.push(await this.#ask(route, undefined, { agent }));
+    agent.destroy();
+    return answers;
+  }
+
+  async #ask(
+    route: string,
+    body: string | undefined,
+    origin: Pick<RequestOptions, 'agent' | 'localAddress'>,
+  ): Promise<HttpAnswer> {
     const method = body === undefined ? 'GET' : 'POST';
-    const sent = request({
-      ...{ host: this.address, port: this.port, path: `/${route}`, method },
-      ...(from === undefined ? { agent: this.#agent } : { localAddress: from, agent: false }),
-    });
+    const { address: host, port } = this;
+    const sent = request({ host, port, path: `/${route}`, method, ...origin });
     sent.end(body);
     const [response] = await once(sent, 'response');
     return { status: response.statusCode, body: await text(response) };
@@ -99,6 +126,22 @@ export class HttpContainer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agent.destroy();
     await this.container.stop(0);
+  }
+
+  /** What the kernel says of a thread's identity, rights and turns. */
+  statusOf(thread: string): string {
+    return readFileSync(`/proc/${this.container.pid}/task/${thread}/status`, 'latin1');
+  }
+
+  /** How often a thread has gone to sleep. */
+  sleepsOf(thread: string): number {
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(this.statusOf(thread))?.[1]);
+  }
+
+  /** Kilobytes that it has for itself. */
+  privateMemory(): number {
+    const rollup = readFileSync(`/proc/${this.container.pid}/smaps_rollup`, 'utf8');
+    return Number(/^Private_Dirty:\s+(\d+)/m.exec(rollup)?.[1]);
   }
 
   #allThreads(): string[] {
