@@ -9,10 +9,8 @@ import { argumentList } from './argument-list.ts';
 import { containerLabels, type Keeper } from './container-labels.ts';
 import { httpSpecOf } from './http-spec-of.ts';
 import { networkSpecOf } from './network-spec-of.ts';
+import { podAnnotations, refuseUnknownAnnotations } from './pod-annotations.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
-
-/** Puts a container in the form that shares nothing with its siblings, as `exec`. */
-const startAnnotation = 'krustlet.dev/container-start';
 
 export interface ContainerSpecInit {
   /** @default 'required' */
@@ -26,7 +24,8 @@ export interface ContainerSpecInit {
 /**
  * Says to the runtime what the kubelet wants to run.
  *
- * @throws {ProviderError} where the runtime handler is not one of this provider's
+ * @throws {ProviderError} where the runtime handler is not one of this provider's, or for an annotation
+ * that cannot be used
  */
 export function containerSpecOf(
   config: ContainerConfig,
@@ -40,16 +39,16 @@ export function containerSpecOf(
       `runtime handler "${config.runtimeHandler}" is not known: use ${known.join(', ')}`,
     );
   }
+  refuseUnknownAnnotations(config.annotations);
   const { engine } = handler;
   const http = httpSpecOf(config);
   const network = networkSpecOf(config, http.egress);
-  const isolated = config.annotations[startAnnotation] === 'exec';
   return {
     id: config.id,
     engine,
     ...(engine === 'wasmtime' && wasmtime && { enginePath: wasmtime }),
     trustDomain: config.pod.namespace,
-    start: isolated ? 'exec' : handler.start,
+    start: asksForIsolation(config.annotations) ? 'exec' : handler.start,
     modulePath: config.image.path,
     ...(config.image.preparedPath !== undefined && { preparedPath: config.image.preparedPath }),
     args: argumentList(config),
@@ -70,6 +69,16 @@ export function containerSpecOf(
     sandbox,
     labels: containerLabels(config, keeper),
   };
+}
+
+/** Never the opposite: a RuntimeClass that isolates is not the pod's to change. */
+function asksForIsolation(annotations: ContainerConfig['annotations']): boolean {
+  const form = annotations[podAnnotations.containerStart] ?? 'fork';
+  if (form === 'exec' || form === 'fork') return form === 'exec';
+  throw new ProviderError(
+    'CreateContainerConfigError',
+    `annotation ${podAnnotations.containerStart} "${form}" cannot be used: expected exec or fork`,
+  );
 }
 
 /**

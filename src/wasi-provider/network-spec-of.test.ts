@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { egressAnnotation, egressRules } from './network-spec-of.ts';
+import { egressRules } from './network-spec-of.ts';
+import { podAnnotations } from './pod-annotations.ts';
 
 describe('egressRules', () => {
   for (const [text, rules] of [
@@ -11,7 +12,7 @@ describe('egressRules', () => {
     ['*.example.org:443 *', [{ hosts: ['*.example.org'], ports: [443] }, { hosts: ['*'] }]],
   ] as const) {
     it(`reads '${text}'`, () => {
-      assert.deepEqual(egressRules({ [egressAnnotation]: text }), rules);
+      assert.deepEqual(egressRules({ [podAnnotations.egress]: text }), rules);
     });
   }
 
@@ -26,7 +27,7 @@ describe('egressRules', () => {
     'a:',
   ]) {
     it(`refuses '${text}'`, () => {
-      assert.throws(() => egressRules({ [egressAnnotation]: text }), /is no rule/);
+      assert.throws(() => egressRules({ [podAnnotations.egress]: text }), /is no rule/);
     });
   }
 

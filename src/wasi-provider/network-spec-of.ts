@@ -1,13 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { type ContainerConfig, ProviderError } from '../kubelet/provider.ts';
 import type { DnsSpec, EgressRuleSpec, NetworkSpec } from '../runtime/container-spec.ts';
-
-/**
- * Where a pod's sockets and requests may go: rules by white space, each a name, an address or a
- * range, and ports behind a colon, as `10.0.0.0/8:5432,5433 *.example.org:443 [2001:db8::]/32`.
- * Without it sockets go anywhere that is not guarded.
- */
-export const egressAnnotation = 'krustlet.dev/egress';
+import { podAnnotations } from './pod-annotations.ts';
 
 /**
  * Says what a container's sockets reach; undefined where the kubelet gives it no network.
@@ -32,11 +26,14 @@ export function networkSpecOf(
   };
 }
 
-/** The rules of the annotation; undefined without it. */
+/**
+ * The rules of the annotation; undefined without it. Between them is white space; each is a name, an address
+ * or a range, and ports behind a colon, as `10.0.0.0/8:5432,5433 *.example.org:443 [2001:db8::]/32`.
+ */
 export function egressRules(
   annotations: ContainerConfig['annotations'],
 ): readonly EgressRuleSpec[] | undefined {
-  const text = annotations[egressAnnotation];
+  const text = annotations[podAnnotations.egress];
   if (text === undefined) return undefined;
   const rules = text.split(/\s+/).filter((rule) => rule !== '');
   return rules.map(egressRule);
@@ -77,7 +74,7 @@ function portOf(text: string, rule: string): number {
 function refuse(rule: string): ProviderError {
   return new ProviderError(
     'CreateContainerConfigError',
-    `annotation ${egressAnnotation}: "${rule}" is no rule: use a form such as 10.0.0.0/8:5432 or *.example.org:443`,
+    `annotation ${podAnnotations.egress}: "${rule}" is no rule: use a form such as 10.0.0.0/8:5432 or *.example.org:443`,
   );
 }
 
