@@ -10,6 +10,7 @@ import { containerFiles } from '../state/container-directory.ts';
 import type { BodyEnd, OpenedBody } from './container-body.ts';
 import { containerPolicy } from './container-policy.ts';
 import { exitNoteOf, openExitNote, writeExitNote } from './exit-note.ts';
+import { endUncaughtBy } from './seal-process.ts';
 import { cannotRunExitCode, reportFailure, sendStartReport } from './start-report.ts';
 import { readWrittenSpec } from './written-spec.ts';
 
@@ -54,8 +55,10 @@ export function becomeContainer(
     components.exit(note.exitCode);
   };
   const end = run(container.body);
-  if (end instanceof Promise) void end.then(finish);
-  else finish(end);
+  if (end instanceof Promise) {
+    endUncaughtBy((error) => finish(ourFault(error)));
+    void end.then(finish);
+  } else finish(end);
 }
 
 interface ConfinedContainer {

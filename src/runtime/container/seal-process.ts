@@ -19,3 +19,9 @@ export function sealProcess(): void {
   });
   Math.random = randomFraction;
 }
+
+/** Leaves it to `end`, which ends the process, to say what was not caught. */
+export function endUncaughtBy(end: (error: unknown) => void): void {
+  process.setUncaughtExceptionCaptureCallback(null); // there may be but one
+  process.setUncaughtExceptionCaptureCallback(end);
+}
