@@ -27,6 +27,13 @@ for (const start of ['fork', 'exec'] as const) {
       assert.equal((await run(['exit', '1'])).exit.exitCode, 1);
     });
 
+    it('gives it random bytes that its siblings do not have', async () => {
+      const siblings = await Promise.all(Array.from({ length: 4 }, () => run(['random'])));
+      const given = siblings.flatMap(({ container }) => logOf(container).trim().split(/\s/));
+      assert.equal(given.length, 4 * 6);
+      assert.equal(new Set(given).size, given.length);
+    });
+
     it('gives it its mounts, and nothing else', async () => {
       const hostPath = path.join(test.dataDir, 'mount');
       mkdirSync(hostPath, { mode: 0o777 });
