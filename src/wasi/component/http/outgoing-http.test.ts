@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http2 from 'node:http2';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { ClusterAuthority } from '../../../../tests/cluster/cluster-certificates.ts';
 import { EgressPolicy } from './egress-policy.ts';
 import { HttpFailure } from './error-code.ts';
@@ -97,6 +98,28 @@ describe('UndiciHttp, to a server of its kind', () => {
   });
 });
 
+/** A listener whose queue is full: the kernel drops what would connect. */
+async function listenAndAcceptNobody(): Promise<AsyncDisposable & { readonly port: number }> {
+  const listen = `const { parentPort, workerData } = require('node:worker_threads');
+    const server = require('node:net').createServer();
+    server.listen({ port: 0, host: workerData, backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+    });`;
+  const worker = new Worker(listen, { eval: true, workerData: host });
+  const [port] = await once(worker, 'message');
+  const waiting = Array.from({ length: 4 }, () => connect(port, host).on('error', () => {}));
+  await sleep(100);
+  assert.ok(waiting.some(({ connecting }) => connecting));
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of waiting) socket.destroy();
+      await worker.terminate();
+    },
+  };
+}
+
 describe('UndiciHttp, to a server that means harm', () => {
   let server: Server;
   let port: number;
@@ -151,6 +174,27 @@ describe('UndiciHttp, to a server that means harm', () => {
     answer = () => undefined;
     const options = { firstByteTimeout: second / 20n, connectTimeout: second / 20n };
     await assert.rejects(send({ options }), failure('HTTP-response-timeout'));
+  });
+
+  it('gives up where there is no connection in the time that the guest gives', async () => {
+    await using full = await listenAndAcceptNobody();
+    const http = new UndiciHttp({ policy });
+    clients.push(http);
+    const options = { connectTimeout: second / 10n };
+    const begin = performance.now();
+    await assert.rejects(
+      sendBy(http, `${host}:${full.port}`, { options }),
+      failure('connection-timeout'),
+    );
+    assert.ok(performance.now() - begin < 5_000); // what connects without such an option takes ten seconds
+  });
+
+  it('does not count the time for a connection once there is one', async () => {
+    answer = (socket) => {
+      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), 300);
+    };
+    const options = { connectTimeout: second / 5n };
+    assert.equal((await send({ options })).status, 200);
   });
 
   it('gives a body up that does not go on', async () => {

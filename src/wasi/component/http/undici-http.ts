@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 import { Routes } from '../../network/routes.ts';
+import { requestWithin } from './connecting-time.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { HttpFailure } from './error-code.ts';
 import { guardedConnector, hostOf, portOf } from './guarded-connector.ts';
@@ -15,7 +16,7 @@ export interface UndiciHttpInit {
   readonly maximumConcurrency?: number;
   /** The most bytes of a response's body. @default 1073741824 */
   readonly maximumBodySize?: number;
-  /** Milliseconds to connect in. @default 10000 */
+  /** Milliseconds to connect to an address in, where the guest names none. @default 10000 */
   readonly connectTimeout?: number;
   /** Milliseconds to a response's head, where the guest names none. @default 60000 */
   readonly headersTimeout?: number;
@@ -59,13 +60,22 @@ export class UndiciHttp implements OutgoingHttp, AsyncDisposable {
     }
     this.#running++;
     try {
-      const response = await this.#agent.request(this.#dispatch(request, options, url, signal));
+      const response = await this.#request(this.#dispatch(request, options, url, signal), options);
       return responseOf(response, this.#init.maximumBodySize);
     } catch (cause) {
       throw failureOf(cause);
     } finally {
       this.#running--;
     }
+  }
+
+  async #request(
+    request: Dispatcher.RequestOptions,
+    options: RequestOptions | undefined,
+  ): Promise<Dispatcher.ResponseData> {
+    const time = milliseconds(options?.connectTimeout);
+    if (time === undefined) return await this.#agent.request(request);
+    return await requestWithin(this.#agent, request, time);
   }
 
   /** The request's URL, if the policy allows its host. */
@@ -92,14 +102,13 @@ export class UndiciHttp implements OutgoingHttp, AsyncDisposable {
     url: URL,
     signal: AbortSignal,
   ): Dispatcher.RequestOptions {
-    const firstByte = milliseconds(options?.firstByteTimeout) ?? this.#init.headersTimeout;
     return {
       origin: url.origin,
       path: request.path || '/',
       method: methodName(request.method) as Dispatcher.HttpMethod,
       headers: request.fields.entries.flatMap(({ name, value }) => [name, value]),
       body: requestBodyOf(request),
-      headersTimeout: firstByte + (milliseconds(options?.connectTimeout) ?? 0),
+      headersTimeout: milliseconds(options?.firstByteTimeout) ?? this.#init.headersTimeout,
       bodyTimeout: milliseconds(options?.betweenBytesTimeout) ?? 0,
       responseHeaders: 'raw',
       signal,
