@@ -78,7 +78,8 @@ async function connectTo(path: string): Promise<(Disposable & { socket: Socket }
     return { socket, [Symbol.dispose]: () => socket.destroy() };
   } catch (error) {
     socket.destroy();
-    if (hasErrorCode(error, 'ENOENT', 'ECONNREFUSED')) return undefined;
+    // The last where it was killed between the two halves of connecting.
+    if (hasErrorCode(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET')) return undefined;
     throw new Error(`Cannot reach the zygote at '${path}'`, { cause: error });
   }
 }

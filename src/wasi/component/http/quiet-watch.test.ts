@@ -10,6 +10,7 @@ describe('QuietWatch', () => {
     let told = 0;
     const quiet = new QuietWatch(() => (told += 1));
     return {
+      keepBusy: () => quiet.keepBusy(),
       /** So many requests in each of so many looks. */
       pass(requests: number, looks = 1): number {
         for (let at = 0; at < looks; at++) {
@@ -36,6 +37,17 @@ describe('QuietWatch', () => {
     assert.equal(pass(2, 10), 0);
     assert.equal(pass(100), 0);
     assert.equal(pass(2, 3), 1);
+  });
+
+  it('waits for as long as something is left of a load', (context) => {
+    const { pass, keepBusy } = watch(context);
+    pass(100);
+    for (let at = 0; at < 10; at++) {
+      keepBusy();
+      assert.equal(pass(0), 0);
+    }
+    assert.equal(pass(0, 2), 0);
+    assert.equal(pass(0), 1);
   });
 
   it('waits anew after each load', (context) => {

@@ -2,13 +2,14 @@
 const lookInterval = 5_000;
 /** Requests between two looks that are no load: probes, mostly. */
 const mostOfQuiet = 10;
-/** More seconds than threads are kept for which there is nothing to do. */
+/** So many looks in a row that find no load. */
 const quietLooks = 3;
 
 /** Tells when a server has been left alone for a while after it was busy. */
 export class QuietWatch {
   readonly #onQuiet: () => void;
   #requests = 0;
+  #isKeptBusy = false;
   #quietLooks = 0;
   #wasBusy = false;
   #timer: NodeJS.Timeout | undefined;
@@ -24,8 +25,13 @@ export class QuietWatch {
     this.#timer ??= setInterval(() => this.#look(), lookInterval).unref();
   }
 
+  /** To be called again and again while something is left of a load. */
+  keepBusy(): void {
+    this.#isKeptBusy = true;
+  }
+
   #look(): void {
-    const isQuiet = this.#requests <= mostOfQuiet;
+    const isQuiet = !this.#isKeptBusy && this.#requests <= mostOfQuiet;
     this.#quietLooks = isQuiet ? this.#quietLooks + 1 : 0;
     this.#wasBusy ||= !isQuiet;
     if (this.#quietLooks >= quietLooks) {
@@ -34,6 +40,7 @@ export class QuietWatch {
       if (this.#requests === 0) this.#stop();
     }
     this.#requests = 0;
+    this.#isKeptBusy = false;
   }
 
   #stop(): void {

@@ -190,6 +190,11 @@ export class RequestServer {
     this.#quiet?.note(count);
   }
 
+  /** To be called again and again while there is more than this server to serve with. */
+  protected keepBusy(): void {
+    this.#quiet?.keepBusy();
+  }
+
   /** Called when the server drains, for what others have of it. */
   protected async drainOthers(): Promise<void> {}
 

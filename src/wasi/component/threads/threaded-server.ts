@@ -104,6 +104,7 @@ export class ThreadedServer extends RequestServer {
     this.#become(this.#demand.after(this.#observe(requests)));
     if (!this.#threads.areGone) {
       if (requests > 0) this.noteRequests(requests);
+      this.keepBusy(); // what threads leave behind is given back when they have gone
       this.connections.closeUnused();
       this.#endHandingOver();
       return;

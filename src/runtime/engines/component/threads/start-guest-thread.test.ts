@@ -198,7 +198,7 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
     });
 
     it('end before what they and requests have left is given back', {
-      timeout: 60_000,
+      timeout: 90_000,
       skip: start === 'exec',
     }, async () => {
       await using served = await serveByThreads();
