@@ -22,7 +22,7 @@ export interface GuardedConnectorComponents {
 }
 
 export interface GuardedConnectorInit {
-  /** Milliseconds for one address. */
+  /** Milliseconds for all addresses of a name together, of which each has its share. */
   readonly connectTimeout: number;
   /**
    * Where connections come from, one address a family, which is what loopback means then; empty leaves
@@ -52,26 +52,29 @@ export function guardedConnector(
   const ca = [...getCACertificates('default'), ...getCACertificates('system')];
 
   /** One for each host, whose certificate is checked whatever address the host has. */
-  function connectorFor(host: string): buildConnector.connector {
-    const known = connectors.get(host);
+  function connectorFor(host: string, timeout: number): buildConnector.connector {
+    const key = `${timeout} ${host}`;
+    const known = connectors.get(key);
     if (known !== undefined) return known;
     if (connectors.size >= rememberedHosts) connectors.clear();
     const made = buildConnector({
       ca,
       checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
-      timeout: init.connectTimeout,
+      timeout,
       allowH2: true,
     });
-    connectors.set(host, made);
+    connectors.set(key, made);
     return made;
   }
 
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '');
     const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
-    const connect = promised(connectorFor(host), options);
     candidates(components, { host, port }, init.from)
-      .then((all) => firstConnection(all, init, connect))
+      .then((all) => {
+        const share = Math.ceil(init.connectTimeout / all.length);
+        return firstConnection(all, init, promised(connectorFor(host, share), options));
+      })
       .then(
         (socket) => callback(null, socket),
         (failure) => callback(failure, null),

@@ -197,6 +197,20 @@ describe('UndiciHttp, to a server that means harm', () => {
     assert.equal((await send({ options })).status, 200);
   });
 
+  it('takes any time for a connection, and as many different ones', async () => {
+    answer = saying('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    const http = new UndiciHttp({ policy });
+    clients.push(http);
+    for (const connectTimeout of [
+      0n,
+      2n ** 64n - 1n,
+      ...Array.from({ length: 40 }, (_, at) => BigInt(at + 1) * second),
+    ]) {
+      const response = await sendBy(http, `${host}:${port}`, { options: { connectTimeout } });
+      assert.equal(response.status, 200);
+    }
+  });
+
   it('gives a body up that does not go on', async () => {
     answer = saying('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc');
     const { body } = await send({ options: { betweenBytesTimeout: second / 20n } });

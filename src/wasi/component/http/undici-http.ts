@@ -1,6 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
 import { Routes } from '../../network/routes.ts';
-import { requestWithin } from './connecting-time.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { HttpFailure } from './error-code.ts';
 import { guardedConnector, hostOf, portOf } from './guarded-connector.ts';
@@ -16,7 +15,7 @@ export interface UndiciHttpInit {
   readonly maximumConcurrency?: number;
   /** The most bytes of a response's body. @default 1073741824 */
   readonly maximumBodySize?: number;
-  /** Milliseconds to connect to an address in, where the guest names none. @default 10000 */
+  /** Milliseconds to connect in, where the guest names none. @default 10000 */
   readonly connectTimeout?: number;
   /** Milliseconds to a response's head, where the guest names none. @default 60000 */
   readonly headersTimeout?: number;
@@ -33,20 +32,27 @@ export interface UndiciHttpComponents {
 }
 
 const nanosecondsPerMillisecond = 1_000_000n;
+/** In milliseconds: the system gives a connection up after about two minutes. */
+const longestTimeout = 300_000;
+/** More different times than guests name who mean no harm. */
+const mostAgents = 16;
 
 /** Sends guests' requests with undici, as far as the policy lets them. */
 export class UndiciHttp implements OutgoingHttp, AsyncDisposable {
   readonly #policy: EgressPolicy;
   readonly #init: Required<UndiciHttpInit>;
-  readonly #agent: Agent;
+  readonly #agents: AgentsByTimeout;
   #running = 0;
 
   constructor(components: UndiciHttpComponents, init: UndiciHttpInit = {}) {
     const { policy, routes = new Routes(), resolve = systemAddresses } = components;
     this.#policy = policy;
     this.#init = { ...defaults, ...init };
-    const connect = guardedConnector({ policy, routes, resolve }, this.#init);
-    this.#agent = new Agent({ allowH2: true, connect });
+    this.#agents = new AgentsByTimeout((connectTimeout) => {
+      const { from } = this.#init;
+      const connect = guardedConnector({ policy, routes, resolve }, { connectTimeout, from });
+      return new Agent({ allowH2: true, connect });
+    });
   }
 
   async send(
@@ -60,22 +66,15 @@ export class UndiciHttp implements OutgoingHttp, AsyncDisposable {
     }
     this.#running++;
     try {
-      const response = await this.#request(this.#dispatch(request, options, url, signal), options);
+      const time = milliseconds(options?.connectTimeout) ?? this.#init.connectTimeout;
+      const agent = this.#agents.within(Math.min(time, longestTimeout));
+      const response = await agent.request(this.#dispatch(request, options, url, signal));
       return responseOf(response, this.#init.maximumBodySize);
     } catch (cause) {
       throw failureOf(cause);
     } finally {
       this.#running--;
     }
-  }
-
-  async #request(
-    request: Dispatcher.RequestOptions,
-    options: RequestOptions | undefined,
-  ): Promise<Dispatcher.ResponseData> {
-    const time = milliseconds(options?.connectTimeout);
-    if (time === undefined) return await this.#agent.request(request);
-    return await requestWithin(this.#agent, request, time);
   }
 
   /** The request's URL, if the policy allows its host. */
@@ -116,7 +115,39 @@ export class UndiciHttp implements OutgoingHttp, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    await this.#agents.destroy();
+  }
+}
+
+/** undici's agents connect in the same time for all requests: there is one for each time. */
+class AgentsByTimeout {
+  readonly #make: (connectTimeout: number) => Agent;
+  readonly #agents = new Map<number, Agent>();
+
+  constructor(make: (connectTimeout: number) => Agent) {
+    this.#make = make;
+  }
+
+  within(connectTimeout: number): Agent {
+    const known = this.#agents.get(connectTimeout);
+    if (known !== undefined) return known;
+    if (this.#agents.size >= mostAgents) this.#closeOldest();
+    const made = this.#make(connectTimeout);
+    this.#agents.set(connectTimeout, made);
+    return made;
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(Array.from(this.#agents.values(), (agent) => agent.destroy()));
+  }
+
+  /** What it is doing is done first. */
+  #closeOldest(): void {
+    const [oldest] = this.#agents;
+    if (oldest === undefined) return;
+    const [time, agent] = oldest;
+    this.#agents.delete(time);
+    void agent.close();
   }
 }
 
