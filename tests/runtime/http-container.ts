@@ -11,8 +11,8 @@ import type { TestRuntime } from './test-runtime.ts';
 const clients = 12;
 /** What keeps a container busier than its clients: some milliseconds of work, and a short answer. */
 const work = 'allocate/4000000';
-/** Hundredths of a second of the processor after which a thread has loaded its code and answers. */
-const working = 40;
+/** Hundredths of a second of the processor after which a thread is warm, and keeps its connections. */
+const warm = 170;
 /** What a container may take until it is as busy as is waited for, in milliseconds. */
 const longest = 60_000;
 
@@ -64,11 +64,11 @@ export class HttpContainer implements AsyncDisposable {
     return this.#allThreads().filter((thread) => !this.#atRest.has(thread));
   }
 
-  /** Keeps it busy until so many threads answer its requests. */
+  /** Keeps it busy until so many threads answer its requests, and it does not itself. */
   async busyThreads(count: number, route = work): Promise<void> {
-    const areWorking = () =>
-      this.threads.length === count && this.threads.every((each) => this.#ticks(each) >= working);
-    await this.busyUntil(areWorking, route);
+    const areWarm = () =>
+      this.threads.length === count && this.threads.every((each) => this.#ticks(each) >= warm);
+    await this.busyUntil(areWarm, route);
   }
 
   /** Asks by several clients at once, at least once each. @throws where it takes too long */

@@ -20,8 +20,8 @@ export class OpenConnections {
   readonly #duplicate: ((fd: number) => number) | undefined;
   /** Since when it has them. */
   readonly #adopted = new Map<Socket, number>();
-  /** What becomes of idle connections while they are looked for. */
-  #leave: ((socket: Socket) => boolean) | undefined;
+  /** Takes the idle connections while they are looked for. */
+  #found: Socket[] | undefined;
   #giving: NodeJS.Timeout | undefined;
 
   /** @param duplicate makes another descriptor of a connection, or a negative number; without it none can be given away */
@@ -87,22 +87,33 @@ export class OpenConnections {
     if (this.#give(socket, take)) socket.destroy();
   }
 
-  /** @returns how many */
+  /**
+   * Those first that have been used the most: they will be.
+   *
+   * @returns how many
+   */
   #giveIdle(most: number, take: (fd: number) => void): number {
     let given = 0;
-    this.#leave = (socket) => {
-      // One that is no longer writable is being closed, which its client waits for.
-      const stays = given >= most || socket.writableLength > 0 || !socket.writable;
-      if (stays || !this.#give(socket, take)) return false;
+    for (const socket of this.#idle().toSorted((one, other) => other.bytesRead - one.bytesRead)) {
+      if (given >= most) break;
+      if (!this.#give(socket, take)) continue;
+      socket.destroy();
       given += 1;
-      return true;
-    };
-    try {
-      this.#server.closeIdleConnections(); // which are none that have begun to send a request
-    } finally {
-      this.#leave = undefined;
     }
     return given;
+  }
+
+  /** Those that have not begun to send a request, and are not about to be closed. */
+  #idle(): readonly Socket[] {
+    const found: Socket[] = [];
+    this.#found = found;
+    try {
+      this.#server.closeIdleConnections();
+    } finally {
+      this.#found = undefined;
+    }
+    // One that is no longer writable is being closed, which its client waits for.
+    return found.filter(({ writable, writableLength }) => writable && writableLength === 0);
   }
 
   #give(socket: Described, take: (fd: number) => void): boolean {
@@ -116,8 +127,9 @@ export class OpenConnections {
   readonly #prepare = (socket: Socket): void => {
     const { destroy } = socket;
     socket.destroy = (failure) => {
-      if (this.#leave?.(socket) === false) return socket;
-      return destroy.call(socket, failure);
+      if (this.#found === undefined) return destroy.call(socket, failure);
+      this.#found.push(socket);
+      return socket;
     };
   };
 }

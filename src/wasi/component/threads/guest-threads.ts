@@ -16,8 +16,10 @@ export interface GuestThreadsComponents {
 export interface GuestThreadsInit {
   /** Milliseconds that a request may take. */
   readonly requestTimeout: number;
-  /** Called when there is a thread that takes connections. */
+  /** Called when a thread takes one connection, to become warm, and no other thread has one for it. */
   readonly onReady: () => void;
+  /** Called when there is one more thread that takes connections as they come. */
+  readonly onWarm: () => void;
   /** Called with a connection that no thread takes. */
   readonly onConnection: (fd: number) => void;
 }
@@ -33,6 +35,7 @@ export class GuestThreads {
   readonly #components: GuestThreadsComponents;
   readonly #init: GuestThreadsInit;
   readonly #threads: ThreadClient[] = [];
+  #wanted = 0;
   /** Those that end once their connections have left them. */
   readonly #leaving = new Set<ThreadClient>();
   /** Those that did not go on at the last look. */
@@ -45,9 +48,9 @@ export class GuestThreads {
     this.#init = init;
   }
 
-  /** How many there are, without those that {@link become} has end. */
+  /** How many there are or will be, see {@link become}. */
   get count(): number {
-    return this.#threads.length;
+    return this.#wanted;
   }
 
   /** Whether there are none, not even some that end. */
@@ -67,12 +70,12 @@ export class GuestThreads {
 
   /** Whether a connection would find a thread that takes it. */
   get takeConnections(): boolean {
-    return this.#ready().length > 0;
+    return this.#taking().length > 0;
   }
 
   /** Has the thread that has the fewest serve a connection; false where there is none that could. */
   serve(fd: number): boolean {
-    return this.#serveBy(this.#ready(), fd);
+    return this.#serveBy(this.#taking(), fd);
   }
 
   /**
@@ -83,7 +86,7 @@ export class GuestThreads {
    */
   look(): number {
     const busy = this.#threads.map((thread) => thread.utilization());
-    this.#balanceTime(busy);
+    if (this.#threads.every(({ isWarm }) => isWarm)) this.#balanceTime(busy);
     this.endStuck();
     return busy.reduce((sum, share) => sum + share, 0);
   }
@@ -108,12 +111,19 @@ export class GuestThreads {
   }
 
   /**
-   * Starts threads, or has some end once their connections have left them, until there are `count`.
+   * To be called again and again: starts threads, or has some end once their connections have left them, until there
+   * are `count`.
    *
+   * @param atOnce whether a thread is started before the last one is warm, which takes time from those that serve
+   *   where no processor is idle
    * @throws where no more can be started
    */
-  become(count: number): void {
-    while (this.#threads.length < count) this.#startOne();
+  become(count: number, { atOnce }: { readonly atOnce: boolean }): void {
+    this.#wanted = count;
+    while (this.#threads.length < count) {
+      if (!atOnce && this.#threads.some(({ isWarm }) => !isWarm)) break;
+      this.#startOne();
+    }
     for (const thread of this.#threads.splice(count)) {
       this.#leaving.add(thread);
       thread.end();
@@ -129,35 +139,51 @@ export class GuestThreads {
     await Promise.all([...this.#threads, ...this.#leaving].map((thread) => thread.drain()));
   }
 
-  /** Those that take connections. */
-  #ready(): ThreadClient[] {
-    return this.#isDraining ? [] : this.#threads.filter(({ isReady }) => isReady);
+  #taking(): ThreadClient[] {
+    return this.#isDraining ? [] : this.#threads.filter((thread) => thread.takesConnections);
+  }
+
+  #warm(): ThreadClient[] {
+    return this.#isDraining ? [] : this.#threads.filter(({ isWarm }) => isWarm);
   }
 
   #startOne(): void {
     try {
       const thread = this.#components.start({
         onReady: () => this.#welcome(),
+        onWarm: () => this.#share(),
         onConnection: (fd) => this.#place(fd, thread),
         onEnd: () => this.#forget(thread),
       });
       this.#threads.push(thread);
     } catch (failure) {
       this.#hasFailed = true;
+      this.#wanted = this.#threads.length;
       throw failure;
     }
   }
 
-  /** A new thread gets its share of connections. */
+  /**
+   * A new thread begins with one connection: until V8 has compiled what it does, requests are slow, and wait for the
+   * compilers.
+   */
   #welcome(): void {
     if (this.#isDraining) return;
-    const ready = this.#ready();
-    const share = Math.ceil(this.connections / ready.length);
-    for (const thread of ready) {
+    const [most] = this.#warm().toSorted((one, other) => other.connections - one.connections);
+    if (most === undefined) this.#init.onReady();
+    else if (most.connections > 1) most.give(1);
+  }
+
+  /** A thread that has become warm gets its share of connections. */
+  #share(): void {
+    if (this.#isDraining) return;
+    const warm = this.#warm();
+    const share = Math.ceil(this.connections / warm.length);
+    for (const thread of warm) {
       const excess = thread.connections - share;
       if (excess > 0) thread.give(excess);
     }
-    this.#init.onReady();
+    this.#init.onWarm();
   }
 
   #serveBy(threads: readonly ThreadClient[], fd: number): boolean {
@@ -168,7 +194,7 @@ export class GuestThreads {
 
   /** Finds who goes on with a connection that a thread does not keep. */
   #place(fd: number, giver: ThreadClient): void {
-    const others = this.#ready().filter((thread) => thread !== giver);
+    const others = this.#taking().filter((thread) => thread !== giver);
     if (!this.#serveBy(others, fd) && !this.serve(fd)) this.#init.onConnection(fd);
   }
 
@@ -177,7 +203,7 @@ export class GuestThreads {
     const most = Math.max(...busy);
     const busiest = this.#threads[busy.indexOf(most)];
     if (busiest === undefined || most < tooBusy || most - Math.min(...busy) < imbalance) return;
-    const others = this.#ready().filter((thread) => thread !== busiest);
+    const others = this.#warm().filter((thread) => thread !== busiest);
     const fewest = Math.min(...others.map(({ connections }) => connections));
     if (others.length === 0 || busiest.connections < 2) return;
     busiest.give(Math.max(1, Math.floor((busiest.connections - fewest) / 2)));
@@ -190,7 +216,10 @@ export class GuestThreads {
 
   #remove(thread: ThreadClient): void {
     const index = this.#threads.indexOf(thread);
-    if (index >= 0) this.#threads.splice(index, 1);
+    if (index >= 0) {
+      this.#threads.splice(index, 1);
+      this.#wanted = this.#threads.length; // whether it is missed is seen by what the others have to do
+    }
     this.#leaving.delete(thread);
   }
 }

@@ -17,13 +17,25 @@ export interface ThreadClientComponents {
 export interface ThreadClientInit {
   /** Told what there is to say of requests. */
   readonly say: (lines: readonly string[]) => void;
-  /** Called once, when it can take connections. */
+  /** Called when it can take its first connection, and each time that it has none until it is warm. */
   readonly onReady: () => void;
+  /** Called once, when it serves as fast as it ever will. */
+  readonly onWarm: () => void;
   /** Called with each connection that it gives back. */
   readonly onConnection: (fd: number) => void;
   /** Called once, when the thread has ended, for whatever reason. */
   readonly onEnd: () => void;
 }
+
+/** Milliseconds of the processor's that a thread takes to load its code and have V8 compile what it does. */
+const warmingWork = 1300;
+/** A thread that has less to do is taken for warm after so many milliseconds. */
+const longestWarming = 5_000;
+/**
+ * How long it keeps a connection until then, in milliseconds. After several, V8 takes their properties for what they
+ * are, and not for constants: it would compile most once more when there are others.
+ */
+const warmingInterval = 50;
 
 /** A thread that serves connections, seen from the one that accepts them. */
 export class ThreadClient {
@@ -35,6 +47,11 @@ export class ThreadClient {
   #measured: EventLoopUtilization | undefined;
   #lastId = 0;
   #isReady = false;
+  #isWarm = false;
+  #warming: NodeJS.Timeout | undefined;
+  /** Milliseconds that it has had of a processor, as far as is known. */
+  #work = 0;
+  #isMeasuring = false;
   #isEnding = false;
 
   constructor(components: ThreadClientComponents, init: ThreadClientInit) {
@@ -50,6 +67,16 @@ export class ThreadClient {
   /** Whether it has begun to take connections; it must be given none before. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Whether it serves as fast as it ever will. */
+  get isWarm(): boolean {
+    return this.#isWarm;
+  }
+
+  /** Whether it takes one more connection; one that is not warm takes but one at a time. */
+  get takesConnections(): boolean {
+    return this.#isReady && (this.#isWarm || this.#connections.size === 0);
   }
 
   /** How many connections it has. */
@@ -85,6 +112,7 @@ export class ThreadClient {
 
   /** Resolves when it has finished the requests that are here, and closed its connections. */
   drain(): Promise<void> {
+    this.#stopWarming();
     this.#components.worker.ref(); // until that is done
     this.#tell({ kind: 'drain' });
     return this.#drained.promise;
@@ -93,6 +121,7 @@ export class ThreadClient {
   /** Has it give back all connections, and end. */
   end(): void {
     this.#isEnding = true;
+    this.#stopWarming();
     this.give(Infinity);
     this.#endIfLeft();
   }
@@ -113,7 +142,37 @@ export class ThreadClient {
 
   readonly #tell = (message: ToThread): void => this.#components.worker.postMessage(message);
 
+  readonly #warmUp = (since: number): void => {
+    if (this.#work < warmingWork && performance.now() - since < longestWarming) {
+      void this.#measureWork();
+      this.give(1);
+      return;
+    }
+    this.#stopWarming();
+    this.#isWarm = true;
+    this.#init.onWarm();
+  };
+
+  /** A thread that rests answers when it goes on. */
+  async #measureWork(): Promise<void> {
+    if (this.#isMeasuring) return;
+    this.#isMeasuring = true;
+    try {
+      const { user, system } = await this.#components.worker.cpuUsage();
+      this.#work = (user + system) / 1000;
+    } catch {
+      // It has ended.
+    }
+    this.#isMeasuring = false;
+  }
+
+  #stopWarming(): void {
+    clearInterval(this.#warming);
+    this.#warming = undefined;
+  }
+
   #end(): void {
+    this.#stopWarming();
     this.#drained.resolve();
     this.#init.onEnd();
     for (const fd of this.descriptors) {
@@ -129,6 +188,7 @@ export class ThreadClient {
     switch (message.kind) {
       case 'ready':
         this.#isReady = true;
+        this.#warming = setInterval(this.#warmUp, warmingInterval, performance.now()).unref();
         this.#init.onReady();
         return;
       case 'connection':
@@ -137,6 +197,7 @@ export class ThreadClient {
       case 'closed':
         this.#connections.delete(message.id);
         this.#endIfLeft();
+        if (this.#warming !== undefined && this.#connections.size === 0) this.#init.onReady();
         return;
       case 'drained':
         this.#drained.resolve();

@@ -54,7 +54,12 @@ export class ThreadedServer extends RequestServer {
     this.#idleProcessors = components.idleProcessors;
     this.#threads = new GuestThreads(
       { start, seize },
-      { requestTimeout, onReady: () => this.#handOver(), onConnection: this.#adopt },
+      {
+        requestTimeout,
+        onReady: () => this.connections.give(1, this.#place),
+        onWarm: () => this.#handOver(),
+        onConnection: this.#adopt,
+      },
     );
     this.onConnection((socket) => {
       if (this.#threads.takeConnections) this.connections.giveNew(socket, this.#place);
@@ -85,10 +90,11 @@ export class ThreadedServer extends RequestServer {
   }
 
   /** What requests have left here is needed no more. */
-  #endHandingOver(): void {
+  #endHandingOver({ idleProcessors }: Observation): void {
     if (!this.#isHandingOver || this.running > 0) return;
-    this.#isHandingOver = false;
     this.connections.stopGiving(); // what is there was idle, and has been given
+    if (idleProcessors < 1) return; // giving it back takes one for a while, of those that serve
+    this.#isHandingOver = false;
     this.#init.onQuiet?.();
   }
 
@@ -101,12 +107,13 @@ export class ThreadedServer extends RequestServer {
 
   #look(): void {
     const requests = this.#countArrived();
-    this.#become(this.#demand.after(this.#observe(requests)));
+    const observation = this.#observe(requests);
+    this.#become(this.#demand.after(observation), observation);
     if (!this.#threads.areGone) {
       if (requests > 0) this.noteRequests(requests);
       this.keepBusy(); // what threads leave behind is given back when they have gone
       this.connections.closeUnused();
-      this.#endHandingOver();
+      this.#endHandingOver(observation);
       return;
     }
     this.connections.stopGiving();
@@ -135,10 +142,10 @@ export class ThreadedServer extends RequestServer {
     return { threads, serving, busy, hasSeveralClients, idleProcessors };
   }
 
-  #become(count: number): void {
+  #become(count: number, { idleProcessors }: Observation): void {
     if (count > this.#threads.count && this.#threads.hasFailed) return;
     try {
-      this.#threads.become(count);
+      this.#threads.become(count, { atOnce: idleProcessors >= 1 });
     } catch (failure) {
       this.#init.onFailure?.(failure);
     }
