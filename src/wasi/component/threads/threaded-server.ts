@@ -89,13 +89,14 @@ export class ThreadedServer extends RequestServer {
     this.connections.give(Infinity, this.#place);
   }
 
-  /** What requests have left here is needed no more. */
-  #endHandingOver({ idleProcessors }: Observation): void {
+  /**
+   * What was there was idle, and has been given. What requests have left in memory stays until the server is quiet: to
+   * give it back takes a tenth of a second, in which nobody accepts connections.
+   */
+  #endHandingOver(): void {
     if (!this.#isHandingOver || this.running > 0) return;
-    this.connections.stopGiving(); // what is there was idle, and has been given
-    if (idleProcessors < 1) return; // giving it back takes one for a while, of those that serve
     this.#isHandingOver = false;
-    this.#init.onQuiet?.();
+    this.connections.stopGiving();
   }
 
   /** As long as there are requests, or threads: a server that rests does not wake up. */
@@ -113,7 +114,7 @@ export class ThreadedServer extends RequestServer {
       if (requests > 0) this.noteRequests(requests);
       this.keepBusy(); // what threads leave behind is given back when they have gone
       this.connections.closeUnused();
-      this.#endHandingOver(observation);
+      this.#endHandingOver();
       return;
     }
     this.connections.stopGiving();
