@@ -9,7 +9,7 @@ import { argumentList } from './argument-list.ts';
 import { containerLabels, type Keeper } from './container-labels.ts';
 import { httpSpecOf } from './http-spec-of.ts';
 import { networkSpecOf } from './network-spec-of.ts';
-import { podAnnotations, refuseUnknownAnnotations } from './pod-annotations.ts';
+import { podAnnotations, refuseUnknownAnnotations, unusable } from './pod-annotations.ts';
 import { runtimeHandlers } from './runtime-handlers.ts';
 
 export interface ContainerSpecInit {
@@ -75,10 +75,7 @@ export function containerSpecOf(
 function asksForIsolation(annotations: ContainerConfig['annotations']): boolean {
   const form = annotations[podAnnotations.containerStart] ?? 'fork';
   if (form === 'exec' || form === 'fork') return form === 'exec';
-  throw new ProviderError(
-    'CreateContainerConfigError',
-    `annotation ${podAnnotations.containerStart} "${form}" cannot be used: expected exec or fork`,
-  );
+  throw unusable(`annotation ${podAnnotations.containerStart}`, form, 'exec or fork');
 }
 
 /**

@@ -1,8 +1,8 @@
-import { type ContainerConfig, ProviderError } from '../kubelet/provider.ts';
+import type { ContainerConfig } from '../kubelet/provider.ts';
 import type { HttpServingSpec, HttpSpec } from '../runtime/container-spec.ts';
 import { egressOf } from '../runtime/http/egress-of.ts';
 import { egressRules } from './network-spec-of.ts';
-import { podAnnotations } from './pod-annotations.ts';
+import { podAnnotations, unusable } from './pod-annotations.ts';
 
 /** The variable that names the port where there is no containerPort, or another one is meant. */
 const portVariable = 'KRUSTLET_HTTP_PORT';
@@ -37,7 +37,7 @@ function portOf({ env, ports }: ContainerConfig): number {
   }
   const port = Number(asked);
   if (/^\d{1,5}$/.test(asked) && port >= 1 && port <= 65_535) return port;
-  throw refuse(`variable ${portVariable}`, asked, 'a port');
+  throw unusable(`variable ${portVariable}`, asked, 'a port');
 }
 
 function servingOf(annotations: Annotations): HttpServingSpec {
@@ -62,7 +62,7 @@ function allowedDomains(annotations: Annotations): HttpSpec['egress'] {
     return egressOf(stringsOf(JSON.parse(text)));
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw refuse(
+    throw unusable(
       `annotation ${podAnnotations.allowedDomains}`,
       text,
       `a JSON array of domains: ${detail}`,
@@ -82,16 +82,11 @@ function countOf(annotations: Annotations, name: string): number | undefined {
   const text = annotations[name];
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
-  throw refuse(`annotation ${name}`, text, 'a number from 1');
+  throw unusable(`annotation ${name}`, text, 'a number from 1');
 }
 
 function flagOf(annotations: Annotations, name: string): boolean {
   const text = annotations[name] ?? 'false';
   if (text === 'true' || text === 'false') return text === 'true';
-  throw refuse(`annotation ${name}`, text, 'true or false');
-}
-
-function refuse(what: string, text: string, expected: string, cause?: unknown): ProviderError {
-  const message = `${what} "${text}" cannot be used: expected ${expected}`;
-  return new ProviderError('CreateContainerConfigError', message, { cause });
+  throw unusable(`annotation ${name}`, text, 'true or false');
 }

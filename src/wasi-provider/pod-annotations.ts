@@ -44,3 +44,14 @@ export function refuseUnknownAnnotations(annotations: ContainerConfig['annotatio
     `annotation "${unknown}" is not known: use ${others}`,
   );
 }
+
+/** What to throw where an annotation, or something else that a pod says, has a value that means nothing. */
+export function unusable(
+  what: string,
+  text: string,
+  expected: string,
+  cause?: unknown,
+): ProviderError {
+  const message = `${what} "${text}" cannot be used: expected ${expected}`;
+  return new ProviderError('CreateContainerConfigError', message, { cause });
+}
