@@ -24,8 +24,13 @@ export interface HttpService extends AsyncDisposable {
 
 const host = '127.0.0.1';
 let lastPort = 18_480;
+/** Milliseconds in which a node rehearses that has had its first container that serves HTTP. */
+const rehearsal = 5_000;
 
-/** A container in its sandbox, as pods have it, of a component that was prepared when it was pulled. */
+/**
+ * A container in its sandbox, as pods have it, of a component that was prepared when it was pulled, on a node that has
+ * had such containers before.
+ */
 export class KrustletPeer implements HttpPeer, AsyncDisposable {
   readonly name: string;
   readonly #serving: HttpServingSpec;
@@ -38,6 +43,14 @@ export class KrustletPeer implements HttpPeer, AsyncDisposable {
   }
 
   async serve(component: string): Promise<HttpService> {
+    if (this.#prepared.size === 0) {
+      await (await this.#start(component))[Symbol.asyncDispose]();
+      await sleep(rehearsal);
+    }
+    return await this.#start(component);
+  }
+
+  async #start(component: string): Promise<HttpService> {
     const preparedPath = this.#prepared.get(component) ?? this.#prepare(component);
     const port = lastPort++;
     const http = { listen: { address: host, port }, serving: this.#serving, egress: [] };

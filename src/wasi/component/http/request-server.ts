@@ -13,6 +13,7 @@ import {
   type Socket,
 } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ArrivalOrder } from './arrival-order.ts';
 import { type DrainOptions, drainServer, takeWaitingConnections } from './drain-server.ts';
 import { OpenConnections } from './open-connections.ts';
 import { QuietWatch } from './quiet-watch.ts';
@@ -91,6 +92,7 @@ export class RequestServer {
   readonly #init: Required<Pick<RequestServerInit, keyof typeof serverDefaults>> &
     RequestServerInit;
   readonly #server: Server;
+  readonly #order = new ArrivalOrder();
   readonly #turns: RequestTurns;
   readonly #running: RunningExchanges;
   readonly #quiet: QuietWatch | undefined;
@@ -223,9 +225,14 @@ export class RequestServer {
     } else if (this.#isTooLarge(request)) {
       this.#refuseConnection(request);
       refuseBody(request, response);
-    } else if (!this.#turns.admit(() => void this.#start(request, response))) {
-      response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
+    } else {
+      this.#order.begin(() => this.#admit(request, response));
     }
+  }
+
+  #admit(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#turns.admit(() => void this.#start(request, response))) return;
+    response.writeHead(503, ['content-length', '0', 'retry-after', '1']).end();
   }
 
   #refuseConnection({ socket }: IncomingMessage): void {
