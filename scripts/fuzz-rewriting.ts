@@ -16,6 +16,7 @@ import { ComponentInstance } from '../src/wasi/component/link/component-instance
 import { linkProgram } from '../src/wasi/component/link/program.ts';
 import { ResetPoint } from '../src/wasi/component/pool/reset-point.ts';
 import { dirtyMapExport, rewriteForReset } from '../src/wasi/component/rewrite/rewriter.ts';
+import { StoringProgram } from '../src/wasi/component/rewrite/testing/storing-program.ts';
 import { UnresettableModule } from '../src/wasi/component/rewrite/unresettable-module.ts';
 import { testWorld } from '../src/wasi/component/testing/fixtures.ts';
 import { outlineLoops } from '../src/wasi/hot-loops/outline-loops.ts';
@@ -43,9 +44,11 @@ process.exitCode = counts.different > 0 ? 1 : 0;
 
 function* randomPrograms(): Generator<[string, Bytes]> {
   for (let left = Number(values.seeds), seed = Number(values.first); left > 0; left--, seed++) {
-    const parsed = parseWat('random.wat', new RandomProgram(seed).wat());
-    yield [`seed ${seed}`, Uint8Array.from(parsed.toBinary({}).buffer)];
-    parsed.destroy();
+    for (const program of [new RandomProgram(seed), new StoringProgram(seed)]) {
+      const parsed = parseWat('random.wat', program.wat(), { simd: true });
+      yield [`${program.constructor.name} ${seed}`, Uint8Array.from(parsed.toBinary({}).buffer)];
+      parsed.destroy();
+    }
   }
 }
 
@@ -60,7 +63,7 @@ function* modulesOf(folders: readonly string[]): Generator<[string, Bytes]> {
 function compareAll(name: string, bytes: Bytes): void {
   const outlined = outlineLoops(bytes);
   const resettable = forReset(bytes);
-  const both = resettable && outlineLoops(resettable);
+  const both = outlined && forReset(outlined);
   if (outlined !== undefined) counts.outlined++;
   if (resettable !== undefined) counts.resettable++;
   const visible = WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(

@@ -1,5 +1,5 @@
 import { nextTick } from 'node:process';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextRound } from 'node:timers/promises';
 
 /** Milliseconds in which requests begin; then those are read that have come meanwhile. */
 const roundTime = 0.5;
@@ -38,7 +38,7 @@ export class ArrivalOrder {
 
   #hasTime(): boolean {
     const now = this.#now();
-    if (now - this.#roundStart >= roundTime && !this.#isInRound) void this.#watchRound(now);
+    if (now - this.#roundStart >= roundTime && !this.#isInRound) this.#watchRound(now);
     return this.#mayGoOn(now);
   }
 
@@ -49,20 +49,26 @@ export class ArrivalOrder {
     return true;
   }
 
-  async #watchRound(now: number): Promise<void> {
+  #watchRound(now: number): void {
+    this.#beginRound(now);
+    this.#isInRound = true;
+    setImmediate(this.#leaveRound);
+  }
+
+  readonly #leaveRound = (): void => {
+    this.#isInRound = false;
+  };
+
+  #beginRound(now: number): void {
     this.#roundStart = now;
     this.#begun = 0;
-    this.#isInRound = true;
-    await setImmediate();
-    this.#isInRound = false;
   }
 
   async #beginWaiting(): Promise<void> {
     this.#isBeginning = true;
     while (this.#waiting.length > 0) {
-      await setImmediate();
-      this.#roundStart = this.#now();
-      this.#begun = 0;
+      await nextRound();
+      this.#beginRound(this.#now());
       while (this.#waiting.length > 0 && this.#mayGoOn(this.#now())) {
         this.#waiting.shift()?.();
         await new Promise<void>(nextTick); // guests compute before

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { pageMargin } from '../rewrite/page-marks.ts';
 import { MemorySnapshot, pageSize } from './memory-snapshot.ts';
 
 const pages = 5;
@@ -24,22 +25,32 @@ describe('MemorySnapshot', () => {
     }
   });
 
-  it('restores every page, and none beside it', () => {
+  it('restores every page with its margins, and nothing beside them', () => {
     const snapshot = new MemorySnapshot(memory());
     for (let page = 0; page < pages; page++) {
       const bytes = Buffer.alloc(pages * pageSize, 7);
       snapshot.restore(bytes, page);
-      const [start, end] = [page * pageSize, (page + 1) * pageSize];
+      const start = Math.max(0, page * pageSize - pageMargin);
+      const end = (page + 1) * pageSize + pageMargin;
       assert.ok(bytes.subarray(start, end).equals(memory().subarray(start, end)), `page ${page}`);
       assert.ok(bytes.subarray(0, start).every((byte) => byte === 7));
       assert.ok(bytes.subarray(end).every((byte) => byte === 7));
     }
   });
 
-  it('makes a page zero that has grown since', () => {
+  it('makes zero what has grown since, beside what was there', () => {
     const snapshot = new MemorySnapshot(memory());
-    const bytes = Buffer.alloc((pages + 1) * pageSize, 7);
-    snapshot.restore(bytes, pages);
-    assert.ok(bytes.subarray(pages * pageSize).every((byte) => byte === 0));
+    const bytes = Buffer.alloc((pages + 3) * pageSize, 7);
+    const end = pages * pageSize;
+    for (const page of [pages, pages + 1]) {
+      snapshot.restore(bytes, page);
+      assert.ok(bytes.subarray(end - pageMargin, end).equals(memory().subarray(-pageMargin)));
+      const restored = bytes.subarray(end, (page + 1) * pageSize + pageMargin);
+      assert.ok(restored.every((byte) => byte === 0));
+    }
+    const last = Buffer.alloc((pages + 1) * pageSize, 7);
+    snapshot.restore(last, pages - 1);
+    assert.ok(last.subarray(end, end + pageMargin).every((byte) => byte === 0));
+    assert.equal(last[end + pageMargin], 7);
   });
 });

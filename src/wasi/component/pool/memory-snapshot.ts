@@ -1,46 +1,63 @@
-import { dirtyPageBits } from '../rewrite/memory-helpers.ts';
+import { dirtyPageBits } from '../rewrite/mark-page.ts';
+import { pageMargin } from '../rewrite/page-marks.ts';
 
 /** Bytes of a page, the unit in which writes are noted. */
 export const pageSize = 1 << dirtyPageBits;
 
-const zeroes = Buffer.alloc(pageSize);
+/** A page and its margins, with which it is restored at once. */
+const stretchSize = pageMargin + pageSize + pageMargin;
+const zeroes = Buffer.alloc(stretchSize);
 const isZero = -1;
 
-/** The contents of a linear memory at one time. Pages of zeroes, which are most, take no room. */
+/** The contents of a linear memory at one time. Stretches of zeroes, which are most, take no room. */
 export class MemorySnapshot {
   readonly length: number;
-  /** Where each page lies in the contents. */
+  /** Where each page lies in the contents, behind its first margin; also the page behind the last, for its own. */
   readonly #places: Int32Array;
   readonly #contents: Buffer;
 
   constructor(bytes: Buffer) {
     this.length = bytes.length;
-    this.#places = new Int32Array(bytes.length >>> dirtyPageBits).fill(isZero);
-    const kept: Buffer[] = [];
-    for (let page = 0; page < this.#places.length; page++) {
-      const contents = bytes.subarray(page * pageSize, (page + 1) * pageSize);
-      if (contents.equals(zeroes)) continue;
-      this.#places[page] = kept.length * pageSize;
-      kept.push(contents);
+    this.#places = new Int32Array((bytes.length >>> dirtyPageBits) + 1).fill(isZero);
+    let size = 0;
+    for (const page of this.#places.keys()) {
+      const { from, to } = stretchOf(bytes, page);
+      if (bytes.compare(zeroes, 0, to - from, from, to) === 0) continue;
+      this.#places[page] = size + pageMargin;
+      size += stretchSize;
     }
-    this.#contents = Buffer.concat(kept);
+    this.#contents = Buffer.alloc(size);
+    for (const [page, place] of this.#places.entries()) {
+      if (place === isZero) continue;
+      const { start, from, to } = stretchOf(bytes, page);
+      bytes.copy(this.#contents, place + from - start, from, to);
+    }
   }
 
   /** Whether a memory has these contents. */
   isOf(bytes: Buffer): boolean {
     if (bytes.length !== this.length) return false;
-    return this.#places.every((place, page) => {
+    for (let start = 0; start < bytes.length; start += pageSize) {
+      const place = this.#places[start >>> dirtyPageBits] ?? isZero;
       const [there, at] = place === isZero ? [zeroes, 0] : [this.#contents, place];
-      const start = page * pageSize;
-      return there.compare(bytes, start, start + pageSize, at, at + pageSize) === 0;
-    });
+      if (there.compare(bytes, start, start + pageSize, at, at + pageSize) !== 0) return false;
+    }
+    return true;
   }
 
-  /** Makes a page of a memory what it was; one that was not there then, zero. */
+  /** Makes a page of a memory and its margins what they were; what was not there then, zero. */
   restore(bytes: Buffer, page: number): void {
-    const start = page * pageSize;
     const place = this.#places[page] ?? isZero;
-    if (place === isZero) bytes.fill(0, start, start + pageSize);
-    else this.#contents.copy(bytes, start, place, place + pageSize);
+    const { start, from, to } = stretchOf(bytes, page);
+    if (place === isZero) bytes.fill(0, from, to);
+    else this.#contents.copy(bytes, from, place + from - start, place + to - start);
   }
+}
+
+/** Where a page and its margins are. */
+function stretchOf(bytes: Buffer, page: number) {
+  const start = page * pageSize;
+  const from = Math.max(0, start - pageMargin);
+  const to = Math.min(bytes.length, start + pageSize + pageMargin);
+  return { start, from, to };
 }

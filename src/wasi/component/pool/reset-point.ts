@@ -1,5 +1,5 @@
 import type { ComponentInstance } from '../link/component-instance.ts';
-import { dirtyPageBits } from '../rewrite/memory-helpers.ts';
+import { dirtyPageBits } from '../rewrite/mark-page.ts';
 import {
   dirtyMapExport,
   globalExportPrefix,

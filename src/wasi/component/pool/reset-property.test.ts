@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import wabt from 'wabt';
+import { RandomProgram } from '../../hot-loops/testing/random-program.ts';
 import { ComponentInstance } from '../link/component-instance.ts';
 import { linkProgram } from '../link/program.ts';
 import { rewriteForReset } from '../rewrite/rewriter.ts';
@@ -42,10 +43,17 @@ const modules = {
   fixed: `(module (memory (export "memory") 2 2) (data (i32.const 0) "x") ${body})`,
 };
 
+function compile(wat: string): Uint8Array<ArrayBuffer> {
+  const parsed = parseWat('guest.wat', wat, { simd: true, bulk_memory: true, multi_value: true });
+  try {
+    return Uint8Array.from(parsed.toBinary({}).buffer);
+  } finally {
+    parsed.destroy();
+  }
+}
+
 function make(wat: string): ComponentInstance {
-  const parsed = parseWat('guest.wat', wat, { simd: true, bulk_memory: true });
-  const bytes = rewriteForReset(parsed.toBinary({}).buffer, { virtualGrowth: true });
-  parsed.destroy();
+  const bytes = rewriteForReset(compile(wat), { virtualGrowth: true });
   const plan = { instances: [{ module: 0, imports: [] }], scopes: [], exports: [] };
   const modules = new Map([[0, new WebAssembly.Module(bytes)]]);
   const program = linkProgram({ plan, modules, resettable: true }, []);
@@ -88,6 +96,45 @@ describe('ResetPoint, after work at random', () => {
           now.subarray(then.length).every((byte) => byte === 0),
           `round ${round}`,
         );
+      }
+    });
+  }
+});
+
+/** What calling it answers or throws, and what it leaves in its memory. */
+function run({ f, memory }: WebAssembly.Exports, value: number) {
+  assert.ok(typeof f === 'function' && memory instanceof WebAssembly.Memory);
+  let outcome: unknown;
+  try {
+    outcome = f(value);
+  } catch (error) {
+    assert.ok(error instanceof WebAssembly.RuntimeError);
+    outcome = error.message;
+  }
+  return { outcome, memory: Buffer.from(new Uint8Array(memory.buffer)) };
+}
+
+describe('ResetPoint, after programs at random', () => {
+  for (let seed = 0; seed < 300; seed++) {
+    it(`leaves nothing behind that program ${seed} has done as it always did`, () => {
+      const wat = new RandomProgram(seed).wat();
+      const plain = new WebAssembly.Instance(new WebAssembly.Module(compile(wat))).exports;
+      const instance = make(wat);
+      const exports = instance.coreInstances[0]?.exports;
+      assert.ok(exports);
+      const untouched = make(wat).coreInstances[0]?.exports['memory'];
+      assert.ok(untouched instanceof WebAssembly.Memory);
+      const before = Buffer.from(untouched.buffer);
+      const resetPoint = new ResetPoint(instance);
+      const there = run(plain, seed);
+      for (let round = 0; round < 2; round++) {
+        const here = run(exports, seed);
+        assert.equal(here.outcome, there.outcome);
+        assert.ok(here.memory.subarray(0, there.memory.length).equals(there.memory));
+        assert.ok(resetPoint.restore());
+        const after: Buffer = Buffer.from((exports['memory'] as WebAssembly.Memory).buffer);
+        assert.ok(after.subarray(0, before.length).equals(before));
+        assert.ok(after.subarray(before.length).every((byte) => byte === 0));
       }
     });
   }

@@ -69,6 +69,40 @@ export const immediateOf: Readonly<Uint8Array> = (() => {
   return table;
 })();
 
+/** How many operands an instruction takes, and whether it gives one back. */
+export interface OperandCounts {
+  readonly taken: number;
+  readonly given: 0 | 1;
+}
+
+const operandCounts: readonly (readonly [
+  taken: number,
+  given: 0 | 1,
+  opcodes: readonly number[],
+])[] = [
+  [0, 0, [0x01]], // nop
+  [1, 0, [0x0d, 0x1a, 0x21, 0x24]], // br_if drop local.set global.set
+  [3, 1, [0x1b]], // select
+  [0, 1, [0x20, 0x23, 0x3f, ...range(0x41, 0x44)]], // local.get global.get memory.size, constants
+  [1, 1, [0x22, ...range(0x28, 0x35), 0x40]], // local.tee, loads, memory.grow
+  [2, 0, range(0x36, 0x3e)], // stores
+  // Numbers: tests and comparisons, then arithmetic, of i32, i64, f32 and f64; conversions.
+  [1, 1, [0x45, 0x50]],
+  [2, 1, [...range(0x46, 0x4f), ...range(0x51, 0x66)]],
+  [1, 1, [...range(0x67, 0x69), ...range(0x79, 0x7b), ...range(0x8b, 0x91), ...range(0x99, 0x9f)]],
+  [2, 1, [...range(0x6a, 0x78), ...range(0x7c, 0x8a), ...range(0x92, 0x98), ...range(0xa0, 0xa6)]],
+  [1, 1, range(0xa7, 0xc4)],
+];
+
+/** The operands of each one-byte opcode; undefined where they depend on types, or where it ends or begins a block. */
+export const operandsOf: readonly (OperandCounts | undefined)[] = (() => {
+  const table: (OperandCounts | undefined)[] = Array(256).fill(undefined);
+  for (const [taken, given, codes] of operandCounts) {
+    for (const code of codes) table[code] = { taken, given };
+  }
+  return table;
+})();
+
 /** A plain store: the type of its value as a binary type, and how many bytes it writes. */
 export interface StoreShape {
   readonly valueType: number;

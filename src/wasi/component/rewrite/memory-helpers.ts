@@ -1,10 +1,9 @@
 import { ByteWriter } from './byte-writer.ts';
 import type { MemoryInstruction } from './instruction-scanner.ts';
 import { storeShapes } from './instruction-table.ts';
+import { dirtyPageBits, writeMark } from './mark-page.ts';
+import { writeSmallCopy, writeSmallFill } from './small-bulk.ts';
 import { UnresettableModule } from './unresettable-module.ts';
-
-/** A page of the dirty map: 4 KiB of memory for each of the map's bytes. */
-export const dirtyPageBits = 12;
 
 const i32 = 0x7f;
 const op = {
@@ -17,7 +16,6 @@ const op = {
   localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
-  store8: 0x3a,
   memorySize: 0x3f,
   memoryGrow: 0x40,
   i32Const: 0x41,
@@ -49,7 +47,7 @@ export interface HelperIndices {
 
 /**
  * The functions that stand in for memory instructions: each does what its instruction does and marks
- * the pages first. They are tiny, so that V8 inlines them.
+ * the pages first.
  */
 export class MemoryHelpers {
   readonly #indices: HelperIndices;
@@ -86,9 +84,9 @@ export class MemoryHelpers {
         return this.#once(`${opcode} ${align} ${offset} ${lane}`, () => this.#store(instruction));
       }
       case 'copy':
-        return this.#once('copy', () => this.#bulk([0xfc, 10, 0, 0]));
+        return this.#once('copy', () => this.#bulk([0xfc, 10, 0, 0], writeSmallCopy));
       case 'fill':
-        return this.#once('fill', () => this.#bulk([0xfc, 11, 0]));
+        return this.#once('fill', () => this.#bulk([0xfc, 11, 0], writeSmallFill));
       default:
         return this.#once('grow', () => this.#grow());
     }
@@ -103,7 +101,7 @@ export class MemoryHelpers {
     return index;
   }
 
-  /** `(address, value)`: marks the page of the first byte, and of the last where it may differ. */
+  /** `(address, value)`: marks the page of the first byte; the last is in its margin, if not in it. */
   #store(store: Extract<MemoryInstruction, { kind: 'store' }>): HelperFunction {
     const shape = storeShapes.get(store.opcode);
     if (shape === undefined) {
@@ -111,8 +109,7 @@ export class MemoryHelpers {
     }
     const out = new ByteWriter(64);
     out.u32(0);
-    this.#mark(out, store.offset);
-    if (shape.size > 1) this.#mark(out, store.offset + shape.size - 1);
+    writeMark(out, { local: 0, offset: store.offset, dirtyMap: this.#indices.dirtyMap });
     out.bytes([op.localGet, 0, op.localGet, 1]);
     if (store.opcode > 0xff) {
       out.byte(0xfd);
@@ -127,32 +124,11 @@ export class MemoryHelpers {
     return { parameters: [i32, shape.valueType], results: [], body: out.result() };
   }
 
-  /**
-   * Marks the page at local 0 plus `offset`. The sum may wrap around: then the store that follows
-   * is out of bounds and traps, and a wrong mark does no harm.
-   */
-  #mark(out: ByteWriter, offset: number): void {
-    out.bytes([op.localGet, 0]);
-    if (offset > 0) {
-      out.byte(op.i32Const);
-      out.s32(offset);
-      out.byte(op.i32Add);
-    }
-    out.bytes([op.i32Const, dirtyPageBits, op.i32ShrU, op.i32Const, 1, op.store8]);
-    this.#dirtyMapArgument(out);
-  }
-
-  #dirtyMapArgument(out: ByteWriter): void {
-    out.u32(64);
-    out.u32(this.#indices.dirtyMap);
-    out.u32(0);
-  }
-
   /** `(destination, source or value, length)`: marks the range and does the instruction. */
-  #bulk(instruction: readonly number[]): HelperFunction {
+  #bulk(instruction: readonly number[], writeSmall: typeof writeSmallCopy): HelperFunction {
     const mark = this.#once('mark', () => this.#markRange());
-    const out = new ByteWriter(64);
-    out.u32(0);
+    const out = new ByteWriter(256);
+    writeSmall(out, this.#indices.dirtyMap);
     out.bytes([op.localGet, 0, op.localGet, 2, op.call]);
     out.u32(this.#indices.firstFunction + mark);
     out.bytes([op.localGet, 0, op.localGet, 1, op.localGet, 2, ...instruction, op.end]);

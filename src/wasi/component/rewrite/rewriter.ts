@@ -2,8 +2,8 @@ import { type CoreInterface, readCoreInterface } from '../binary/core-interface.
 import { type CoreSection, sectionId } from '../binary/core-module.ts';
 import { type GlobalType, skipValueType } from '../binary/core-types.ts';
 import { Reader } from '../binary/reader.ts';
+import { BodyRewriter } from './body-rewriter.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { type MemoryInstruction, scanInstruction } from './instruction-scanner.ts';
 import { MemoryHelpers } from './memory-helpers.ts';
 import {
   SectionWriter,
@@ -41,6 +41,8 @@ const v128 = 0x7b;
 const funcref = 0x70;
 const externref = 0x6f;
 const maximumMapPages = 16;
+/** The memory of the marks; there is one other. */
+const dirtyMap = 1;
 
 /**
  * Rewrites a core module so that its instances can be reset: every mutable global is exported, and
@@ -78,7 +80,7 @@ class Rewriter {
     this.#foreignSize = options.virtualGrowth && this.#importsMemory;
     this.#helpers = new MemoryHelpers({
       firstFunction: this.#importedCount('function') + this.#definedFunctions(),
-      dirtyMap: 1,
+      dirtyMap,
       pages: this.#virtualGrowth ? this.#globals().length : undefined,
     });
     this.#code = new ByteWriter(bytes.length * 2);
@@ -136,7 +138,10 @@ class Rewriter {
     const reader = this.#sectionReader(section);
     if (reader === undefined) return new Uint8Array();
     const count = reader.count();
-    for (let left = count; left > 0; left--) this.#rewriteBody(reader);
+    for (let left = count; left > 0; left--) {
+      const body = reader.section(reader.u32());
+      this.#code.sized(() => this.#rewriteBody(body));
+    }
     const out = new ByteWriter(this.#code.length + 4096);
     out.u32(count + this.#helpers.functions.length);
     out.bytes(this.#code.result());
@@ -144,22 +149,9 @@ class Rewriter {
     return out.result();
   }
 
-  #rewriteBody(section: Reader): void {
-    const reader = section.section(section.u32());
-    this.#code.sized(() => {
-      let copied = reader.position;
-      reader.list(skipLocals);
-      while (!reader.done) {
-        const start = reader.position;
-        const instruction = scanInstruction(reader);
-        if (instruction === undefined) continue;
-        if (this.#foreignSize) refuseSize(instruction);
-        this.#code.bytes(this.#bytes.subarray(copied, start));
-        const replaced = this.#helpers.replace(instruction, this.#code);
-        copied = replaced ? reader.position : start;
-      }
-      this.#code.bytes(this.#bytes.subarray(copied, reader.end));
-    });
+  #rewriteBody(body: Reader): void {
+    const init = { helpers: this.#helpers, dirtyMap, foreignSize: this.#foreignSize };
+    new BodyRewriter(init).rewrite(body, this.#code);
   }
 
   #importedCount(kind: string): number {
@@ -230,16 +222,6 @@ function writeDirtyMapImport(out: ByteWriter): void {
   out.name(dirtyMapImport.module);
   out.name(dirtyMapImport.name);
   out.bytes([2, 0, 1]);
-}
-
-function refuseSize(instruction: MemoryInstruction): void {
-  if (instruction.kind !== 'size' && instruction.kind !== 'grow') return;
-  throw new UnresettableModule('shared-growth', 'two modules grow one memory');
-}
-
-function skipLocals(reader: Reader): void {
-  reader.u32();
-  skipValueType(reader);
 }
 
 /** The number of types, where each is a function's; others could not be counted by their entries. */

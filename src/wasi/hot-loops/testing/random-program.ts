@@ -22,7 +22,7 @@ export class RandomProgram {
 
   #body(depth: number): string {
     this.#callee = depth === 0 ? '$g' : undefined;
-    return `(param $a i32) (result i32) (local $b i32) (local $c i32) (local $d i64)
+    return `(param $a i32) (result i32) (local $b i32) (local $c i32) (local $d i64) (local $p i32) (local $q i32)
       ${this.#statements(depth, [])}
       (i32.add (global.get $trace) (local.get $a))`;
   }
@@ -38,7 +38,7 @@ export class RandomProgram {
   }
 
   #statement(depth: number, labels: readonly string[]): string {
-    const kinds = depth < 5 ? 13 : 8;
+    const kinds = depth < 5 ? 15 : 10;
     switch (this.#below(kinds)) {
       case 0:
         return `(local.set ${this.#local()} ${this.#value()})`;
@@ -58,11 +58,15 @@ export class RandomProgram {
       case 7:
         return `(local.set ${this.#local()} ${this.#call()})`;
       case 8:
+        return this.#point();
+      case 9:
+        return this.#accessNearby();
+      case 10:
         return `(if (i32.and ${this.#value()} (i32.const 1))
           (then ${this.#statements(depth + 1, labels)}) (else ${this.#statements(depth + 1, labels)}))`;
-      case 9:
+      case 11:
         return this.#framed('block', depth, labels, '');
-      case 10:
+      case 12:
         return this.#valued(depth, labels);
       default:
         return this.#framed('loop', depth, labels, this.#burn());
@@ -86,10 +90,44 @@ export class RandomProgram {
     return `(local.set ${this.#local()} ${frame} ${inside} ${this.#value()}))`;
   }
 
-  #access(): string {
-    // At the borders of pages as often as anywhere, and beyond the end unless it has grown.
+  /** Addresses at the borders of pages as often as anywhere. */
+  #address(): string {
     const where = this.#below(2) === 0 ? 0x7f000 : 0x7eff7;
-    const address = `(i32.and ${this.#spread()} (i32.const ${where}))`;
+    return `(i32.and ${this.#spread()} (i32.const ${where}))`;
+  }
+
+  #point(): string {
+    const [pointer, other] = [this.#pointer(), this.#pointer()];
+    const by = this.#below(600) - 300;
+    const address = [this.#address(), `(i32.add (local.get ${other}) (i32.const ${by}))`];
+    return `(local.set ${pointer} ${address[this.#below(2)]})`;
+  }
+
+  /** Accesses in a row to what is before and behind an address in a local, as to the fields of a structure. */
+  #accessNearby(): string {
+    const pointer = this.#pointer();
+    const count = 1 + this.#below(4);
+    const first = this.#below(4) === 0 ? `(local.tee ${pointer} ${this.#address()})` : undefined;
+    const accesses = Array.from({ length: count }, (_, index) => {
+      const at = (index === 0 ? first : undefined) ?? `(local.get ${pointer})`;
+      const field = `offset=${this.#below(700)} ${at}`;
+      switch (this.#below(5)) {
+        case 0:
+          return `(i64.store ${field} (i64.load offset=${this.#below(700)} (local.get ${this.#pointer()})))`;
+        case 1:
+          return `(i32.store8 ${field} (local.tee ${this.#pointer()} ${this.#address()}))`;
+        case 2:
+          return `(i32.store ${field} ${this.#call()})`;
+        default:
+          return `(i32.store ${field} ${this.#value()})`;
+      }
+    });
+    return accesses.join('\n');
+  }
+
+  #access(): string {
+    const address = this.#address();
+    // Beyond the end, unless it has grown.
     const offset = this.#below(100) === 0 ? 600_000 : ([0, 3, 4093, 4095][this.#below(4)] ?? 0);
     const at = `offset=${offset} ${address}`;
     switch (this.#below(5)) {
@@ -108,7 +146,8 @@ export class RandomProgram {
 
   #bulk(): string {
     const at = () => `(i32.and ${this.#spread()} (i32.const 0x7ffff))`;
-    const length = () => `(i32.and ${this.#value()} (i32.const 0x7ff))`;
+    const most = this.#below(2) === 0 ? 0x7ff : 0x3f;
+    const length = () => `(i32.and ${this.#value()} (i32.const ${most}))`;
     switch (this.#below(3)) {
       case 0:
         return `(memory.fill ${at()} ${this.#value()} ${length()})`;
@@ -153,6 +192,10 @@ export class RandomProgram {
       default:
         return `(if (i32.eqz (i32.and ${this.#value()} (i32.const 15))) (then (br ${target()})))`;
     }
+  }
+
+  #pointer(): string {
+    return ['$p', '$q'][this.#below(2)] ?? '$p';
   }
 
   #local(): string {
