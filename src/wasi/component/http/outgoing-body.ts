@@ -8,8 +8,8 @@ import type { Field } from './fields.ts';
 
 /** Where a body goes once its message is on its way. Methods do not throw. */
 export interface BodySink {
-  /** Takes a chunk, which is its own from now on. */
-  write(chunk: Uint8Array): void;
+  /** Takes contents, which may be overwritten afterwards. */
+  write(contents: Uint8Array): void;
   /** Bytes taken that the network has not. */
   readonly backlog: number;
   /** Resolves when {@link backlog} has become less, or the sink has failed. */
@@ -85,14 +85,13 @@ export class OutgoingBody extends Resource {
   }
 
   write(contents: Uint8Array): void {
-    const chunk = Buffer.from(contents); // a small one comes of a pool
-    this.#written += chunk.length;
+    this.#written += contents.length;
     if (this.#sink !== undefined) {
-      this.#sink.write(chunk);
+      this.#sink.write(contents);
       return;
     }
-    this.#chunks.push(chunk);
-    this.#queued += chunk.length;
+    this.#chunks.push(Buffer.from(contents)); // a small one comes of a pool
+    this.#queued += contents.length;
   }
 
   /** Ends the body, if it is as long as its message says. */

@@ -38,8 +38,8 @@ class RequestBodySink implements BodySink {
       .finally(() => settled.abort());
   }
 
-  write(chunk: Uint8Array): void {
-    this.stream.write(chunk);
+  write(contents: Uint8Array): void {
+    this.stream.write(Buffer.from(contents));
   }
 
   end(): void {

@@ -4,9 +4,13 @@ import type { Result } from '../abi/variants.ts';
 import type { ErrorCode } from './error-code.ts';
 import { FailedAnswer } from './failed-answer.ts';
 import type { Field } from './fields.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 import type { OutgoingResponse } from './messages.ts';
 import type { BodySink } from './outgoing-body.ts';
 import { headersOf, headersWithoutTrailer, isChunked, wantsLength } from './response-head.ts';
+
+/** Bytes up to which a body is copied once more, rather than written beside its head. */
+const largestString = 8 * 1024;
 
 /**
  * Carries a guest's response to the client. What the guest writes before it has to wait is gathered:
@@ -16,8 +20,7 @@ export class ResponseWriter implements BodySink {
   readonly #response: ServerResponse;
   #problem: FailedAnswer | undefined;
   #head: OutgoingResponse | undefined;
-  #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
+  #gathered: GatheredBytes | undefined;
   #state: 'waiting' | 'gathering' | 'streaming' | 'ended' = 'waiting';
 
   constructor(response: ServerResponse) {
@@ -71,7 +74,7 @@ export class ResponseWriter implements BodySink {
   }
 
   get backlog(): number {
-    return this.#gatheredBytes + this.#response.writableLength;
+    return (this.#gathered?.length ?? 0) + this.#response.writableLength;
   }
 
   get failure(): Error | undefined {
@@ -95,11 +98,11 @@ export class ResponseWriter implements BodySink {
       .finally(() => settled.abort());
   }
 
-  write(chunk: Uint8Array): void {
-    if (this.#state === 'streaming') this.#response.write(chunk);
+  write(contents: Uint8Array): void {
+    if (this.#state === 'streaming') this.#response.write(Buffer.from(contents));
     if (this.#state !== 'gathering') return;
-    this.#gathered.push(chunk);
-    this.#gatheredBytes += chunk.length;
+    this.#gathered ??= new GatheredBytes();
+    this.#gathered.add(contents);
   }
 
   end(trailers: readonly Field[]): void {
@@ -132,12 +135,25 @@ export class ResponseWriter implements BodySink {
 
   #sendWhole(head: OutgoingResponse): void {
     const headers = headersWithoutTrailer(head);
-    if (wantsLength(head)) headers.push('content-length', String(this.#gatheredBytes));
+    const body = this.#gathered;
+    this.#gathered = undefined;
+    if (wantsLength(head)) headers.push('content-length', String(body?.length ?? 0));
     this.#response.writeHead(head.status, headers);
-    // As a string, head and body are one write to the socket: a third of a small request's time.
-    this.#response.end(latin1(this.#gathered), 'latin1');
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    if (body === undefined) this.#response.end();
+    else this.#endWith(body);
+  }
+
+  #endWith(body: GatheredBytes): void {
+    if (body.length <= largestString) {
+      // As a string, head and body are one write to the socket: a third of a small request's time.
+      this.#response.end(body.bytes.toString('latin1'), 'latin1');
+      body.giveBack();
+      return;
+    }
+    const { socket } = this.#response;
+    this.#response.end(body.bytes);
+    const isSent = socket !== null && socket.writableLength + this.#response.writableLength === 0;
+    if (isSent) body.giveBack();
   }
 
   #sendRest(head: OutgoingResponse, trailers: readonly Field[]): void {
@@ -154,10 +170,9 @@ export class ResponseWriter implements BodySink {
     if (this.#state !== 'gathering' || this.#head === undefined) return;
     this.#state = 'streaming';
     this.#response.writeHead(this.#head.status, this.#headers(this.#head, trailers));
-    if (this.#gathered.length === 0) this.#response.flushHeaders();
-    for (const chunk of this.#gathered) this.#response.write(chunk);
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    if (this.#gathered === undefined) this.#response.flushHeaders();
+    else this.#response.write(this.#gathered.bytes);
+    this.#gathered = undefined;
   }
 
   #headers(head: OutgoingResponse, trailers: readonly Field[]): string[] {
@@ -166,10 +181,4 @@ export class ResponseWriter implements BodySink {
     const names = trailers.map(({ name }) => name).join(', ');
     return [...headersWithoutTrailer(head), 'trailer', names];
   }
-}
-
-function latin1(chunks: readonly Uint8Array[]): string {
-  const [first] = chunks;
-  const whole = chunks.length === 1 && Buffer.isBuffer(first) ? first : Buffer.concat(chunks);
-  return whole.toString('latin1');
 }
