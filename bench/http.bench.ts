@@ -15,7 +15,7 @@ const workloads: readonly Workload[] = [
 const connections = [1, 16, 128];
 const reusing = 'wasmtime, reusing';
 const rounds = 2;
-const seconds = 2;
+const seconds = 4;
 /** After so many, a container that shall have threads has them, and they are warm. */
 const firstSeconds = 6;
 const starts = 5;

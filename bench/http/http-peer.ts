@@ -29,13 +29,15 @@ const rehearsal = 5_000;
 
 /**
  * A container in its sandbox, as pods have it, of a component that was prepared when it was pulled, on a node that has
- * had such containers before.
+ * another, idle one.
  */
 export class KrustletPeer implements HttpPeer, AsyncDisposable {
   readonly name: string;
   readonly #serving: HttpServingSpec;
   readonly #test = new TestRuntime();
   readonly #prepared = new Map<string, string>();
+  /** A node that has none for a while begins anew with the next. */
+  #neighbour: HttpService | undefined;
 
   constructor(name: string, serving: HttpServingSpec = {}) {
     this.name = name;
@@ -43,8 +45,8 @@ export class KrustletPeer implements HttpPeer, AsyncDisposable {
   }
 
   async serve(component: string): Promise<HttpService> {
-    if (this.#prepared.size === 0) {
-      await (await this.#start(component))[Symbol.asyncDispose]();
+    if (this.#neighbour === undefined) {
+      this.#neighbour = await this.#start(component);
       await sleep(rehearsal);
     }
     return await this.#start(component);
@@ -75,6 +77,7 @@ export class KrustletPeer implements HttpPeer, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#neighbour?.[Symbol.asyncDispose]();
     await this.#test[Symbol.asyncDispose]();
   }
 }
