@@ -6,7 +6,7 @@ import { whenReady } from '../async/built-in.ts';
 import { Waits } from '../async/waits.ts';
 import { Running } from '../compose/running.ts';
 import { Cancellation } from '../io/cancellation.ts';
-import { dirtyMapExport, dirtyMapImport } from '../rewrite/rewriter.ts';
+import { dirtyMapImport } from '../rewrite/rewriter.ts';
 import type { World } from '../world.ts';
 import { CoreItems } from './core-items.ts';
 import { InstanceImports, type WaitingMode } from './instance-imports.ts';
@@ -31,13 +31,14 @@ export interface LiftedFunction {
 export class ComponentInstance {
   readonly #program: Program;
   readonly #members: Members;
-  readonly #items = new CoreItems();
+  readonly #items: CoreItems;
   readonly #waits = new Waits();
   readonly #running = new Running({ waits: this.#waits });
   #cancellation = new Cancellation();
 
   constructor(program: Program, world: World, mode: WaitingMode) {
     this.#program = program;
+    this.#items = new CoreItems(program);
     this.#members = new Members({ plan: program.plan, world, waits: this.#waits });
     this.#renewCancellation();
     const imports = new InstanceImports(
@@ -147,8 +148,9 @@ export class ComponentInstance {
       imports[module] ??= {};
       imports[module][name] = made.make(source);
     }
-    if (linked.dirtyMapOwner !== undefined) {
-      const dirtyMap = this.#items.item({ instance: linked.dirtyMapOwner, name: dirtyMapExport });
+    if (linked.marksMemory !== undefined) {
+      const { module, name } = linked.marksMemory;
+      const dirtyMap = this.#items.dirtyMap(imports[module]?.[name] as WebAssembly.ExportValue);
       imports[dirtyMapImport.module] = { [dirtyMapImport.name]: dirtyMap };
     }
     this.#items.instances.push(new WebAssembly.Instance(linked.module, imports));

@@ -39,8 +39,8 @@ export interface LinkedComposed {
 export interface LinkedInstance {
   readonly module: WebAssembly.Module;
   readonly imports: readonly NamedImport[];
-  /** The instance that owns the memory which a rewritten module imports, and with it the dirty map. */
-  readonly dirtyMapOwner: number | undefined;
+  /** The import of the memory that a rewritten module marks pages of. */
+  readonly marksMemory: { readonly module: string; readonly name: string } | undefined;
   /** The scopes whose memory and allocator are there once this instance is. */
   readonly completes: readonly number[];
 }
@@ -86,7 +86,12 @@ export function linkProgram(
     const completes = plan.scopes.flatMap((scope, number) =>
       lastOf(scope) === index ? [number] : [],
     );
-    return { module, imports: linked, dirtyMapOwner: dirtyMapOwner(module, linked), completes };
+    return {
+      module,
+      imports: linked,
+      marksMemory: resettable ? markedMemory(module) : undefined,
+      completes,
+    };
   });
   imports.checkComplete();
   return { plan, instances, resettable };
@@ -97,15 +102,9 @@ function lastOf({ memory, realloc }: CanonicalScope): number {
   return Math.max(memory?.instance ?? 0, realloc?.instance ?? 0);
 }
 
-function dirtyMapOwner(
-  module: WebAssembly.Module,
-  linked: readonly NamedImport[],
-): number | undefined {
+/** The memory that a rewritten module imports, for whose map it has an import besides. */
+function markedMemory(module: WebAssembly.Module): WebAssembly.ModuleImportDescriptor | undefined {
   const imports = WebAssembly.Module.imports(module);
   if (!imports.some((item) => item.module === dirtyMapImport.module)) return undefined;
-  const memory = imports.find((item) => item.kind === 'memory');
-  const { source } =
-    linked.find((item) => item.module === memory?.module && item.name === memory.name) ?? {};
-  if (source?.kind !== 'core') throw new RangeError('Cannot link an imported memory');
-  return source.instance;
+  return imports.find((item) => item.kind === 'memory');
 }

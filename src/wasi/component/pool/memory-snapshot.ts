@@ -18,7 +18,7 @@ export class MemorySnapshot {
 
   constructor(bytes: Buffer) {
     this.length = bytes.length;
-    this.#places = new Int32Array((bytes.length >>> dirtyPageBits) + 1).fill(isZero);
+    this.#places = new Int32Array(bytes.length / pageSize + 1).fill(isZero);
     let size = 0;
     for (const page of this.#places.keys()) {
       const { from, to } = stretchOf(bytes, page);

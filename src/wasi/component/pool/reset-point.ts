@@ -1,12 +1,11 @@
 import type { ComponentInstance } from '../link/component-instance.ts';
-import { dirtyPageBits } from '../rewrite/mark-page.ts';
 import {
   dirtyMapExport,
   globalExportPrefix,
   ownMemoryExport,
   pagesExport,
 } from '../rewrite/rewriter.ts';
-import { MemorySnapshot } from './memory-snapshot.ts';
+import { MemorySnapshot, pageSize } from './memory-snapshot.ts';
 
 /** What a memory may have grown by and still be kept, in bytes; more goes back to the machine. */
 const largestKeptGrowth = 64 * 1024 * 1024;
@@ -87,7 +86,7 @@ class MemoryReset {
   }
 
   #mapOfPages(): Buffer {
-    return this.#wholeMap.subarray(0, this.#bytes.length >>> dirtyPageBits);
+    return this.#wholeMap.subarray(0, this.#bytes.length / pageSize); // which may be 2³² / 2¹²
   }
 }
 

@@ -101,7 +101,7 @@ describe('ResetPoint, after work at random', () => {
   }
 });
 
-const programs = 100;
+const programs = 40;
 
 /** What the exported function answers, or why it traps. */
 function outcomeOf({ f }: WebAssembly.Exports, value: number): unknown {

@@ -3,6 +3,10 @@ import type { Reader } from '../binary/reader.ts';
 import { immediate, immediateOf } from './instruction-table.ts';
 import { UnresettableModule } from './unresettable-module.ts';
 
+/** Of type indices of one byte: the numbers above are negative. */
+const lastIndex = 0x3f;
+const noType = 0x40;
+
 /** An instruction that changes or reads the memory's extent or contents, to be replaced by a call. */
 export type MemoryInstruction =
   | {
@@ -32,6 +36,9 @@ export function scanInstruction(reader: Reader): MemoryInstruction | undefined {
       return undefined;
     case immediate.signed:
       reader.skipLeb(64);
+      return undefined;
+    case immediate.blockType:
+      skipBlockType(reader);
       return undefined;
     case immediate.memory:
       skipMemoryArgument(reader);
@@ -74,7 +81,7 @@ function scanRare(reader: Reader, opcode: number, kind: number | undefined): voi
       reader.list(skipValueType);
       return;
     case immediate.tryTable:
-      reader.skipLeb(33);
+      skipBlockType(reader);
       reader.list(skipCatch);
       return;
     case immediate.tableSet:
@@ -89,6 +96,13 @@ function scanRare(reader: Reader, opcode: number, kind: number | undefined): voi
         `instruction 0x${opcode.toString(16)} at byte ${reader.position - 1} is not known`,
       );
   }
+}
+
+/** A type's index, or a type of values, which may be several bytes. */
+function skipBlockType(reader: Reader): void {
+  if (reader.peek() >= 0x80) reader.skipLeb(33);
+  else if (reader.peek() <= lastIndex || reader.peek() === noType) reader.byte();
+  else skipValueType(reader);
 }
 
 function skipCatch(reader: Reader): void {

@@ -4,7 +4,7 @@ export const immediate = {
   /** An index, or another unsigned number of 32 bits. */
   index: 1,
   twoIndices: 2,
-  /** A block type, heap type or constant: one signed number. */
+  /** A heap type or constant: one signed number. */
   signed: 3,
   memory: 4,
   store: 5,
@@ -21,6 +21,7 @@ export const immediate = {
   atomic: 16,
   garbage: 17,
   invalid: 18,
+  blockType: 19,
 } as const;
 
 function range(first: number, last: number): number[] {
@@ -32,7 +33,7 @@ const opcodes: readonly (readonly [kind: number, opcodes: readonly number[]])[] 
   // unreachable nop else throw_ref end return catch_all drop select
   [immediate.none, [0x00, 0x01, 0x05, 0x0a, 0x0b, 0x0f, 0x19, 0x1a, 0x1b]],
   // block loop if try
-  [immediate.signed, [0x02, 0x03, 0x04, 0x06]],
+  [immediate.blockType, [0x02, 0x03, 0x04, 0x06]],
   // catch throw rethrow br br_if call return_call call_ref return_call_ref delegate
   [immediate.index, [0x07, 0x08, 0x09, 0x0c, 0x0d, 0x10, 0x12, 0x14, 0x15, 0x18]],
   [immediate.branchTable, [0x0e]],

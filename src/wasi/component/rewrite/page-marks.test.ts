@@ -8,7 +8,7 @@ import { StoringProgram } from './testing/storing-program.ts';
 
 const { parseWat } = await wabt();
 const pageSize = 1 << dirtyPageBits;
-const programs = 700;
+const programs = 300;
 
 describe('PageMarks', () => {
   it('leave nothing out that programs at random write', () => {

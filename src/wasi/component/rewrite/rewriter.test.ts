@@ -158,6 +158,27 @@ describe('rewriteForReset', () => {
     assert.equal((instance.m as WebAssembly.Memory).buffer.byteLength, 3 * 65536);
   });
 
+  it('finds stores in blocks whose type is a reference of several bytes', () => {
+    // (type 0 to 14 (func)) (memory 1) (func (export "f") (param i32)
+    //   (drop (block (result (ref null 14))
+    //     (i32.store (local.get 0) (i32.const 1)) (nop) … (ref.null 14))))
+    const types = [16, ...Array.from({ length: 15 }, () => [0x60, 0, 0]).flat(), 0x60, 1, 0x7f, 0];
+    const store = [0x20, 0, 0x41, 1, 0x36, 2, 0];
+    const block = [0x02, 0x63, 14, ...store, ...Array(27).fill(0x01), 0xd0, 14, 0x0b, 0x1a];
+    const body = [0, ...block, 0x0b];
+    const module = Uint8Array.from([
+      ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...[1, types.length, ...types],
+      ...[3, 2, 1, 15],
+      ...[5, 3, 1, 0, 1],
+      ...[7, 5, 1, 1, 0x66, 0, 0],
+      ...[10, body.length + 2, 1, body.length, ...body],
+    ]);
+    const instance = instantiate('', () => rewriteForReset(module, { virtualGrowth: true }));
+    instance.f?.(5 * 4096);
+    assert.deepEqual(dirtyPages(instance), [5]);
+  });
+
   const refused = [
     ['table-write', '(table 1 funcref) (func (table.set 0 (i32.const 0) (ref.null func)))'],
     ['table-write', '(table 1 funcref) (func (drop (table.grow 0 (ref.null func) (i32.const 1))))'],
@@ -171,6 +192,8 @@ describe('rewriteForReset', () => {
       '(memory 1) (data "x") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1)))',
     ],
     ['unreadable-global', '(global (mut v128) (v128.const i64x2 0 0))'],
+    ['reserved-name', '(import "\\00reset" "dirty" (memory 1)) (func (export "f"))'],
+    ['reserved-name', '(memory (export "\\00dirty") 1)'],
   ] as const;
   for (const [code, body] of refused) {
     it(`refuses ${body.slice(0, 60)}`, () => {

@@ -74,6 +74,7 @@ class Rewriter {
     this.#core = readCoreInterface(bytes);
     const imported = this.#core.imports.filter((item) => item.kind === 'memory');
     checkMemories(this.#core);
+    checkNames(this.#core);
     this.#ownsMemory = this.#core.memories.length > 0;
     this.#importsMemory = imported.length > 0;
     this.#virtualGrowth = options.virtualGrowth && this.#ownsMemory;
@@ -247,6 +248,14 @@ function checkMemories(core: CoreInterface): void {
   }
   if (core.globals.some((global) => global.mutable && !isReadable(global))) {
     throw new UnresettableModule('unreadable-global', 'JavaScript cannot read one of its globals');
+  }
+}
+
+/** What the rewriter adds must be what it says, and nobody else's. */
+function checkNames({ imports, exports }: CoreInterface): void {
+  const names = [...imports.map(({ module }) => module), ...exports.map(({ name }) => name)];
+  if (names.some((name) => name.startsWith('\0'))) {
+    throw new UnresettableModule('reserved-name', 'one of its names begins with a zero');
   }
 }
 

@@ -10,6 +10,7 @@ export type UnresettableReason =
   | 'memory64'
   | 'unreadable-global'
   | 'shared-growth'
+  | 'reserved-name'
   | 'unknown-instruction';
 
 /** Thrown by the rewriter: every request to this module needs an instance of its own. */
