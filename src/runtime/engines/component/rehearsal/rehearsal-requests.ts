@@ -48,3 +48,7 @@ export const rehearsalRequests: readonly Buffer[] = Array.from({ length: kinds }
   const lines = [`${method} /${'a'.repeat(kind)}?b=c HTTP/1.1`, host, ...own, ...head];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`);
 });
+
+/** What a guest computes for longer for than others wait. */
+export const longPath = '/long';
+export const longRequest = Buffer.from(`GET ${longPath} HTTP/1.1\r\nHost: localhost\r\n\r\n`);

@@ -15,6 +15,7 @@ import { duplicate } from '../../../../wasi/libc/process.ts';
 import { NativeSystem } from '../../../../wasi/native/native-system.ts';
 import { requestLimits } from '../../serving-init.ts';
 import { rehearsalComponent } from './rehearsal-component.ts';
+import { longPath } from './rehearsal-requests.ts';
 import { rehearseServing } from './rehearse-serving.ts';
 
 /** What containers have that may use several threads, as most do, and what they have that may not. */
@@ -36,8 +37,18 @@ export function rehearseHttp(): readonly (() => Promise<void>)[] {
 
 function newGuest(): Answer {
   const program = loadProgram(rehearsalComponent());
-  return new GuestAnswers({ pool: new InstancePool({ program, world: emptyWorld() }) }, servingInit)
-    .answer;
+  const pool = new InstancePool({ program, world: emptyWorld() });
+  const { answer } = new GuestAnswers({ pool }, servingInit);
+  return (exchange) => {
+    if (exchange.request.url === longPath) compute();
+    return answer(exchange);
+  };
+}
+
+/** Longer than other requests are not made to wait for, see `ArrivalOrder`. */
+function compute(): void {
+  const end = performance.now() + 0.6;
+  while (performance.now() < end);
 }
 
 /** As in containers, see `openHttpServer`: V8 tells objects by which properties they have. */

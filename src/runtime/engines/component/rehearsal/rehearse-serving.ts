@@ -6,12 +6,14 @@ import { NativeNetworkSockets } from '../../../../wasi/native/native-network-soc
 import { must } from '../../../sandbox/sandbox-error.ts';
 import { openListener } from '../../open-listener.ts';
 import { RehearsalClient } from './rehearsal-client.ts';
-import { rehearsalRequests } from './rehearsal-requests.ts';
+import { longRequest, rehearsalRequests } from './rehearsal-requests.ts';
 
 const address = '127.0.0.1';
 /** Connections at a time: Node takes the first, and the server those that wait behind it. */
 const connections = 4;
 const rounds = 20;
+/** Rounds of requests that wait for each other. */
+const longRounds = 2;
 /** Rounds of the event loop in which a server notices that its clients have gone. */
 const roundsToClose = 6;
 
@@ -35,6 +37,20 @@ async function ask(port: number): Promise<void> {
     for (const client of clients) await client.answered();
   }
   await leave([...clients, connectTo(port)]);
+  const patient = Array.from({ length: connections }, () => connectTo(port));
+  for (let round = 0; round < longRounds; round++) {
+    for (const client of patient) client.send(longRequest);
+    for (const client of patient) await client.answered();
+  }
+  await leaveWaiting(patient);
+}
+
+/** While their requests wait behind the first. */
+async function leaveWaiting(clients: readonly RehearsalClient[]): Promise<void> {
+  for (const client of clients) client.send(longRequest);
+  await setImmediate();
+  for (const client of clients) client.close();
+  for (let round = 0; round < roundsToClose + clients.length; round++) await setImmediate();
 }
 
 /** Some before their answer has been sent, or with an answer that they have not read. */
