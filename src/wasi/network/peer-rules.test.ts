@@ -46,4 +46,15 @@ describe('PeerRules', () => {
     assert.equal(some.allows('egress', anybody), false);
     assert.equal(new PeerRules('', { addresses: [] }).allows('egress', anybody), true);
   });
+
+  it('take no IPv4 address for one of an IPv6 range', () => {
+    const text = 'isolates egress\negress * 0.0.0.0/0 !10.0.0.0/8\negress * ::/0 !fc00::/7';
+    const rules = new PeerRules(text, { addresses: [] });
+    const allows = (address: string) =>
+      rules.allows('egress', { protocol: 'TCP', address, port: 80 });
+    assert.deepEqual(
+      ['10.1.2.3', '::ffff:10.1.2.3', '8.8.8.8', '2001:db8::1', 'fd00::1'].map(allows),
+      [false, false, true, true, false],
+    );
+  });
 });

@@ -78,12 +78,17 @@ function peersOf(texts: readonly string[]): (address: string) => boolean {
 /** Most peers are single addresses, of which there may be thousands: they are looked up. */
 function membersOf(texts: readonly string[]): (address: string) => boolean {
   const addresses = new Set(texts.filter((it) => !it.includes('/')));
-  const ranges = new BlockList();
+  // One list for each family: BlockList finds an IPv4 address in `::/0`, by its IPv6 form.
+  const ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const text of texts) {
     const [address = '', bits] = text.split('/');
-    if (bits !== undefined) ranges.addSubnet(address, Number(bits), familyOf(address));
+    const family = familyOf(address);
+    if (bits !== undefined) ranges[family].addSubnet(address, Number(bits), family);
   }
-  return (address) => addresses.has(address) || ranges.check(address, familyOf(address));
+  return (address) => {
+    const family = familyOf(address);
+    return addresses.has(address) || ranges[family].check(address, family);
+  };
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
