@@ -144,9 +144,11 @@ function matchesName(rule: CompiledRule, name: string): boolean {
   });
 }
 
-function contains({ addresses }: Range, address: string): boolean {
+/** An IPv4 address is in no range of IPv6, as which BlockList would take it, but in those of mapped addresses. */
+function contains({ addresses, text }: Range, address: string): boolean {
   const plain = plainAddress(address);
-  return addresses.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+  if (isIPv6(plain)) return addresses.check(plain, 'ipv6');
+  return mappedPrefixOf(text) >= 96 && addresses.check(plain, 'ipv4');
 }
 
 /** Of two ranges that share an address, the one with the longer prefix lies in the other. */
