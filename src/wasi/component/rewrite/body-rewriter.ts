@@ -2,7 +2,7 @@ import { skipValueType } from '../binary/core-types.ts';
 import { Reader } from '../binary/reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { type MemoryInstruction, scanInstruction } from './instruction-scanner.ts';
-import { storeShapes } from './instruction-table.ts';
+import { storeShape } from './instruction-table.ts';
 import { writeMark } from './mark-page.ts';
 import type { MemoryHelpers } from './memory-helpers.ts';
 import { OperandOrigins } from './operand-origins.ts';
@@ -60,7 +60,8 @@ export class BodyRewriter {
     if (instruction.kind !== 'store') return false;
     const address = this.#addressOf(instruction);
     return (
-      address !== undefined && this.#marks.cover(address, instruction.offset, sizeOf(instruction))
+      address !== undefined &&
+      this.#marks.cover(address, instruction.offset, storeShape(instruction.opcode).size)
     );
   }
 
@@ -90,14 +91,6 @@ function localOf(opcode: number, start: number, reader: Reader): number {
   if (opcode < firstLocalInstruction || opcode > lastLocalInstruction) return 0;
   const index = reader.bytes[start + 1] ?? 0;
   return index < 0x80 ? index : new Reader(reader.bytes, start + 1, reader.end).u32();
-}
-
-function sizeOf({ opcode }: Store): number {
-  const shape = storeShapes.get(opcode);
-  if (shape === undefined) {
-    throw new UnresettableModule('unknown-instruction', `store ${opcode} is not known`);
-  }
-  return shape.size;
 }
 
 function refuseSize(instruction: MemoryInstruction): void {

@@ -11,7 +11,7 @@ const noType = 0x40;
 export type MemoryInstruction =
   | {
       readonly kind: 'store';
-      /** As in `storeShapes`. */
+      /** As for `storeShape`. */
       readonly opcode: number;
       readonly align: number;
       readonly offset: number;

@@ -1,3 +1,5 @@
+import { UnresettableModule } from './unresettable-module.ts';
+
 /** What follows an opcode, as far as finding the next instruction and the stores needs it. */
 export const immediate = {
   none: 0,
@@ -117,7 +119,7 @@ const f64 = 0x7c;
 const v128 = 0x7b;
 
 /** The stores by opcode; vector stores by 0xfd00 plus their second number. */
-export const storeShapes: ReadonlyMap<number, StoreShape> = new Map([
+const storeShapes: ReadonlyMap<number, StoreShape> = new Map([
   [0x36, { valueType: i32, size: 4 }],
   [0x37, { valueType: i64, size: 8 }],
   [0x38, { valueType: f32, size: 4 }],
@@ -133,3 +135,10 @@ export const storeShapes: ReadonlyMap<number, StoreShape> = new Map([
   [0xfd5a, { valueType: v128, size: 4 }],
   [0xfd5b, { valueType: v128, size: 8 }],
 ]);
+
+/** @throws {UnresettableModule} where it is not known */
+export function storeShape(opcode: number): StoreShape {
+  const shape = storeShapes.get(opcode);
+  if (shape !== undefined) return shape;
+  throw new UnresettableModule('unknown-instruction', `store ${opcode} is not known`);
+}

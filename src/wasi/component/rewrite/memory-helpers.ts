@@ -1,9 +1,8 @@
 import { ByteWriter } from './byte-writer.ts';
 import type { MemoryInstruction } from './instruction-scanner.ts';
-import { storeShapes } from './instruction-table.ts';
+import { storeShape } from './instruction-table.ts';
 import { dirtyPageBits, writeMark } from './mark-page.ts';
 import { writeSmallCopy, writeSmallFill } from './small-bulk.ts';
-import { UnresettableModule } from './unresettable-module.ts';
 
 const i32 = 0x7f;
 const op = {
@@ -103,10 +102,7 @@ export class MemoryHelpers {
 
   /** `(address, value)`: marks the page of the first byte; the last is in its margin, if not in it. */
   #store(store: Extract<MemoryInstruction, { kind: 'store' }>): HelperFunction {
-    const shape = storeShapes.get(store.opcode);
-    if (shape === undefined) {
-      throw new UnresettableModule('unknown-instruction', `store ${store.opcode} is not known`);
-    }
+    const { valueType } = storeShape(store.opcode);
     const out = new ByteWriter(64);
     out.u32(0);
     writeMark(out, { local: 0, offset: store.offset, dirtyMap: this.#indices.dirtyMap });
@@ -121,7 +117,7 @@ export class MemoryHelpers {
     out.u32(store.offset);
     if (store.lane !== undefined) out.byte(store.lane);
     out.byte(op.end);
-    return { parameters: [i32, shape.valueType], results: [], body: out.result() };
+    return { parameters: [i32, valueType], results: [], body: out.result() };
   }
 
   /** `(destination, source or value, length)`: marks the range and does the instruction. */
