@@ -89,12 +89,15 @@ export class HttpContainer implements AsyncDisposable {
   }
 
   /** So many questions one after another, over one connection. */
-  async askInTurn(count: number, route: string): Promise<readonly HttpAnswer[]> {
+  async *askInTurn(count: number, route: string): AsyncGenerator<HttpAnswer> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const answers: HttpAnswer[] = [];
-    while (answers.length < count) answers.push(await this.#ask(route, undefined, { agent }));
-    agent.destroy();
-    return answers;
+    try {
+      for (let asked = 0; asked < count; asked++) {
+        yield await this.#ask(route, undefined, { agent });
+      }
+    } finally {
+      agent.destroy();
+    }
   }
 
   async #ask(

@@ -86,13 +86,21 @@ for (const start of ['fork', 'exec'] satisfies StartForm[]) {
     it('serve a connection in the thread that has it', async () => {
       await using served = await serveByThreads();
       const sleeps = () => served.threads.map((thread) => served.sleepsOf(thread));
-      const before = sleeps();
-      const answers = await served.askInTurn(500, 'json');
-      const [most = 0, fewest = 0] = sleeps()
-        .map((count, index) => count - (before[index] ?? 0))
-        .toSorted((one, other) => other - one);
-      assert.deepEqual(statusesOf(answers), new Set([200]));
-      assert.ok(most > 50 && fewest < 20, `slept ${most} and ${fewest} times`);
+      const [rounds, questions] = [20, 25];
+      let [asked, inOneThread, before] = [0, 0, sleeps()];
+      for await (const { status } of served.askInTurn(rounds * questions, 'json')) {
+        assert.equal(status, 200);
+        asked += 1;
+        if (asked % questions > 0) continue;
+        const now = sleeps();
+        const [most = 0, ...others] = now
+          .map((count, index) => count - (before[index] ?? 0))
+          .toSorted((one, other) => other - one);
+        if (others.every((count) => count < most / 4)) inOneThread += 1;
+        before = now;
+      }
+      // Not in all of them: a thread may still compile, and the connection may be moved once.
+      assert.ok(inOneThread > rounds / 2, `in ${inOneThread} of ${rounds} rounds`);
     });
 
     it('are killed with their container, and their clients hear of it', async () => {
