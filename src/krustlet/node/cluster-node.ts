@@ -268,6 +268,7 @@ export class ClusterNode {
       {
         nodeName: config.nodeName,
         address: config.listenerAddress,
+        isForPods: (address) => this.#kubelet.network.isForPods(address),
         port: config.listenerPort,
         logDirectory: '/var/log',
         ...(clientCa === undefined ? {} : { clientCa }),

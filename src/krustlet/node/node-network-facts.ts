@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { NodeNetworkFacts } from '../../kubelet/network/container-network.ts';
 import { type DnsConfig, parseResolvConf } from '../../kubelet/network/resolv-conf.ts';
+import { outwardAddresses } from '../../kubelet/node/machine/addresses.ts';
 
 /** The first is systemd-resolved's: what the stub in the second stands for. */
 const resolvConfs = ['/run/systemd/resolve/resolv.conf', '/etc/resolv.conf'];
@@ -22,6 +23,7 @@ export function nodeNetworkFacts(init: NodeNetworkInit): NodeNetworkFacts {
   return {
     dns: { clusterDNS, clusterDomain, host: hostDns() },
     hostIPs,
+    otherIPs: outwardAddresses,
     kubeletPorts,
     ...(server && { apiServer: server }),
   };

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isKubelet } from '../network/container-network.ts';
 import type { ClusterKubeletInit } from './cluster-kubelet.ts';
 import { ClusterRoutes } from './cluster-routes.ts';
 import { PolicyEnforcer, type PolicyEnforcerComponents } from './policy-enforcer.ts';
@@ -10,14 +11,22 @@ export function openClusterRoutes(
   init: ClusterKubeletInit,
 ): ClusterRoutes {
   const { serviceProxy = true, networkPolicy = true, dataDirectory, description, settings } = init;
-  const { hostIPs = [], kubeletPorts = [] } = settings.network ?? {};
+  const { network } = settings;
   const { nodeName } = description;
   const directory = path.join(dataDirectory, 'services');
   return new ClusterRoutes({
     clock: components.clock,
     ...(serviceProxy
-      ? { services: new ServiceProxy(components, { directory, nodeName, hostIPs, kubeletPorts }) }
+      ? {
+          services: new ServiceProxy(components, {
+            directory,
+            nodeName,
+            ...(network && { isKubelet: (address, port) => isKubelet(network, address, port) }),
+          }),
+        }
       : { abandoned: directory }),
-    ...(networkPolicy && { policies: new PolicyEnforcer(components, { hostIPs }) }),
+    ...(networkPolicy && {
+      policies: new PolicyEnforcer(components, { hostIPs: network?.hostIPs ?? [] }),
+    }),
   });
 }

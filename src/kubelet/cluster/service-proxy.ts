@@ -31,9 +31,8 @@ export interface ServiceProxyInit {
   /** What containers look into; made when it is first needed. */
   readonly directory: string;
   readonly nodeName: string;
-  readonly hostIPs: readonly string[];
-  /** Ports of the kubelet, where no Service leads to. */
-  readonly kubeletPorts: readonly number[];
+  /** Whether the kubelet answers there, where no Service leads to. @default nowhere */
+  readonly isKubelet?: (address: string, port: number) => boolean;
 }
 
 /** Addresses that no endpoint may have; the API server refuses them as well. */
@@ -165,12 +164,11 @@ export class ServiceProxy {
   }
 
   #filesOf(key: string, service: Service): ReadonlyMap<string, string> {
-    const { nodeName, hostIPs, kubeletPorts } = this.#init;
+    const { nodeName, isKubelet } = this.#init;
     return serviceFiles(service, this.#slices.find('service', key), {
       nodeName,
       mayLeadTo: (address, port) =>
-        !forbidden.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') &&
-        !(hostIPs.includes(address) && kubeletPorts.includes(port)),
+        !forbidden.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') && !isKubelet?.(address, port),
     });
   }
 }

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { describe, it } from 'node:test';
 import { parsePod } from '../pods/parse-pod.ts';
-import { containerNetwork, guestHostname, type NodeNetworkFacts } from './container-network.ts';
+import {
+  containerNetwork,
+  guestHostname,
+  isKubelet,
+  type NodeNetworkFacts,
+} from './container-network.ts';
 
 const facts: NodeNetworkFacts = {
   dns: {
@@ -34,6 +39,11 @@ describe('containerNetwork', () => {
     ]);
   });
 
+  it('guards them at every other address that the machine has at the time', () => {
+    const [first] = guardedOf({ otherIPs: () => ['192.0.2.7', '10.0.0.1'] });
+    assert.deepEqual(first?.addresses, ['10.0.0.1', 'fd00::1', '192.0.2.7']);
+  });
+
   it('guards no port of the pod that one of its containers declares', () => {
     assert.deepEqual(guardedOf({}, [10250, 80])[1], { addresses: ['10.244.0.9'], ports: [10248] });
     assert.equal(guardedOf({}, [10250, 10248]).length, 1);
@@ -47,6 +57,21 @@ describe('containerNetwork', () => {
   it('guards nothing where there is nothing', () => {
     assert.deepEqual(guardedOf({ kubeletPorts: [], hostIPs: [] }), []);
   });
+});
+
+describe('isKubelet', () => {
+  const table: readonly [address: string, port: number, expected: boolean][] = [
+    ['10.0.0.1', 10250, true],
+    ['192.0.2.7', 10248, true],
+    ['10.0.0.1', 80, false],
+    ['192.0.2.8', 10250, false],
+  ];
+  for (const [address, port, expected] of table) {
+    it(`is ${expected} of ${address}, port ${port}`, () => {
+      const all = { ...facts, otherIPs: () => ['192.0.2.7'] };
+      assert.equal(isKubelet(all, address, port), expected);
+    });
+  }
 });
 
 describe('guestHostname', () => {

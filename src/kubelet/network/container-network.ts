@@ -15,6 +15,8 @@ export interface NodeNetworkFacts {
   /** Ports of the kubelet, which no pod shall reach by accident. */
   readonly kubeletPorts: readonly number[];
   readonly hostIPs: readonly string[];
+  /** Addresses that the machine has beside those at this time, where the kubelet answers as well. @default none */
+  readonly otherIPs?: () => readonly string[];
   /** Where the API server is, by its address. */
   readonly apiServer?: { readonly address: string; readonly port: number };
 }
@@ -23,8 +25,9 @@ export interface NodeNetworkFacts {
 export function containerNetwork(
   pod: Pod,
   podIPs: readonly string[],
-  { dns, kubeletPorts, hostIPs, apiServer }: NodeNetworkFacts,
+  facts: NodeNetworkFacts,
 ): ContainerNetwork {
+  const { dns, kubeletPorts, apiServer } = facts;
   const declared = new Set(
     pod.spec.containers.flatMap(({ ports }) => ports.map((port) => port.containerPort)),
   );
@@ -34,11 +37,20 @@ export function containerNetwork(
     dns: podDns(pod, dns),
     hosts: podHosts(pod, podIPs, dns.clusterDomain),
     guarded: [
-      { addresses: hostIPs, ports: kubeletPorts },
+      { addresses: kubeletAddresses(facts), ports: kubeletPorts },
       own,
       ...(apiServer ? [{ addresses: [apiServer.address], ports: [apiServer.port] }] : []),
     ].filter(({ addresses, ports }) => addresses.length > 0 && ports.length > 0),
   };
+}
+
+/** Whether the kubelet answers there. */
+export function isKubelet(facts: NodeNetworkFacts, address: string, port: number): boolean {
+  return facts.kubeletPorts.includes(port) && kubeletAddresses(facts).includes(address);
+}
+
+function kubeletAddresses({ hostIPs, otherIPs }: NodeNetworkFacts): readonly string[] {
+  return [...new Set([...hostIPs, ...(otherIPs?.() ?? [])])];
 }
 
 /** The pod's name as its guests are told it; with `hostNetwork` the machine's. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import { abortable } from '../abortable.ts';
 import type { PodNetwork } from '../pods/pod-ports.ts';
 import type { Pod } from '../pods/schema/pod.ts';
+import { AddressRange } from './address-range.ts';
 import { LocalNetworkError } from './ip-command.ts';
 import { addLocalRoute, removeLocalRoute } from './local-route.ts';
 import { PodAddresses } from './pod-addresses.ts';
@@ -95,10 +96,22 @@ export class NodeNetwork implements PodNetwork {
     await assigning;
   }
 
+  /** Whether an address is this machine's for its pods alone, used or not. */
+  isForPods(address: string): boolean {
+    if (this.#hostIPs.includes(address)) return false;
+    return this.#routed().some(({ cidrs }) =>
+      cidrs.some((cidr) => new AddressRange(cidr).contains(address)),
+    );
+  }
+
   /** Takes the routes of this life back, for a node whose pods are gone. */
   async removeRoutes(): Promise<void> {
+    for (const network of this.#routed()) await removeRoutesOf(network);
+  }
+
+  #routed(): readonly OpenNetwork[] {
     const networks = [...this.#former, ...(this.#current ? [this.#current] : [])];
-    for (const network of networks) await removeRoutesOf(network);
+    return networks.filter(({ hasRoutes }) => hasRoutes);
   }
 
   async #move(cidrs: readonly string[]): Promise<void> {

@@ -269,6 +269,28 @@ describe('KubeletServer', () => {
     socket.destroy();
   });
 
+  it("answers at no address that is pods' alone", async () => {
+    const everywhere = new KubeletServer(
+      {
+        authenticator: new Authenticator({ reviews, clock: systemClock }),
+        authorizer: new Authorizer({ reviews, clock: systemClock }),
+        routes,
+        onError: (error) => errors.push(error),
+      },
+      { address: '::', port: 0, isForPods: (address) => address === '127.0.0.2' },
+    );
+    everywhere.useCertificate(serving);
+    const port = await everywhere.listen();
+    try {
+      assert.equal((await ask({ port, path: '/pods', token: 'reader' })).status, 200);
+      await assert.rejects(ask({ port, host: '127.0.0.2', path: '/pods', token: 'reader' }), {
+        code: 'ECONNRESET',
+      });
+    } finally {
+      await everywhere.close();
+    }
+  });
+
   it('closes a stream on which nothing moves, and no other', async () => {
     await using idling = new IdlingServer(serving, 300);
     const port = await idling.listen();

@@ -42,6 +42,8 @@ export interface RequestCounter {
 export interface KubeletServerInit {
   /** @default '0.0.0.0' */
   readonly address?: string;
+  /** Whether an address of this machine's is not the kubelet's: connections to it are closed. @default none is */
+  readonly isForPods?: (address: string) => boolean;
   /** @default 10250 */
   readonly port?: number;
   /** PEM of the CA that signs clients' certificates; without it, only tokens prove a user. */
@@ -98,7 +100,10 @@ export class KubeletServer {
       maxHeaderSize: limits.maxHeaderSize,
     });
     this.#server.maxConnections = init.maxConnections ?? 4096;
-    this.#server.on('connection', (socket) => this.#strangers.add(socket));
+    this.#server.on('connection', (socket) => {
+      if (init.isForPods?.(localAddressOf(socket))) socket.destroy();
+      else this.#strangers.add(socket);
+    });
     this.#server.on('request', (request, response) => void this.#serve(request, response));
     this.#server.on(
       'upgrade',
@@ -225,6 +230,11 @@ export class KubeletServer {
 function isClientsFault(error: unknown): boolean {
   if (error instanceof HttpError) return error.status < 500;
   return error instanceof SpdyError && error.code !== 'INTERNAL_ERROR';
+}
+
+/** Of a socket that takes both families an IPv4 address is told in its IPv6 form. */
+function localAddressOf({ localAddress = '' }: Socket): string {
+  return localAddress.replace(/^::ffff:/, '');
 }
 
 function parseUrl(target: string | undefined): URL {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import tls from 'node:tls';
 import {
   type NameServer,
   openNameServer,
@@ -182,6 +184,19 @@ describe('the network of pods', { skip: skipWithoutCluster, timeout: 240_000 }, 
       const said = await client(['smuggle', 'nothing', door], {}, {}, { annotations });
       assert.match(said, /HttpRequestDenied|DestinationIpProhibited/, door);
     }
+  });
+
+  it("has the kubelet answer at the node's address, and at no pod's", async () => {
+    const [, port] = /Serving the kubelet's API at \S+:(\d+)/.exec(bench.node.log) ?? [];
+    const { podIP = '' } = (await bench.until('web', isPodReady)).status;
+    const shake = async (host: string) => {
+      const socket = tls.connect({ host, port: Number(port), rejectUnauthorized: false });
+      await once(socket, 'secureConnect');
+      socket.destroy();
+    };
+    await shake('10.77.0.1');
+    await assert.rejects(shake(podIP), { code: 'ECONNRESET' });
+    await assert.rejects(shake(podIP.replace(/\d+$/, '254')), { code: 'ECONNRESET' });
   });
 
   it('refuses connections to a Service without endpoints', async () => {

@@ -38,8 +38,8 @@ async function localAddressTowards({ hostname, port }: URL): Promise<string | un
   }
 }
 
-/** Addresses of the interfaces that others may reach, IPv4 first. */
-function outwardAddresses(): readonly string[] {
+/** Addresses of the interfaces that others may reach, as they are now, IPv4 first. */
+export function outwardAddresses(): readonly string[] {
   const all = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all
     .filter(
