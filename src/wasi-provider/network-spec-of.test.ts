@@ -1,7 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { egressRules } from './network-spec-of.ts';
+import type { ContainerConfig } from '../kubelet/provider.ts';
+import { egressRules, networkSpecOf } from './network-spec-of.ts';
 import { podAnnotations } from './pod-annotations.ts';
+
+describe('networkSpecOf', () => {
+  const network = { dns: { nameservers: [], searches: [], options: [] }, hosts: [], guarded: [] };
+  const requests = [{ hosts: ['example.org'] }];
+  for (const [annotations, egress] of [
+    [{}, undefined],
+    [{ [podAnnotations.allowedDomains]: '["example.org"]' }, requests],
+    [{ [podAnnotations.egress]: 'example.org' }, requests],
+    [{ [podAnnotations.httpThreads]: '1' }, undefined],
+  ] as const) {
+    it(`has sockets go where requests do, if something says where: ${JSON.stringify(annotations)}`, () => {
+      const config = { annotations, network, podIPs: [] } as unknown as ContainerConfig; // all that it looks at
+      assert.deepEqual(networkSpecOf(config, requests)?.egress, egress);
+    });
+  }
+
+  it('has sockets go nowhere where requests are told to', () => {
+    const annotations = { [podAnnotations.allowedDomains]: '[]' };
+    const config = { annotations, network, podIPs: [] } as unknown as ContainerConfig; // all that it looks at
+    assert.deepEqual(networkSpecOf(config, [])?.egress, []);
+  });
+});
 
 describe('egressRules', () => {
   for (const [text, rules] of [

@@ -6,18 +6,19 @@ import { podAnnotations } from './pod-annotations.ts';
 /**
  * Says what a container's sockets reach; undefined where the kubelet gives it no network.
  *
- * @throws {ProviderError} for an annotation that cannot be read
+ * @param requests where its requests may go: its sockets as well, where an annotation says so
  */
 export function networkSpecOf(
   { annotations, network, podIPs }: ContainerConfig,
-  allowedDomains: readonly EgressRuleSpec[],
+  requests: readonly EgressRuleSpec[],
 ): NetworkSpec | undefined {
   if (network === undefined) return undefined;
-  const egress =
-    egressRules(annotations) ?? (allowedDomains.length > 0 ? allowedDomains : undefined);
+  const isLimited = [podAnnotations.egress, podAnnotations.allowedDomains].some(
+    (name) => annotations[name] !== undefined,
+  );
   return {
     addresses: podIPs,
-    ...(egress && { egress }),
+    ...(isLimited && { egress: requests }),
     ...(network.services !== undefined && { services: network.services }),
     ...(network.peers !== undefined && { peers: network.peers }),
     guarded: network.guarded.map(({ addresses, ports }) => ({ cidrs: addresses, ports })),

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { AddressRange } from './address-range.ts';
 import { plainAddress } from './plain-address.ts';
 import type { Protocol } from './service-table.ts';
 
@@ -78,19 +78,6 @@ function peersOf(texts: readonly string[]): (address: string) => boolean {
 /** Most peers are single addresses, of which there may be thousands: they are looked up. */
 function membersOf(texts: readonly string[]): (address: string) => boolean {
   const addresses = new Set(texts.filter((it) => !it.includes('/')));
-  // One list for each family: BlockList finds an IPv4 address in `::/0`, by its IPv6 form.
-  const ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
-  for (const text of texts) {
-    const [address = '', bits] = text.split('/');
-    const family = familyOf(address);
-    if (bits !== undefined) ranges[family].addSubnet(address, Number(bits), family);
-  }
-  return (address) => {
-    const family = familyOf(address);
-    return addresses.has(address) || ranges[family].check(address, family);
-  };
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIPv6(address) ? 'ipv6' : 'ipv4';
+  const ranges = texts.filter((it) => it.includes('/')).map((it) => new AddressRange(it));
+  return (address) => addresses.has(address) || ranges.some((range) => range.contains(address));
 }

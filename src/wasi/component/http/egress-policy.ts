@@ -1,5 +1,6 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
-import { plainAddress, translatedAddress } from '../../network/plain-address.ts';
+import { isIP } from 'node:net';
+import { AddressRange } from '../../network/address-range.ts';
+import { translatedAddress } from '../../network/plain-address.ts';
 
 /** One permission to connect: a host that matches, or an address in a range; on a port. */
 export interface EgressRule {
@@ -25,17 +26,12 @@ export interface EgressPolicyInit {
 
 interface CompiledRule {
   readonly hosts: readonly string[];
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly AddressRange[];
   readonly ports: ReadonlySet<number> | undefined;
 }
 
-interface Range {
-  readonly addresses: BlockList;
-  readonly text: string;
-}
-
 interface CompiledGuard {
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly AddressRange[];
   readonly ports: ReadonlySet<number> | undefined;
 }
 
@@ -109,12 +105,12 @@ export class EgressPolicy {
       (rule) =>
         allowsPort(rule, port) &&
         rule.ranges.some(
-          (range) => contains(range, address) && guards.every((guard) => liesWithin(range, guard)),
+          (range) => range.contains(address) && guards.every((guard) => range.isWithin(guard)),
         ),
     );
   }
 
-  #guardsOf(address: string, port: number): readonly Range[] {
+  #guardsOf(address: string, port: number): readonly AddressRange[] {
     const guards = [...alwaysGuarded, ...this.#doors];
     const translated = translatedAddress(address);
     return [address, ...(translated === undefined ? [] : [translated])].flatMap((each) =>
@@ -127,10 +123,14 @@ function compileGuard({ cidrs, ports }: GuardedAddresses): CompiledGuard {
   return { ranges: rangesOf(cidrs), ports: ports && new Set(ports) };
 }
 
-function rangesWith(guards: readonly CompiledGuard[], address: string, port: number): Range[] {
+function rangesWith(
+  guards: readonly CompiledGuard[],
+  address: string,
+  port: number,
+): AddressRange[] {
   return guards
     .filter((guard) => allowsPort(guard, port))
-    .flatMap(({ ranges }) => ranges.filter((range) => contains(range, address)));
+    .flatMap(({ ranges }) => ranges.filter((range) => range.contains(address)));
 }
 
 function allowsPort(rule: Pick<CompiledRule, 'ports'>, port: number): boolean {
@@ -144,33 +144,6 @@ function matchesName(rule: CompiledRule, name: string): boolean {
   });
 }
 
-/** An IPv4 address is in no range of IPv6, as which BlockList would take it, but in those of mapped addresses. */
-function contains({ addresses, text }: Range, address: string): boolean {
-  const plain = plainAddress(address);
-  if (isIPv6(plain)) return addresses.check(plain, 'ipv6');
-  return mappedPrefixOf(text) >= 96 && addresses.check(plain, 'ipv4');
-}
-
-/** Of two ranges that share an address, the one with the longer prefix lies in the other. */
-function liesWithin(range: Range, guard: Range): boolean {
-  return mappedPrefixOf(range.text) >= mappedPrefixOf(guard.text);
-}
-
-/** Of IPv4's ranges the prefix that they have as a part of IPv6. */
-function mappedPrefixOf(cidr: string): number {
-  return prefixOf(cidr) + (cidr.includes(':') ? 0 : 96);
-}
-
-function prefixOf(cidr: string): number {
-  const [address = '', bits] = cidr.split('/');
-  return Number(bits ?? (isIPv6(address) ? 128 : 32));
-}
-
-function rangesOf(cidrs: readonly string[]): Range[] {
-  return cidrs.map((text) => {
-    const addresses = new BlockList();
-    const [address = ''] = text.split('/');
-    addresses.addSubnet(address, prefixOf(text), isIPv6(address) ? 'ipv6' : 'ipv4');
-    return { addresses, text };
-  });
+function rangesOf(cidrs: readonly string[]): readonly AddressRange[] {
+  return cidrs.map((cidr) => new AddressRange(cidr));
 }
