@@ -6,7 +6,9 @@ import type { World } from '../world.ts';
 import type { ComponentMemory } from './component-memory.ts';
 import { GuestTrap } from './guest-trap.ts';
 import type { HandleTable } from './handle-table.ts';
+import type { HostLoans } from './host-loans.ts';
 import type { Part } from './part.ts';
+import type { Resource, ResourceClass } from './resource.ts';
 import type { StringEncoding } from './strings.ts';
 import { uncatchable } from './uncatchable.ts';
 
@@ -21,6 +23,8 @@ export class Guest {
   readonly encoding: StringEncoding;
   /** Replaced for every call. */
   cancellation = new Cancellation();
+  /** Of the call whose parameters are read, if it may have to wait. */
+  loans: HostLoans | undefined;
   #memory: ComponentMemory | undefined;
   #realloc: Realloc | undefined;
   #transfer: TransferBuffer | undefined;
@@ -56,6 +60,13 @@ export class Guest {
     if (this.#memory === undefined)
       throw new GuestTrap('Cannot pass a value: there is no memory yet');
     return this.#memory;
+  }
+
+  /** The resource that the guest lends for the length of a call. */
+  borrow<T extends Resource>(handle: number, type: ResourceClass<T>): T {
+    const resource = this.handles.borrow(handle, type);
+    this.loans?.add(this.handles.entry(handle));
+    return resource;
   }
 
   /** Waits for at least one, by the world's way of waiting; does not, if one is ready already. */

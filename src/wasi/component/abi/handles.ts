@@ -14,7 +14,7 @@ export function own<T extends Resource>(type: () => ResourceClass<T>): Codec<T> 
 /** A handle whose resource is the host's for the length of the call. */
 export function borrow<T extends Resource>(type: () => ResourceClass<T>): Codec<T> {
   return handleCodec(
-    (guest, handle) => guest.handles.borrow(handle, type()),
+    (guest, handle) => guest.borrow(handle, type()),
     () => {
       throw new TypeError('Cannot lend a resource to a guest: WASI has no such function');
     },

@@ -1,5 +1,6 @@
 import type { Codec, CoreValue } from './codec.ts';
 import type { Guest } from './guest.ts';
+import { HostLoans } from './host-loans.ts';
 
 export interface FunctionShape {
   /** Of each parameter; their flat values are the first that the function is called with. */
@@ -28,8 +29,8 @@ export function specializedFunction<P extends readonly unknown[]>(
   const { parameters, result } = shape;
   const codecs = parameters.map((_, index) => `codec${index}`);
   // What it makes takes a guest and is a function of core values: see sourceOf.
-  const make = new Function('implementation', 'result', ...codecs, sourceOf(shape));
-  return make(implementation, result, ...parameters) as Bind;
+  const make = new Function('implementation', 'HostLoans', 'result', ...codecs, sourceOf(shape));
+  return make(implementation, HostLoans, result, ...parameters) as Bind;
 }
 
 function sourceOf({ parameters, result, suspends }: FunctionShape): string {
@@ -41,12 +42,32 @@ function sourceOf({ parameters, result, suspends }: FunctionShape): string {
   });
   const finish = lowering(result, `v${values.length}`);
   if (result.flat.length > 1) values.push(`v${values.length}`);
-  const waiting = 'if (value instanceof Promise) return value.then((value) => { FINISH });';
+  const call = `implementation(${['guest', ...lifted]})`;
   return `return (guest) => (${values}) => {
-    const value = implementation(${['guest', ...lifted]});
-    ${suspends ? waiting.replace('FINISH', finish) : ''}
+    ${suspends ? waitingFor(call, finish) : `const value = ${call};`}
     ${finish}
   };`;
+}
+
+/** What the guest lends is its host's until the promise has settled. */
+function waitingFor(call: string, finish: string): string {
+  return `
+    const loans = (guest.loans = new HostLoans());
+    const value = ${call};
+    guest.loans = undefined;
+    if (value instanceof Promise) {
+      loans.lend();
+      return value.then(
+        (value) => {
+          loans.end();
+          ${finish}
+        },
+        (cause) => {
+          loans.end();
+          throw cause;
+        },
+      );
+    }`;
 }
 
 function lowering({ flat }: Codec<unknown>, returnAt: string): string {

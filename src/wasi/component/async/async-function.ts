@@ -7,6 +7,7 @@ import {
   parameterLifter,
   resultLowerer,
 } from '../abi/host-function.ts';
+import { HostLoans } from '../abi/host-loans.ts';
 import { unsignedAt } from '../abi/numbers.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
 import type { Cancellation } from '../io/cancellation.ts';
@@ -60,15 +61,19 @@ export function asyncFunction<const P extends readonly unknown[], R>(
       (guest) =>
       (...values) => {
         const call = new HostCall(guest, guest.cancellation);
-        const outcome = implementation(call, ...lift(guest, values));
+        const [lifted, loans] = lent(guest, () => lift(guest, values));
+        const outcome = implementation(call, ...lifted);
         if (!(outcome instanceof Promise)) return finish(guest, values, outcome);
+        loans.lend();
         return outcome.then(
           (value) => {
+            loans.end();
             // Whatever came of it: it may have been cut short.
             call.throwIfCancelled();
             return finish(guest, values, value);
           },
           (cause: unknown) => {
+            loans.end();
             throw uncatchable(cause);
           },
         );
@@ -76,9 +81,10 @@ export function asyncFunction<const P extends readonly unknown[], R>(
     bindAsync:
       (guest) =>
       (...values) => {
-        const subtask = new HostSubtask();
+        const [lifted, loans] = lent(guest, () => liftAsync(guest, values));
+        const subtask = new HostSubtask(loans);
         const call = new HostCall(guest, subtask.cancellation);
-        const outcome = implementation(call, ...liftAsync(guest, values));
+        const outcome = implementation(call, ...lifted);
         if (outcome instanceof Promise) {
           return begin(guest, subtask, outcome, (value) => store(guest, values, value));
         }
@@ -88,6 +94,15 @@ export function asyncFunction<const P extends readonly unknown[], R>(
   };
 }
 
+/** Parameters, and what the guest lends by them. */
+function lent<P>(guest: Guest, lift: () => P): [P, HostLoans] {
+  const loans = new HostLoans();
+  guest.loans = loans;
+  const lifted = lift();
+  guest.loans = undefined;
+  return [lifted, loans];
+}
+
 /** @returns the state of the subtask and its handle, in one number */
 function begin<R>(
   guest: Guest,
@@ -95,6 +110,7 @@ function begin<R>(
   outcome: Promise<R>,
   store: (value: R) => void,
 ): number {
+  subtask.loans.lend();
   const handle = guest.handles.add(subtask);
   subtask.givenHandle(handle);
   outcome

@@ -1,4 +1,5 @@
 import { GuestTrap } from '../abi/guest-trap.ts';
+import type { HostLoans } from '../abi/host-loans.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import type { Readiness } from '../io/readiness.ts';
 import { eventCode, Waitable } from './waitable.ts';
@@ -74,6 +75,17 @@ export abstract class Subtask extends Waitable {
 export class HostSubtask extends Subtask {
   /** Ends what the function is doing. */
   readonly cancellation = new Cancellation();
+  readonly loans: HostLoans;
+
+  constructor(loans: HostLoans) {
+    super();
+    this.loans = loans;
+  }
+
+  override advance(state: number): void {
+    super.advance(state);
+    if (this.isResolved) this.loans.end();
+  }
 
   get mayHappen(): boolean {
     return !this.isResolved;
