@@ -4,6 +4,11 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110, 5.5: visible characters, spaces, tabs and the bytes above; no control characters. */
 const value = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/**
+ * RFC 9110, 8.6: one length, in digits. Who reads another than somebody else takes the rest of a body for a message.
+ */
+const length = /^\d{1,19}$/;
+
 /** Fields that belong to one connection, which is the host's. The same as wasmtime's. */
 const forbidden = new Set([
   'connection',
@@ -24,6 +29,16 @@ export function isFieldName(name: string): boolean {
 /** Whether a value, as Latin-1, can be sent: a line break in it would smuggle in another field. */
 export function isFieldValue(text: string): boolean {
   return value.test(text);
+}
+
+/** Whether a field that has `present` values can have `added` ones besides. */
+export function canHave(
+  lowerCaseName: string,
+  added: readonly string[],
+  present: readonly string[] = [],
+): boolean {
+  if (lowerCaseName !== 'content-length') return added.every(isFieldValue);
+  return added.length + present.length <= 1 && added.every((text) => length.test(text));
 }
 
 export function isForbiddenField(lowerCaseName: string): boolean {

@@ -1,6 +1,6 @@
 import { Resource } from '../abi/resource.ts';
 import { done, enumeration, error, type Result } from '../abi/variants.ts';
-import { isFieldName, isFieldValue, isForbiddenField } from './field-rules.ts';
+import { canHave, isFieldName, isForbiddenField } from './field-rules.ts';
 
 export type HeaderError = 'invalid-syntax' | 'forbidden' | 'immutable' | 'size-exceeded';
 
@@ -52,7 +52,7 @@ export class Fields extends Resource {
   }
 
   append(name: string, value: string): Result<undefined, HeaderError> {
-    const problem = this.#problemWith(name, [value]);
+    const problem = this.#problemWith(name, [value], this.get(name));
     if (problem !== undefined) return error(problem);
     this.#entries.push({ name: this.#spelled(name), value });
     return done;
@@ -85,9 +85,14 @@ export class Fields extends Resource {
     this.#entries = this.#entries.filter((entry) => entry.name.toLowerCase() !== unwanted);
   }
 
-  #problemWith(name: string, values: readonly string[]): HeaderError | undefined {
+  #problemWith(
+    name: string,
+    added: readonly string[],
+    present?: readonly string[],
+  ): HeaderError | undefined {
     if (!this.#mutable) return 'immutable';
-    if (!isFieldName(name) || !values.every(isFieldValue)) return 'invalid-syntax';
-    return isForbiddenField(name.toLowerCase()) ? 'forbidden' : undefined;
+    const lowerCaseName = name.toLowerCase();
+    if (!isFieldName(name) || !canHave(lowerCaseName, added, present)) return 'invalid-syntax';
+    return isForbiddenField(lowerCaseName) ? 'forbidden' : undefined;
   }
 }

@@ -81,7 +81,7 @@ abstract class OutgoingMessage extends Resource {
   /** The body; undefined if it was asked for before. */
   takeBody(): OutgoingBody | undefined {
     if (this.#body !== undefined) return undefined;
-    this.#body = new OutgoingBody(this.#contentLength());
+    this.#body = new OutgoingBody(this.contentLength);
     return this.#body;
   }
 
@@ -90,9 +90,10 @@ abstract class OutgoingMessage extends Resource {
     return this.#body;
   }
 
-  #contentLength(): bigint | undefined {
+  /** The length of the body, where the guest has told one. */
+  get contentLength(): bigint | undefined {
     const [length] = this.fields.get('content-length');
-    return length !== undefined && /^\d{1,19}$/.test(length) ? BigInt(length) : undefined;
+    return length === undefined ? undefined : BigInt(length);
   }
 }
 

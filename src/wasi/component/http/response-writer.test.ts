@@ -81,6 +81,27 @@ describe('ResponseWriter', { timeout: 20_000 }, () => {
     }
   });
 
+  for (const [method, status, expected] of [
+    ['GET', 200, /^HTTP\/1.1 500 .*\r\ncontent-length: 0\r\n/s],
+    ['GET', 304, /^HTTP\/1.1 304 .*\r\ncontent-length: 7\r\n/s],
+    ['HEAD', 200, /^HTTP\/1.1 200 .*\r\ncontent-length: 7\r\n/s],
+  ] as const) {
+    it(`answers ${method} by ${status}, where the guest tells a length and gives no body`, async () => {
+      const server = createServer((_request, response) => {
+        const fields = new Fields();
+        fields.append('content-length', '7');
+        const head = new OutgoingResponse(fields);
+        head.status = status;
+        new ResponseWriter(response).respond(ok(head));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      client.write(`${method} / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+      assert.match(Buffer.concat(await client.toArray()).toString('latin1'), expected);
+      server.close();
+    });
+  }
+
   it('keeps what the system does not take at once as it was', async () => {
     await using server = await serve();
     const slow = connect(server.port, '127.0.0.1').pause();

@@ -46,11 +46,19 @@ export class ResponseWriter implements BodySink {
     this.#state = 'gathering';
     const { body } = outcome.value;
     if (body === undefined) {
-      this.end([]);
+      this.#respondWithout(outcome.value);
       return;
     }
     body.attachTo(this);
     if (this.#state === 'gathering') queueMicrotask(() => this.#streamUnlessEnded());
+  }
+
+  /** A length that nothing follows would make the next response the body of this one. */
+  #respondWithout(head: OutgoingResponse): void {
+    const { contentLength = 0n } = head;
+    const mayBeLeftOut = this.#response.req.method === 'HEAD' || head.status === 304;
+    if (contentLength === 0n || mayBeLeftOut) this.end([]);
+    else this.abandon(`The guest wrote no body for a content-length of ${contentLength}`);
   }
 
   /**
