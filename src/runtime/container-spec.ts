@@ -65,9 +65,10 @@ export type SandboxMode = 'required' | 'best-effort';
 export interface ExecSpec {
   /**
    * `module` runs the spec's module; `main` does so as the container itself, in the foreground, which
-   * serves if it is a server; `builtin` runs the command of the runtime that args[0] names.
+   * serves if it is a server; `mounted` runs a module that lies below one of the mounts, where guests
+   * may change it at any time; `builtin` runs the command of the runtime that args[0] names.
    */
-  readonly program: 'main' | 'module' | 'builtin';
+  readonly program: 'main' | 'module' | 'mounted' | 'builtin';
   readonly stdio: ExecStdio;
 }
 

@@ -120,7 +120,10 @@ const containerSpecSchema = v.strictObject({
   log: v.strictObject({ path: absolutePath, maxBytes: count, maxFiles: count }),
   sandbox: v.picklist(['required', 'best-effort']),
   exec: v.exactOptional(
-    v.strictObject({ program: v.picklist(['main', 'module', 'builtin']), stdio: execStdio }),
+    v.strictObject({
+      program: v.picklist(['main', 'module', 'mounted', 'builtin']),
+      stdio: execStdio,
+    }),
   ),
   labels: v.record(v.string(), v.string()),
 });

@@ -54,12 +54,12 @@ describe('execProgram', () => {
     ['ls', builtin],
     ['/bin/ls', builtin],
     ['/usr/bin/tar', builtin],
-    ['bin/tool.wasm', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
-    ['/tools/bin/tool.wasm', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
-    ['./inside', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
-    ['/sub/tool.wasm', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
-    ['/one', { program: 'module', modulePath: file('tools/bin/tool.wasm') }],
-    ['/opt/single.wasm', { program: 'module', modulePath: file('single.wasm') }],
+    ['bin/tool.wasm', { program: 'mounted', modulePath: file('tools/bin/tool.wasm') }],
+    ['/tools/bin/tool.wasm', { program: 'mounted', modulePath: file('tools/bin/tool.wasm') }],
+    ['./inside', { program: 'mounted', modulePath: file('tools/bin/tool.wasm') }],
+    ['/sub/tool.wasm', { program: 'mounted', modulePath: file('tools/bin/tool.wasm') }],
+    ['/one', { program: 'mounted', modulePath: file('tools/bin/tool.wasm') }],
+    ['/opt/single.wasm', { program: 'mounted', modulePath: file('single.wasm') }],
   ];
   for (const [command, expected] of cases) {
     it(`finds '${command}'`, () => {

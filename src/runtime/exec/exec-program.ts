@@ -27,7 +27,7 @@ export function execProgram(spec: ContainerSpec, command: readonly string[]): Ex
     return { program: 'builtin', modulePath };
   }
   const mounted = moduleInMounts(spec, path.posix.resolve(spec.workingDir, name));
-  if (mounted !== undefined) return { program: 'module', modulePath: mounted };
+  if (mounted !== undefined) return { program: 'mounted', modulePath: mounted };
   throw new RuntimeError(
     'CommandNotFound',
     `Cannot run '${name}': there is no such module in the container, and the built-in commands are ${builtinNames.join(', ')}`,

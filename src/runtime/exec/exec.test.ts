@@ -21,6 +21,11 @@ import { collectingStreams, TestRuntime } from '../../../tests/runtime/test-runt
 import { RuntimeError } from '../errors.ts';
 import type { RunningContainer } from '../running-container.ts';
 
+const command = path.resolve(
+  import.meta.dirname,
+  '../../../tests/fixtures/components/command.wasm',
+);
+
 describe('RunningContainer.exec', () => {
   let test: TestRuntime;
   let container: RunningContainer;
@@ -41,6 +46,7 @@ describe('RunningContainer.exec', () => {
     });
     copyFileSync(test.module(guests.args), path.join(mounted, 'args.wasm'));
     copyFileSync(test.module(guests.echo), path.join(mounted, 'echo.wasm'));
+    copyFileSync(command, path.join(mounted, 'command.wasm'));
     writeFileSync(path.join(mounted, 'hello.txt'), 'hello\n');
   });
   after(async () => {
@@ -75,6 +81,12 @@ describe('RunningContainer.exec', () => {
   it('runs a module from a mount with the arguments it is given', async () => {
     const { stdout } = await exec(['./args.wasm', 'a', 'b c']);
     assert.equal(stdout, './args.wasm\0a\0b c\0');
+  });
+
+  it('runs a component from a mount', async () => {
+    const { stdout, exitCode } = await exec(['./command.wasm', 'arguments', 'b c']);
+    assert.equal(stdout, 'arguments,b c\n');
+    assert.equal(exitCode, 0);
   });
 
   it('carries much both ways', async () => {

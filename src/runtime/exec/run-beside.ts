@@ -74,10 +74,9 @@ function specBeside(
 ): ContainerSpec {
   // Prepared was the container's own module, and not another one that lies in its mounts.
   const { preparedPath, ...rest } = container;
-  const own = modulePath === container.modulePath && preparedPath !== undefined;
   return {
     ...rest,
-    ...(own && { preparedPath }),
+    ...(program !== 'mounted' && preparedPath !== undefined && { preparedPath }),
     id: `${container.id}.${id}`,
     args: request.command,
     modulePath,

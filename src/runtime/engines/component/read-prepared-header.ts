@@ -9,13 +9,17 @@ import { hasErrorCode } from '../../errors.ts';
 
 /**
  * What the file of a prepared component says of it, without reading its code: undefined where there
- * is no such file, or one of another version.
+ * is no such file, one of another version, or one that says more than the `longest` bytes.
  */
-export function readPreparedHeader(path: string): PreparedHeader | undefined {
+export function readPreparedHeader(
+  path: string,
+  { longest = Number.POSITIVE_INFINITY }: { readonly longest?: number } = {},
+): PreparedHeader | undefined {
   try {
     using file = openFile(path);
     const end = headerEnd(file.read(headerSize));
-    return end === undefined ? undefined : decodePreparedHeader(file.read(end));
+    if (end === undefined || end > longest) return undefined;
+    return decodePreparedHeader(file.read(end));
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
