@@ -22,6 +22,8 @@ export interface ItemTarget<T> {
   readonly isEmpty?: boolean;
   /** Copies items, at most what is {@link remaining}. */
   put(items: ArrayLike<T>): void;
+  /** Called when {@link put} threw this, where none of the reader's own calls can. @default it never throws */
+  fail?(cause: unknown): void;
 }
 
 /** The host as the writer of a channel, which is asked whenever somebody reads. */
@@ -164,10 +166,21 @@ export class Channel<T> {
       return;
     }
     this.#producing = true;
-    produced.then((items) => {
-      this.#producing = false;
-      this.#take(items);
-    });
+    produced
+      .then((items) => {
+        this.#producing = false;
+        this.#take(items);
+      })
+      .catch((cause: unknown) => this.#failReader(cause));
+  }
+
+  /** Items have come that the reader has no room for, though it said so. */
+  #failReader(cause: unknown): void {
+    const target = this.#reader?.buffer;
+    if (target?.fail === undefined) throw cause;
+    this.#reader = undefined;
+    this.#close();
+    target.fail(cause);
   }
 
   #take(items: ArrayLike<T> | undefined): void {

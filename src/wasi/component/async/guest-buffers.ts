@@ -1,6 +1,7 @@
 import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import { u8 } from '../abi/numbers.ts';
+import { uncatchable } from '../abi/uncatchable.ts';
 import {
   type Channel,
   codecOf,
@@ -83,5 +84,10 @@ export class GuestTarget extends BufferInGuest implements ItemTarget<unknown> {
     for (let index = 0; index < items.length; index++) {
       codec.store(guest, at + index * codec.size, items[index]);
     }
+  }
+
+  /** The guest's allocator trapped, or gave what is no memory. */
+  fail(cause: unknown): void {
+    this.place.guest.cancellation.cancel(uncatchable(cause));
   }
 }
