@@ -25,7 +25,11 @@ const libc = dlopen('libc.so.6', {
   process_vm_readv: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64', 'u64'], return: 'i64' },
   ptrace: { arguments: ['i64', 'i32', 'u64', 'u64'], return: 'i64' },
   setresuid: { arguments: ['u32', 'u32', 'u32'], return: 'i32' },
+  shutdown: { arguments: ['i32', 'i32'], return: 'i32' },
+  sendmmsg: { arguments: ['i32', 'u64', 'u32', 'i32'], return: 'i32' },
+  sendmsg: { arguments: ['i32', 'u64', 'i32'], return: 'i64' },
   sendto: { arguments: ['i32', 'u64', 'u64', 'i32', 'u64', 'u32'], return: 'i64' },
+  setsockopt: { arguments: ['i32', 'i32', 'i32', 'u64', 'u32'], return: 'i32' },
   socketpair: { arguments: ['i32', 'i32', 'i32', 'u64'], return: 'i32' },
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   syscall: { arguments: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], return: 'i64' },
@@ -37,6 +41,9 @@ const newUserNamespace = 0x1000_0000; // CLONE_NEWUSER
 const bindMount = 4096n;
 const sigKill = 9;
 const multipathTcp = 262; // IPPROTO_MPTCP
+const fastOpen = 0x2000_0000; // MSG_FASTOPEN
+const fastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
+const bothWays = 2; // SHUT_RDWR
 
 type Attack = (...args: readonly string[]) => unknown;
 
@@ -61,6 +68,17 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
   connectTcp: (port = '') => connect(loopback(Number(port))),
   connectMultipathTcp: (port = '') => connect(loopback(Number(port)), multipathTcp),
+  connectTcpLater: (port = '') => {
+    const fd = check(libc.socket(2, 1, 0));
+    const [on, name] = place(new Uint8Array(Uint32Array.of(1).buffer), loopback(Number(port)));
+    check(libc.setsockopt(fd, 6, fastOpenConnect, on, 4));
+    return check(libc.connect(fd, name, 16));
+  },
+  connectBySending: (call = '', port = '', listener?: string) => {
+    if (listener !== undefined) check(libc.shutdown(Number(listener), bothWays));
+    const fd = listener === undefined ? check(libc.socket(2, 1, 0)) : Number(listener);
+    return connectBySending(call, fd, loopback(Number(port)));
+  },
   connectUnix: (file = '') => connect(unixName(file)),
   sendDatagram: (file = '') => {
     const [pair, name] = place(new Uint8Array(8), unixName(file));
@@ -102,6 +120,21 @@ function unixName(file: string): Uint8Array {
 function connect(name: Uint8Array, protocol = 0): number {
   const fd = check(libc.socket(name[0] ?? 0, 1, protocol));
   return check(libc.connect(fd, ...place(name), name.length));
+}
+
+/** Sends a letter on a socket that is not connected, by any of the calls that take an address. */
+function connectBySending(call: string, fd: number, address: Uint8Array): number {
+  const [base] = place(new Uint8Array(256));
+  const [name, vector, message] = [base + 16n, base + 64n, base + 128n];
+  const header = BigUint64Array.of(name, BigInt(address.length), vector, 1n, 0n, 0n, 0n);
+  const placed = new Uint8Array(256);
+  placed.set(address, 16);
+  placed.set(new Uint8Array(BigUint64Array.of(base, 1n).buffer), 64);
+  placed.set(new Uint8Array(header.buffer), 128);
+  place(placed);
+  if (call === 'sendto') return check(libc.sendto(fd, base, 1n, fastOpen, name, address.length));
+  if (call === 'sendmsg') return check(libc.sendmsg(fd, message, fastOpen));
+  return check(libc.sendmmsg(fd, message, 1, fastOpen));
 }
 
 function check(result: number | bigint): number {

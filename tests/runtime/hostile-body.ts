@@ -6,6 +6,7 @@ import type {
 import { mountRule } from '../../src/runtime/container/container-policy.ts';
 import { openContainerStdio } from '../../src/runtime/container/container-stdio.ts';
 import type { ContainerSpec } from '../../src/runtime/container-spec.ts';
+import { openListener } from '../../src/runtime/engines/open-listener.ts';
 import { ContainerLog } from '../../src/runtime/log/container-log.ts';
 import { NativeSystem } from '../../src/wasi/native/native-system.ts';
 import { openMount } from '../../src/wasi/preview1/open-mount.ts';
@@ -14,7 +15,8 @@ import { attack } from './attacks.ts';
 /**
  * An engine whose guest has already escaped: it runs one of the attacks that the spec's arguments
  * name, in the place and with the rights of the real one, and writes what came of it to the log.
- * With a variable THREADS it has the rights of an engine that has an event loop.
+ * With a variable THREADS it has the rights of an engine that has an event loop. Descriptors of the
+ * sockets that it listens on are further arguments.
  */
 export const hostileBody: ContainerBody = {
   warm: () => {},
@@ -28,11 +30,12 @@ function open(spec: ContainerSpec, directory: string): OpenedBody {
   const { stdout } = stdio;
   if (typeof stdout === 'number') throw new Error('Cannot attack without a log');
   const hasEventLoop = spec.env.some(({ name }) => name === 'THREADS');
+  const listeners = spec.listeners.map((listener) => `${openListener(listener)}`);
   return {
     ...(hasEventLoop && { threads: 'event-loop' }),
     files: spec.mounts.map((mount) => mountRule(openMount(system, mount))),
     run(): BodyEnd {
-      stdout.write(Buffer.from(`${attack(spec.args)}\n`));
+      stdout.write(Buffer.from(`${attack([...spec.args, ...listeners])}\n`));
       stdio.end();
       return { kind: 'exited', exitCode: 0 };
     },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, globSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { TestContainers } from '../../../tests/runtime/test-containers.ts';
+import { freePort } from '../../../tests/support/free-port.ts';
 import type { StartForm } from '../container-spec.ts';
 import { isRunning, startTimeOf } from '../process/process-identity.ts';
 
@@ -147,6 +148,7 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
       assert.ok(address !== null && typeof address === 'object');
       for (const [expected, ...args] of [
         ['errno 13', 'connectTcp', `${address.port}`],
+        ['errno 13', 'connectTcpLater', `${address.port}`],
         ['errno 1', 'connectMultipathTcp', `${address.port}`],
         ['errno 1', 'connectUnix', unixPath],
         ['errno 1', 'sendDatagram', unixPath],
@@ -156,6 +158,28 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
         await containers.run(container);
         assert.equal(container.output.trim(), expected, args.join(' '));
       }
+    });
+
+    it('refuses to connect by sending, which Landlock does not see', async () => {
+      const address = tcp.address();
+      assert.ok(address !== null && typeof address === 'object');
+      const reached: Socket[] = [];
+      tcp.on('connection', (socket) => reached.push(socket));
+      const port = await freePort();
+      const listener = { name: 'web', address: '127.0.0.1', port };
+      for (const [expected, call, changes] of [
+        ['errno 1', 'sendto', { env: [{ name: 'THREADS', value: 'event-loop' }] }],
+        ['errno 1', 'sendmsg', { env: [{ name: 'THREADS', value: 'event-loop' }] }],
+        ['errno 1', 'sendmmsg', { env: [{ name: 'THREADS', value: 'event-loop' }] }],
+        ['errno 1', 'sendto', { listeners: [listener] }],
+        ['errno 1', 'sendmsg', { listeners: [listener] }],
+      ] as const) {
+        const args = ['connectBySending', call, `${address.port}`];
+        const container = containers.create({ args, modulePath, ...changes });
+        await containers.run(container);
+        assert.equal(container.output.trim(), expected, call);
+      }
+      assert.equal(reached.length, 0);
     });
 
     it('refuses to load a native library, also from a mount', async () => {

@@ -8,10 +8,13 @@ import { BpfProgram } from './bpf-program.ts';
 import type { ThreadPolicy } from './sandbox-policy.ts';
 import {
   allowedSystemCalls,
+  type CallByArgument,
   computationSystemCalls,
+  networkSendingSystemCalls,
   networkSystemCalls,
   programSystemCalls,
   refusedSystemCalls,
+  sendingSystemCalls,
   socketSystemCalls,
   threadSystemCalls,
   unsupportedSystemCalls,
@@ -46,6 +49,8 @@ const internet6 = 10; // AF_INET6
 const defaultProtocol = 0;
 const tcp = 6;
 const udp = 17;
+/** MSG_FASTOPEN */
+const connectBySending = 0x2000_0000;
 /** Of the bits that tell the types apart, those that SOCK_STREAM, which is 1, does not have. */
 const allTypesButStream = 0xe;
 
@@ -78,6 +83,7 @@ export class ContainerFilter {
 
   constructor({ architecture, threads, sockets }: ContainerFilterInit) {
     const filter = new Filter(architecture);
+    filter.allowSending(sendingSystemCalls);
     if (threads === 'program') filter.allowProgram();
     for (const name of allowedSystemCalls) filter.answer(name, allow);
     if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
@@ -215,6 +221,23 @@ class Filter {
     );
   }
 
+  /**
+   * Sending, but not by a socket that is connected by it: Landlock is not asked. It is where a
+   * `connect` is put off until something is sent.
+   */
+  allowSending(calls: readonly CallByArgument[]): this {
+    for (const [name, flags] of calls) {
+      this.#when(name, (program) =>
+        program
+          .load(argumentOffset(flags))
+          .ifAnyBit(connectBySending, { otherwise: 1 })
+          .answer(fail(eperm))
+          .answer(allow),
+      );
+    }
+    return this;
+  }
+
   allowThreads(): this {
     return this.#when('clone', (program) =>
       program
@@ -234,6 +257,7 @@ class Filter {
   /** libuv's sockets, among them those that were opened before: it makes them non-blocking. */
   allowEventLoop(): this {
     for (const name of networkSystemCalls) this.answer(name, allow);
+    this.allowSending(networkSendingSystemCalls);
     this.allowInternetSockets();
     return this.#allowWith('ioctl', 1, setNonBlocking);
   }

@@ -79,8 +79,6 @@ export const allowedSystemCalls: readonly SystemCall[] = [
   'accept4',
   'recvfrom',
   'recvmsg',
-  'sendto',
-  'sendmsg',
   'shutdown',
   'getsockname',
   'getpeername',
@@ -169,8 +167,21 @@ export const socketSystemCalls: readonly SystemCall[] = ['connect', 'bind', 'lis
 export const networkSystemCalls: readonly SystemCall[] = [
   'epoll_create1',
   'pipe2',
-  'sendmmsg', // libc asks for both families of addresses at once
   ...socketSystemCalls,
+];
+
+/** A call, and which of its arguments decides whether it is allowed, from 0. */
+export type CallByArgument = readonly [name: SystemCall, argument: number];
+
+/** What sends by a socket, with the argument that has the flags: by one of them it would connect. */
+export const sendingSystemCalls: readonly CallByArgument[] = [
+  ['sendto', 3],
+  ['sendmsg', 2],
+];
+
+/** What a container that serves or calls HTTP sends by besides. */
+export const networkSendingSystemCalls: readonly CallByArgument[] = [
+  ['sendmmsg', 3], // libc asks for both families of addresses at once
 ];
 
 /**
