@@ -80,7 +80,8 @@ export function bodyOf<T>(bodies: ByName<T>, spec: ContainerSpec): T {
 }
 
 /** Which of the bodies a container needs. */
-export function bodyName({ engine, exec, modulePath }: ContainerSpec): keyof ContainerBodies {
+export function bodyName(spec: ContainerSpec): keyof ContainerBodies {
+  const { engine, exec } = spec;
   if (exec?.program === 'builtin') return 'builtin';
-  return engine === 'v8' && readLayer(modulePath) === 'component' ? 'component' : engine;
+  return engine === 'v8' && readLayer(spec) === 'component' ? 'component' : engine;
 }

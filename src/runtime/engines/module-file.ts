@@ -3,6 +3,7 @@ import { openFlag } from '../../wasi/libc/open-flags.ts';
 import { closeFile, openFile, seekEnd } from '../../wasi/libc/plain-file.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import { must } from '../sandbox/sandbox-error.ts';
+import { openModule } from './open-module.ts';
 
 /**
  * A module that is opened outside the sandbox and compiled inside. Compiling reads it from the
@@ -16,12 +17,10 @@ export class ModuleFile {
    *
    * @throws where the file cannot be opened, or is empty
    */
-  constructor({ modulePath, preparedPath }: Pick<ContainerSpec, 'modulePath' | 'preparedPath'>) {
+  constructor(spec: Pick<ContainerSpec, 'modulePath' | 'preparedPath' | 'exec'>) {
+    const { modulePath, preparedPath } = spec;
     const prepared = preparedPath === undefined ? -1 : openFile(preparedPath, openFlag.readOnly);
-    const fd =
-      prepared < 0
-        ? must(`open '${modulePath}'`, openFile(modulePath, openFlag.readOnly))
-        : prepared;
+    const fd = prepared < 0 ? openModule(spec) : prepared;
     try {
       this.#mapped = new MappedFile(fd, must(`read '${modulePath}'`, seekEnd(fd)));
     } finally {

@@ -193,6 +193,7 @@ type CalledByNumber =
   | 'landlock_create_ruleset'
   | 'landlock_add_rule'
   | 'landlock_restrict_self'
+  | 'openat2'
   | 'seccomp'
   | 'timer_create'
   | 'timer_settime';
@@ -226,6 +227,7 @@ export const systemCallNumbers: Readonly<Record<CalledByNumber, number>> = {
   landlock_create_ruleset: table.landlock_create_ruleset[0],
   landlock_add_rule: table.landlock_add_rule[0],
   landlock_restrict_self: table.landlock_restrict_self[0],
+  openat2: table.openat2[0],
   seccomp: table.seccomp[process.arch === 'arm64' ? 1 : 0],
   timer_create: table.timer_create[process.arch === 'arm64' ? 1 : 0],
   timer_settime: table.timer_settime[process.arch === 'arm64' ? 1 : 0],

@@ -18,7 +18,7 @@ const longestHeader = 1024 * 1024;
 export function needsEventLoop(spec: ContainerSpec): boolean {
   if (spec.engine !== 'v8' || spec.exec?.program === 'builtin') return false;
   if (spec.exec?.program === 'mounted') return true;
-  if (readLayer(spec.modulePath) !== 'component') return isCgi(spec) || sendsRequests(spec);
+  if (readLayer(spec) !== 'component') return isCgi(spec) || sendsRequests(spec);
   const header =
     spec.preparedPath === undefined
       ? undefined

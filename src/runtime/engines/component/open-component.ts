@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { MalformedBinary } from '../../../wasi/component/binary/malformed-binary.ts';
 import type { LinkPlan } from '../../../wasi/component/link/link-plan.ts';
 import { UnsupportedComponent } from '../../../wasi/component/link/unsupported-component.ts';
@@ -10,6 +10,7 @@ import {
 import { decodePrepared } from '../../../wasi/component/prepared-file.ts';
 import type { ContainerSpec } from '../../container-spec.ts';
 import { hasErrorCode } from '../../errors.ts';
+import { openModule } from '../open-module.ts';
 
 /** A component that was opened outside the sandbox, to be prepared and compiled inside. */
 export interface OpenComponent {
@@ -30,11 +31,11 @@ export interface UnusableComponent {
  * longer to start: about 30 ms a megabyte.
  */
 export function openComponent(
-  spec: Pick<ContainerSpec, 'modulePath' | 'preparedPath'>,
+  spec: Pick<ContainerSpec, 'modulePath' | 'preparedPath' | 'exec'>,
 ): OpenComponent | UnusableComponent {
   const prepared = spec.preparedPath && readPrepared(spec.preparedPath);
   if (prepared) return { kind: 'component', plan: prepared.plan, prepare: () => prepared };
-  const bytes = readFileSync(spec.modulePath);
+  const bytes = readModule(spec);
   try {
     return {
       kind: 'component',
@@ -46,6 +47,15 @@ export function openComponent(
       return { kind: 'unusable', reason };
     }
     throw reason;
+  }
+}
+
+function readModule(spec: Pick<ContainerSpec, 'modulePath' | 'exec'>): Uint8Array<ArrayBuffer> {
+  const fd = openModule(spec);
+  try {
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

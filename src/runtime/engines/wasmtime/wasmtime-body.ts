@@ -7,6 +7,7 @@ import type { BodyEnd, ContainerBody, OpenedBody } from '../../container/contain
 import type { ContainerSpec } from '../../container-spec.ts';
 import { must } from '../../sandbox/sandbox-error.ts';
 import { containerFiles } from '../../state/container-directory.ts';
+import { openModule } from '../open-module.ts';
 import { openProgramMounts } from './program-mounts.ts';
 import { openProgramStdio } from './program-stdio.ts';
 import { stageFiles } from './staged-files.ts';
@@ -37,12 +38,16 @@ function open(spec: ContainerSpec, directory: string): OpenedBody {
   openProgramStdio(spec, directory);
   // Opened twice: it is the container's life that counts, whatever runs in its process.
   inherit(openSync(containerFiles(directory).alive, constants.O_RDWR));
-  const module = inherit(openSync(spec.modulePath, constants.O_RDONLY));
+  const module = inherit(openModule(spec));
   const { folders: mounts, rules } = openProgramMounts(spec, directory, inherit);
   must('keep descriptors', closeOthersOnExec());
   const args = wasmtimeArguments(spec, { module, mounts });
   return {
-    files: [...rules, ...loaderFiles(path), { path: spec.modulePath, access: fileAccess.readFile }],
+    files: [
+      ...rules,
+      ...loaderFiles(path),
+      { path: `/proc/self/fd/${module}`, access: fileAccess.readFile },
+    ],
     threads: 'program',
     run: () =>
       isModule(module) ? execute(program, [`krustlet: ${spec.id}`, ...args]) : notAModule,
