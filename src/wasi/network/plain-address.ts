@@ -1,5 +1,7 @@
 const mappedForms = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([\da-f]{1,4}):([\da-f]{1,4}))$/i;
-const translatedForms = /^64:ff9b::(?:(\d+\.\d+\.\d+\.\d+)|(?:([\da-f]{1,4}):)?([\da-f]{1,4}))$/i;
+/** `64:ff9b::/96`, and what is out of `64:ff9b:1::/48` with the same place for the IPv4 address. */
+const translatedForms =
+  /^64:ff9b:(?:1(?::[\da-f]{1,4}){0,4}?:?)?:(?:(\d+\.\d+\.\d+\.\d+)|(?:([\da-f]{1,4}):)?([\da-f]{1,4}))$/i;
 
 /**
  * An IPv4 address in IPv6's clothes (`::ffff:0:0/96`) is that IPv4 address: sockets connect to that.
@@ -15,6 +17,7 @@ export function plainAddress(address: string): string {
  * The IPv4 address that a NAT64 gateway takes an address for; undefined where it is another one's.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6052#section-2.1
+ * @see https://www.rfc-editor.org/rfc/rfc8215
  */
 export function translatedAddress(address: string): string | undefined {
   return dotted(translatedForms.exec(address));

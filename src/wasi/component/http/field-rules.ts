@@ -9,6 +9,27 @@ const value = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 const length = /^\d{1,19}$/;
 
+/**
+ * Fields that say where a message ends, or what is done with it before it has: after its end they would
+ * mislead those who put trailers among the other fields.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1
+ */
+const onlyBefore = new Set([
+  'authorization',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'expect',
+  'max-forwards',
+  'set-cookie',
+  'te',
+  'trailer',
+  'www-authenticate',
+]);
+
 /** Fields that belong to one connection, which is the host's. The same as wasmtime's. */
 const forbidden = new Set([
   'connection',
@@ -39,6 +60,11 @@ export function canHave(
 ): boolean {
   if (lowerCaseName !== 'content-length') return added.every(isFieldValue);
   return added.length + present.length <= 1 && added.every((text) => length.test(text));
+}
+
+/** Whether a field can be a trailer. */
+export function isTrailer(name: string): boolean {
+  return !onlyBefore.has(name.toLowerCase());
 }
 
 export function isForbiddenField(lowerCaseName: string): boolean {

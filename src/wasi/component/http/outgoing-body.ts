@@ -4,6 +4,7 @@ import { OutputStream } from '../io/output-stream.ts';
 import { alwaysReady, type Readiness } from '../io/readiness.ts';
 import { closed, failed, type StreamError } from '../io/stream-error.ts';
 import type { ErrorCode } from './error-code.ts';
+import { isTrailer } from './field-rules.ts';
 import type { Field } from './fields.ts';
 
 /** Where a body goes once its message is on its way. Methods do not throw. */
@@ -102,8 +103,8 @@ export class OutgoingBody extends Resource {
       );
       return error({ kind: 'HTTP-request-body-size', value: BigInt(this.#written) });
     }
-    this.#end = { trailers };
-    this.#sink?.end(trailers);
+    this.#end = { trailers: trailers.filter(({ name }) => isTrailer(name)) };
+    this.#sink?.end(this.#end.trailers);
     return done;
   }
 

@@ -9,14 +9,18 @@ export function mayBeFollowed({ headers: { upgrade } }: IncomingMessage): boolea
   return upgrade !== undefined && upgrade.toLowerCase() !== 'h2c';
 }
 
+/** A name or an address, and maybe a port; empty where there is no authority. */
+const host = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
 /**
- * Whether a request names several hosts, or says more than once how its body is sent: which it is, others on
+ * Whether a request names several hosts or what is none, or says more than once how its body is sent: which it is, others on
  * its way may think otherwise.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.1
  */
-export function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
+export function isAmbiguous({ headers, rawHeaders }: IncomingMessage): boolean {
+  if (headers.host !== undefined && !host.test(headers.host)) return true;
   let hosts = 0;
   let encodings = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
