@@ -4,6 +4,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  readSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -51,6 +52,7 @@ const forAWhile = 120_000;
 
 const attacks: Readonly<Record<string, Attack>> = {
   read: (file = '') => readFileSync(file).length,
+  readDescriptor: (fd = '') => readSync(Number(fd), new Uint8Array(1), 0, 1, 0),
   write: (file = '') => writeFileSync(file, 'owned'),
   truncate: (file = '') => truncateSync(file),
   symlink: (target = '', file = '') => symlinkSync(target, file),

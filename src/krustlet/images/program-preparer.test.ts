@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import wabt from 'wabt';
 import { programPreparer } from './program-preparer.ts';
 
+const noLinux = process.platform !== 'linux' && 'descriptors are not inherited in this way';
 const { parseWat } = await wabt();
 
 describe('programPreparer', () => {
@@ -34,6 +44,18 @@ describe('programPreparer', () => {
     const { prepared, made } = await prepare('(module (func (export "_start")))');
     assert.deepEqual(prepared, { about: { kind: 'module' }, original: true });
     assert.equal(made?.length, 0);
+  });
+
+  it('hands on nothing that the node itself was started with', { skip: noLinux }, async () => {
+    const { duplicateForExec } = await import('../../wasi/libc/process.ts');
+    const file = openSync('/etc/passwd', 'r');
+    const leaked = duplicateForExec(file);
+    const hasIt = () => spawnSync('test', ['-e', `/proc/self/fd/${leaked}`]).status === 0;
+    const before = hasIt();
+    await prepare('(module (func (export "_start")))');
+    const after = hasIt();
+    for (const fd of [file, leaked]) closeSync(fd);
+    assert.deepEqual({ before, after }, { before: true, after: false });
   });
 
   it('says what is wrong with a module', async () => {

@@ -26,6 +26,9 @@ export const programPreparer: ModulePreparer = {
   version: `${preparedVersion} v8 ${process.versions.v8}, validated`,
 
   async prepare(file, target, { signal }) {
+    if (process.platform === 'linux') {
+      (await import('../../runtime/container/descriptors.ts')).closeAllOnExec();
+    }
     const command = [...flags, main, file, target];
     const options = { env, timeout, ...(signal && { signal }) };
     const { stdout } = await promisify(execFile)(process.execPath, command, options).catch(

@@ -1,8 +1,17 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync } from 'node:fs';
-import { closeRange, duplicateTo, lastDescriptor } from '../../wasi/libc/process.ts';
+import {
+  closeOnExec,
+  closeRange,
+  closeRangeOnExec,
+  duplicateTo,
+  lastDescriptor,
+} from '../../wasi/libc/process.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 
 const standardDescriptors = 3;
+const ebadf = 9;
+const einval = 22;
+const enosys = 38;
 
 /**
  * The descriptors that libuv has made itself, in a process that has opened none yet. Through some
@@ -50,4 +59,23 @@ function silence(fds: readonly number[]): void {
   const nowhere = openSync('/dev/null', constants.O_RDWR);
   for (const fd of fds) must('silence a descriptor', duplicateTo(nowhere, fd));
   if (!fds.includes(nowhere)) closeSync(nowhere);
+}
+
+/**
+ * Keeps from programs that this process starts, or becomes, all that it has open now but its standard
+ * streams. Node makes its own descriptors so, but not those that it was started with.
+ */
+export function closeAllOnExec(): void {
+  const result = closeRangeOnExec(standardDescriptors, lastDescriptor);
+  if (result !== -einval && result !== -enosys) must('close descriptors on exec', result);
+  else closeEachOnExec();
+}
+
+/** For kernels that take no ranges. Other threads may close theirs meanwhile. */
+function closeEachOnExec(): void {
+  for (const fd of openDescriptors().keys()) {
+    if (fd < standardDescriptors) continue;
+    const result = closeOnExec(fd);
+    if (result !== -ebadf) must('close a descriptor on exec', result);
+  }
 }

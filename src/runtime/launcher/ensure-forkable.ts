@@ -2,6 +2,7 @@ import { requestIoUring } from '../../wasi/libc/io-uring.ts';
 import { childrenGetAllMemory } from '../../wasi/libc/memory-of-children.ts';
 import { installFilter, setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
 import { systemCallArchitecture } from '../../wasi/libc/syscall-numbers.ts';
+import { closeAllOnExec } from '../container/descriptors.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { forkableFilter } from '../sandbox/seccomp-filter.ts';
 import { containerEnvironment, containerProcessFlags } from './process-flags.ts';
@@ -23,5 +24,6 @@ export function ensureForkable(script: string): void {
   must('filter system calls', installFilter(forkableFilter(architecture)));
   if (process.execve === undefined) throw new Error('Cannot execute: this platform has no execve');
   const command = [process.execPath, ...containerProcessFlags, script];
+  closeAllOnExec();
   process.execve(process.execPath, command, containerEnvironment);
 }

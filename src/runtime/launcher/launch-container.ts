@@ -5,6 +5,7 @@ import { nativeMounts } from '../../wasi/native/native-mounts.ts';
 import { openMount } from '../../wasi/preview1/open-mount.ts';
 import { announceContainer, readContainerSpec } from '../container/announce-container.ts';
 import { logRules, mountRule } from '../container/container-policy.ts';
+import { closeAllOnExec } from '../container/descriptors.ts';
 import { ownLogDirectory } from '../container/own-log-directory.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
@@ -65,6 +66,7 @@ export function launchContainer({ directory, cgroups, main }: LaunchRequest): ne
 function execute(main: string): never {
   if (process.execve === undefined) throw new Error('Cannot execute: this platform has no execve');
   const command = [process.execPath, ...executedProcessFlags, main];
+  closeAllOnExec();
   return process.execve(process.execPath, command, containerEnvironment);
 }
 

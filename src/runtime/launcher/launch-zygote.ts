@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { closeAllOnExec } from '../container/descriptors.ts';
 import { readLine } from '../zygote/read-line.ts';
 import { containerEnvironment, containerProcessFlags } from './process-flags.ts';
 
@@ -24,6 +25,7 @@ export async function launchZygote(
 ): Promise<void> {
   const errorLog = openSync(init.errorLog, 'a', 0o600);
   try {
+    closeAllOnExec();
     const child = spawn(process.execPath, [...containerProcessFlags, init.main], {
       cwd: '/',
       detached: true,

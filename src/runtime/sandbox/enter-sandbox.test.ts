@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, globSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { TestContainers } from '../../../tests/runtime/test-containers.ts';
 import { freePort } from '../../../tests/support/free-port.ts';
+import { duplicateForExec } from '../../wasi/libc/process.ts';
 import type { StartForm } from '../container-spec.ts';
 import { isRunning, startTimeOf } from '../process/process-identity.ts';
 
@@ -75,6 +85,17 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
     it('refuses to read outside the mounts', async () => {
       const files = ['/etc/passwd', modulePath, '/proc/self/environ', process.execPath];
       await expect(/^EACCES/, ...files.map((file) => ['read', file] as const));
+    });
+
+    it('hands on nothing that the node itself was started with', async () => {
+      const file = openSync('/etc/passwd', 'r');
+      const leaked = duplicateForExec(file);
+      await using others = new TestContainers(form, { main: hostileZygote });
+      const args = ['readDescriptor', `${leaked}`];
+      const container = others.create({ args, modulePath });
+      await others.run(container);
+      for (const fd of [file, leaked]) closeSync(fd);
+      assert.match(container.output, /^EBADF/);
     });
 
     it('keeps a mount to its subPath, of a directory and of a file', async () => {

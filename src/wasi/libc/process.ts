@@ -73,12 +73,27 @@ export function duplicateForExec(fd: number): number {
   return callResult(libc.fcntl(fd, duplicateInheritable, firstInheritable));
 }
 
-const closeRangeOnExec = 4; // CLOSE_RANGE_CLOEXEC
+const onExec = 4; // CLOSE_RANGE_CLOEXEC
 
 /** Keeps from the next program what lies between the standard descriptors and the inheritable ones. */
 export function closeOthersOnExec(): number {
-  const last = Number(firstInheritable) - 1;
-  return callResult(libc.close_range(Number(firstFreeDescriptor), last, closeRangeOnExec));
+  return closeRangeOnExec(Number(firstFreeDescriptor), Number(firstInheritable) - 1);
+}
+
+/**
+ * Keeps the descriptors from `first` to `last` from the next program. -EINVAL or -ENOSYS where the
+ * kernel is older than 5.11.
+ */
+export function closeRangeOnExec(first: number, last: number): number {
+  return callResult(libc.close_range(first, last, onExec));
+}
+
+const setDescriptorFlags = 2; // F_SETFD
+const closeOnExecFlag = 1n; // FD_CLOEXEC
+
+/** Keeps a descriptor from the next program. */
+export function closeOnExec(fd: number): number {
+  return callResult(libc.fcntl(fd, setDescriptorFlags, closeOnExecFlag));
 }
 
 /** Closes the descriptors from `first` to `last`, both included. */
