@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Registry } from 'prom-client';
+import type { LogOnDisk } from '../../src/kubelet/logs/log-files.ts';
 import type { Container } from '../../src/kubelet/provider.ts';
 import { Authenticator } from '../../src/kubelet/server/auth/authenticator.ts';
 import { Authorizer } from '../../src/kubelet/server/auth/authorizer.ts';
@@ -89,7 +90,7 @@ function createServer(container: Container, init: ServedContainerInit): KubeletS
     reviewToken: async () => ({ name: 'bench', groups: [] }),
     reviewAccess: async () => true,
   };
-  const host = hostOf(container, init.logPath);
+  const host = hostOf(container, { path: init.logPath, maxFiles: 1 });
   const stats = new StatsCollector(
     { pods: () => measured(container, init.measuredPods), clock },
     { nodeName: 'bench', dataDir: init.directory, imagesDir: init.directory },
@@ -110,11 +111,11 @@ function createServer(container: Container, init: ServedContainerInit): KubeletS
   );
 }
 
-function hostOf(container: Container, logPath: string): KubeletHost {
+function hostOf(container: Container, log: LogOnDisk): KubeletHost {
   const served = {
     current: container,
     waitingReason: undefined,
-    logPath: () => logPath,
+    log: () => log,
     stdin: false,
     stdinOnce: false,
     tty: false,

@@ -91,7 +91,7 @@ export function providerContract(
 
     async function outputOf({ config }: Container): Promise<string> {
       const chunks: Uint8Array[] = [];
-      for await (const { bytes } of readLog(config.log.path)) chunks.push(bytes);
+      for await (const { bytes } of readLog(config.log)) chunks.push(bytes);
       return Buffer.concat(chunks).toString();
     }
 

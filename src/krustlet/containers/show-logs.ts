@@ -35,7 +35,7 @@ export async function showLogs(
     ended.abort();
   }
   const query = queryOf(options, invocation.host.now());
-  await printLog(invocation.host, readLog(container.spec.log.path, query, { ended: ended.signal }));
+  await printLog(invocation.host, readLog(container.spec.log, query, { ended: ended.signal }));
 }
 
 /** What runs in the foreground has its stdio from whoever ran it, as a program run by exec has. */

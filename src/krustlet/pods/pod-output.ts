@@ -1,5 +1,6 @@
 import type { LogChunk } from '../../kubelet/logs/log-printer.ts';
 import { readLog } from '../../kubelet/logs/read-log.ts';
+import { defaultPodSettings } from '../../kubelet/pods/pod-components.ts';
 import type { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import type { Pod } from '../../kubelet/pods/schema/pod.ts';
 import type { ContainerStatus } from '../../kubelet/pods/schema/pod-status.ts';
@@ -59,8 +60,9 @@ export class PodOutput {
     this.#ends.set(key, end);
     const { directories, prefixed } = this.#init;
     const { namespace, name, uid } = pod.metadata;
-    const file = directories.log({ namespace, name, uid }, container, attempt);
-    const log = readLog(file, { follow: true }, { ended: end.signal });
+    const path = directories.log({ namespace, name, uid }, container, attempt);
+    const { logMaxFiles: maxFiles } = defaultPodSettings;
+    const log = readLog({ path, maxFiles }, { follow: true }, { ended: end.signal });
     const label = pod.spec.containers.length > 1 ? `${name}/${container}` : name;
     this.#printing.push(this.#print(prefixed ? prefixLines(log, `${label} | `) : log));
     return end;

@@ -3,7 +3,7 @@ import { Backoff } from '../../krator/queue/backoff.ts';
 import { runStates } from '../../krator/states/run-states.ts';
 import type { State } from '../../krator/states/state.ts';
 import type { PresentImage } from '../images/image-source.ts';
-import { listLogFiles } from '../logs/log-files.ts';
+import { logFileNames } from '../logs/log-files.ts';
 import type { PodContext } from '../pods/pod-context.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { ContainerStatus } from '../pods/schema/pod-status.ts';
@@ -158,7 +158,7 @@ export class ContainerLife {
     while (this.#kept.length > 2) {
       const container = this.#kept.shift();
       await container?.remove();
-      const logs = container ? await listLogFiles(container.config.log.path) : [];
+      const logs = container ? logFileNames(container.config.log) : [];
       await Promise.all(logs.map((file) => rm(file, { force: true })));
     }
   }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { LogOnDisk } from '../logs/log-files.ts';
 import { readLog } from '../logs/read-log.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { ContainerConfig, ContainerExit } from '../provider.ts';
@@ -21,7 +22,7 @@ export async function terminationMessage(
   const left = await readLastWords(container, config);
   if (left !== '') return left;
   const wantsLog = container.terminationMessagePolicy === 'FallbackToLogsOnError';
-  const log = wantsLog && exit.exitCode !== 0 ? await readEndOfLog(config.log.path) : '';
+  const log = wantsLog && exit.exitCode !== 0 ? await readEndOfLog(config.log) : '';
   return log === '' ? exit.message : log;
 }
 
@@ -47,10 +48,10 @@ async function readMessage(path: string): Promise<string> {
   return buffer.toString('utf8', 0, bytesRead);
 }
 
-async function readEndOfLog(logPath: string): Promise<string> {
+async function readEndOfLog(log: LogOnDisk): Promise<string> {
   const chunks: Uint8Array[] = [];
   try {
-    for await (const { bytes } of readLog(logPath, { tailLines: fallback.lines })) {
+    for await (const { bytes } of readLog(log, { tailLines: fallback.lines })) {
       chunks.push(bytes);
     }
   } catch {

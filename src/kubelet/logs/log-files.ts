@@ -1,5 +1,9 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
+import type { ContainerLog } from '../provider.ts';
+
+/** A log on disk: as many files as it may have. */
+export type LogOnDisk = Pick<ContainerLog, 'path' | 'maxFiles'>;
 
 /** An open file of a log, which keeps its identity when it is renamed. */
 export interface LogFile {
@@ -7,45 +11,82 @@ export interface LogFile {
   readonly inode: bigint;
 }
 
-/**
- * Lists the names of the files of one log, the oldest first and the one being written last.
- * Rotation renames `0.log` to `0.log.1`, that to `0.log.2` and so on.
- */
-export async function listLogFiles(logPath: string): Promise<string[]> {
-  const base = path.basename(logPath);
-  const names: string[] = await readdir(path.dirname(logPath)).catch(ignoreMissing);
-  const rotated = names
-    .filter((name) => name.startsWith(`${base}.`) && /^\d+$/.test(name.slice(base.length + 1)))
-    .sort((a, b) => Number(b.slice(base.length + 1)) - Number(a.slice(base.length + 1)));
-  const current = names.includes(base) ? [base] : [];
-  return [...rotated, ...current].map((name) => path.join(path.dirname(logPath), name));
-}
+/** So many files are looked for where fewer are kept, as there were more under another setting. */
+const leastLookedFor = 10;
 
-/** Opens a log's file; `undefined` if it is gone, as rotation and removal may do at any time. */
-async function openLogFile(file: string): Promise<LogFile | undefined> {
-  const handle = await open(file, 'r').catch(ignoreMissing);
-  if (Array.isArray(handle)) return undefined;
-  try {
-    return { handle, inode: (await handle.stat({ bigint: true })).ino };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+/** How often reading starts over for a writer that rotates its log all the time. */
+const maxAttempts = 100;
+
+/**
+ * The names that files of one log can have, the oldest first and the one being written last. Rotation
+ * renames `0.log` to `0.log.1`, that to `0.log.2` and so on. What else is in the directory is no
+ * matter: its container may put anything there.
+ */
+export function logFileNames({ path, maxFiles }: LogOnDisk): string[] {
+  const rotated = Math.max(maxFiles, leastLookedFor) - 1;
+  const names = Array.from({ length: rotated }, (_, index) => `${path}.${rotated - index}`);
+  return [...names, path];
 }
 
 /**
  * Opens all files of a log, the oldest first. Starts over when a rotation comes in between, so
  * that none is missing or there twice.
  */
-export async function openLogFiles(logPath: string): Promise<LogFile[]> {
-  for (;;) {
-    const names = await listLogFiles(logPath);
-    const files = await Promise.all(names.map(openLogFile));
+export async function openLogFiles(log: LogOnDisk): Promise<LogFile[]> {
+  const names = logFileNames(log);
+  for (let attempt = 1; ; attempt += 1) {
+    const files = await openAll(names);
     const opened = files.filter((file) => file !== undefined);
-    const inodes = new Set(opened.map((file) => file.inode));
-    if (opened.length === names.length && inodes.size === names.length) return opened;
+    try {
+      if (attempt === maxAttempts || (await areStill(names, files))) return await distinct(opened);
+    } catch (error) {
+      await closeAll(opened);
+      throw error;
+    }
     await closeAll(opened);
   }
+}
+
+async function openAll(names: readonly string[]): Promise<(LogFile | undefined)[]> {
+  const files = await Promise.allSettled(names.map(openLogFile));
+  const failed = files.find((file) => file.status === 'rejected');
+  const opened = files.map((file) => (file.status === 'fulfilled' ? file.value : undefined));
+  if (failed === undefined) return opened;
+  await closeAll(opened.filter((file) => file !== undefined));
+  throw failed.reason;
+}
+
+/** Opens a log's file; `undefined` if it is gone, as rotation and removal may do at any time. */
+async function openLogFile(file: string): Promise<LogFile | undefined> {
+  // It is its container's: no link may lead out of the log, no FIFO may block.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const handle = await open(file, flags).catch(ignoreMissing);
+  if (handle === undefined) return undefined;
+  try {
+    const stat = await handle.stat({ bigint: true });
+    if (stat.isFile()) return { handle, inode: stat.ino };
+    throw new Error(`Cannot read '${file}': not a file`);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Whether each name still leads to what was opened by it. */
+async function areStill(
+  names: readonly string[],
+  files: readonly (LogFile | undefined)[],
+): Promise<boolean> {
+  const inodes = await Promise.all(names.map(inodeOf));
+  return inodes.every((inode, index) => inode === files[index]?.inode);
+}
+
+/** One file with two names, which a container may give it, is read once. */
+async function distinct(files: readonly LogFile[]): Promise<LogFile[]> {
+  const byInode = new Map(files.map((file) => [file.inode, file]));
+  const kept = [...byInode.values()];
+  await closeAll(files.filter((file) => !kept.includes(file)));
+  return kept;
 }
 
 /** What comes after a file of a log that was read to its end. */
@@ -56,11 +97,11 @@ export type NextLogFile =
 
 /** Opens the file after the given one, or the first where there was none so far. */
 export async function openNextLogFile(
-  logPath: string,
+  log: LogOnDisk,
   current: LogFile | undefined,
 ): Promise<NextLogFile> {
-  if (current !== undefined && (await isBeingWritten(logPath, current))) return { kind: 'none' };
-  const files = await openLogFiles(logPath);
+  if (current !== undefined && (await inodeOf(log.path)) === current.inode) return { kind: 'none' };
+  const files = await openLogFiles(log);
   const index = files.findIndex((file) => file.inode === current?.inode);
   // Index -1: a reader so slow that its file was removed meanwhile goes on with the oldest there is.
   const next = files[index + 1];
@@ -73,12 +114,10 @@ export async function closeAll(files: readonly LogFile[]): Promise<void> {
   await Promise.all(files.map((file) => file.handle.close()));
 }
 
-async function isBeingWritten(logPath: string, file: LogFile): Promise<boolean> {
-  const found = await stat(logPath, { bigint: true }).catch(ignoreMissing);
-  return !Array.isArray(found) && found.ino === file.inode;
+async function inodeOf(file: string): Promise<bigint | undefined> {
+  return (await lstat(file, { bigint: true }).catch(ignoreMissing))?.ino;
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): never[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  linkSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -11,16 +16,19 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { LogOnDisk } from './log-files.ts';
 import type { LogChunk } from './log-printer.ts';
 import type { LogQuery } from './log-query.ts';
 import { readLog } from './read-log.ts';
 
 let directory: string;
 let log: string;
+let files: LogOnDisk;
 
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'krustlet-logs-'));
   log = path.join(directory, '0.log');
+  files = { path: log, maxFiles: 11 };
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -28,9 +36,11 @@ const time = (second: number) => `2026-11-23T01:02:${String(second).padStart(2, 
 const out = (second: number, text: string, tag = 'F') => `${time(second)} stdout ${tag} ${text}\n`;
 const err = (second: number, text: string, tag = 'F') => `${time(second)} stderr ${tag} ${text}\n`;
 
+const openDescriptors = () => readdirSync('/proc/self/fd').length;
+
 async function read(query: LogQuery = {}): Promise<string> {
   let text = '';
-  for await (const { bytes } of readLog(log, query)) text += Buffer.from(bytes).toString();
+  for await (const { bytes } of readLog(files, query)) text += Buffer.from(bytes).toString();
   return text;
 }
 
@@ -79,7 +89,7 @@ describe('readLog', () => {
 
   it('says which stream bytes belong to', async () => {
     writeFileSync(log, mixed);
-    const chunks = await chunksOf(readLog(log));
+    const chunks = await chunksOf(readLog(files));
     assert.deepEqual(
       chunks.map(({ stream, bytes }) => [stream, Buffer.from(bytes).toString()]),
       [
@@ -98,7 +108,7 @@ describe('readLog', () => {
       log,
       Buffer.concat([Buffer.from(`${time(1)} stdout F `), bytes, Buffer.from('\n')]),
     );
-    const [chunk] = await chunksOf(readLog(log));
+    const [chunk] = await chunksOf(readLog(files));
     assert.deepEqual(Buffer.from(chunk?.bytes ?? []), Buffer.concat([bytes, Buffer.from('\n')]));
   });
 
@@ -122,6 +132,40 @@ describe('readLog', () => {
     assert.equal(await read(), 'a\nb\nc\nd\n');
     assert.equal(await read({ tailLines: 2 }), 'c\nd\n');
   });
+
+  it('reads a file with two names once', async () => {
+    writeFileSync(log, out(1, 'one'));
+    linkSync(log, `${log}.1`);
+    assert.equal(await read(), 'one\n');
+  });
+
+  it('opens no more files than a log has', async () => {
+    writeFileSync(log, out(1, 'one'));
+    for (let number = 11; number < 1000; number += 1) writeFileSync(`${log}.${number}`, 'more\n');
+    const before = openDescriptors();
+    for await (const _ of readLog(files)) assert.ok(openDescriptors() <= before + 11);
+  });
+
+  it('finds what is left of a log that had more files', async () => {
+    writeFileSync(log, out(2, 'two'));
+    writeFileSync(`${log}.4`, out(1, 'one'));
+    files = { path: log, maxFiles: 2 };
+    assert.equal(await read(), 'one\ntwo\n');
+  });
+
+  for (const [what, put] of [
+    ['a link', (file: string) => symlinkSync('/etc/hostname', file)],
+    ['a FIFO', (file: string) => execFileSync('mkfifo', [file])],
+    ['a directory', (file: string) => mkdirSync(file)],
+  ] as const) {
+    it(`reads nothing, and keeps nothing open, where there is ${what}`, async () => {
+      writeFileSync(log, out(1, 'one'));
+      put(`${log}.1`);
+      const before = openDescriptors();
+      await assert.rejects(read(), /ELOOP|not a file/);
+      assert.equal(openDescriptors(), before);
+    });
+  }
 
   it('is empty where there is no log', async () => {
     assert.equal(await read(), '');
@@ -161,7 +205,7 @@ describe('readLog following', () => {
     let seen = Promise.withResolvers<void>();
     const finished = (async () => {
       for await (const { bytes } of readLog(
-        log,
+        files,
         { ...query, follow: true },
         { ended: ended.signal },
       )) {
@@ -238,7 +282,7 @@ describe('readLog following', () => {
     writeFileSync(log, out(1, 'one'));
     const controller = new AbortController();
     const chunks = [];
-    for await (const chunk of readLog(log, { follow: true }, { signal: controller.signal })) {
+    for await (const chunk of readLog(files, { follow: true }, { signal: controller.signal })) {
       chunks.push(chunk);
       setImmediate(() => controller.abort());
     }
@@ -248,7 +292,7 @@ describe('readLog following', () => {
   it('reads no further than its consumer', async () => {
     const line = out(1, 'x'.repeat(1000));
     writeFileSync(log, line.repeat(4000));
-    const iterator = readLog(log);
+    const iterator = readLog(files);
     await iterator.next();
     const handle = await open(log, 'r+');
     await handle.truncate(0);

@@ -1,6 +1,12 @@
 import path from 'node:path';
 import { DirectoryWatch } from './directory-watch.ts';
-import { closeAll, type LogFile, openLogFiles, openNextLogFile } from './log-files.ts';
+import {
+  closeAll,
+  type LogFile,
+  type LogOnDisk,
+  openLogFiles,
+  openNextLogFile,
+} from './log-files.ts';
 import { type LogChunk, LogPrinter } from './log-printer.ts';
 import type { LogQuery } from './log-query.ts';
 import { TailCounter } from './tail-counter.ts';
@@ -22,17 +28,17 @@ const blockSize = 64 * 1024;
  * soon as it is written. It ends when the container has ended or its log is removed. A log that
  * does not exist is empty, and a follower waits for it.
  *
- * @throws where the log's directory does not exist or cannot be read
+ * @throws where the log cannot be read, or a follower finds no directory
  */
 export async function* readLog(
-  logPath: string,
+  log: LogOnDisk,
   query: LogQuery = {},
   options: ReadLogOptions = {},
 ): AsyncGenerator<LogChunk, void, undefined> {
   // Watched before anything is read: what is written in between wakes the first wait.
-  using watch = query.follow === true ? new DirectoryWatch(path.dirname(logPath)) : undefined;
+  using watch = query.follow === true ? new DirectoryWatch(path.dirname(log.path)) : undefined;
   const reader = new LogReader(new LogPrinter(query), options.signal);
-  const files = await openLogFiles(logPath);
+  const files = await openLogFiles(log);
   await using last = new CurrentFile(files.at(-1));
   try {
     const positioned = await positionFiles(files, query);
@@ -41,12 +47,12 @@ export async function* readLog(
   } finally {
     await closeAll(files.slice(0, -1));
   }
-  if (watch !== undefined) yield* follow(logPath, last, reader, watch, options);
+  if (watch !== undefined) yield* follow(log, last, reader, watch, options);
 }
 
 /** Reads what is written from now on, over rotations, until there is nothing more to come. */
 async function* follow(
-  logPath: string,
+  log: LogOnDisk,
   current: CurrentFile,
   reader: LogReader,
   watch: DirectoryWatch,
@@ -57,7 +63,7 @@ async function* follow(
     // Asked before reading, so that all that was written before the end is read after it.
     const isLastRound = ended?.aborted === true;
     yield* reader.readOn(current.file);
-    const next = await openNextLogFile(logPath, current.file);
+    const next = await openNextLogFile(log, current.file);
     if (next.kind === 'next') {
       // The old file gained its last lines before the new one existed.
       yield* reader.readOn(current.file);

@@ -1,3 +1,4 @@
+import type { LogOnDisk } from '../logs/log-files.ts';
 import type { Container } from '../provider.ts';
 
 /** What the server needs to know of the kubelet behind it. */
@@ -36,8 +37,8 @@ export interface ServedContainer {
   readonly waitingReason: string | undefined;
   /** Why it never starts; absent where it may. */
   readonly refusal?: string;
-  /** Log file of the newest attempt, or of the one before; `undefined` where there is none. */
-  logPath(options: { readonly previous: boolean }): string | undefined;
+  /** Log of the newest attempt, or of the one before; `undefined` where there is none. */
+  log(options: { readonly previous: boolean }): LogOnDisk | undefined;
   readonly stdin: boolean;
   readonly stdinOnce: boolean;
   readonly tty: boolean;

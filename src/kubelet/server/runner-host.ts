@@ -104,7 +104,11 @@ export class RunnerHost implements KubeletHost {
     };
   }
 
-  #servedContainer(pod: Pod, life: ContainerLife, { status }: PodContext): ServedContainer {
+  #servedContainer(
+    pod: Pod,
+    life: ContainerLife,
+    { components, status }: PodContext,
+  ): ServedContainer {
     const { stdin, stdinOnce, tty } = life.spec;
     const { initContainerStatuses, containerStatuses } = status.current;
     const all = [...initContainerStatuses, ...containerStatuses];
@@ -114,13 +118,15 @@ export class RunnerHost implements KubeletHost {
       stdin,
       stdinOnce,
       tty,
-      logPath: ({ previous }) => {
+      log: ({ previous }) => {
         const { hasRun, observation } = life.record;
         // Between two starts the one that has ended is the newest and the previous one as well.
         const isBetween = observation.state.waiting !== undefined;
         const attempt = observation.restartCount - (previous && !isBetween ? 1 : 0);
         if (!hasRun || attempt < 0) return undefined;
-        return this.#components.directories.log(pod.metadata, life.name, attempt);
+        const { directories, settings } = components;
+        const path = directories.log(pod.metadata, life.name, attempt);
+        return { path, maxFiles: settings.logMaxFiles };
       },
     };
   }
@@ -131,7 +137,7 @@ function refusedContainer({ spec }: Pod, wanted: string): ServedContainer | unde
   const found = spec.ephemeralContainers.find(({ name }) => name === wanted);
   if (found === undefined) return undefined;
   const { stdin, stdinOnce, tty } = found;
-  const nothing = { current: undefined, waitingReason: undefined, logPath: () => undefined };
+  const nothing = { current: undefined, waitingReason: undefined, log: () => undefined };
   return { ...nothing, refusal: cannotDebug, stdin, stdinOnce, tty };
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { finished, pipeline } from 'node:stream/promises';
+import type { LogOnDisk } from '../../logs/log-files.ts';
 import { readLog } from '../../logs/read-log.ts';
 import type { AttachContainer, Container } from '../../provider.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -17,13 +18,13 @@ import { remoteCommandRoutes } from './remote-command-routes.ts';
 export function attach(host: KubeletHost): Route[] {
   const ends = new ContainerEnds();
   return remoteCommandRoutes('attach', host, (served, request, options) => {
-    const { container, logPath } = running(served, request.params.container ?? '');
+    const { container, log } = running(served, request.params.container ?? '');
     if (options.stdin) requireStdin(served, request.params.container ?? '');
     return async (client) => {
       // What the container answers to the first of its input has to be seen.
       const listening = Promise.withResolvers<void>();
       const input = listening.promise.then(() => sendInput(container, client));
-      const init = { logPath, ended: ends.of(container), onPositioned: listening.resolve };
+      const init = { log, ended: ends.of(container), onPositioned: listening.resolve };
       const output = sendOutput(client, init);
       const sizes = forwardSizes(container, client);
       await Promise.all([input, sizes, output.then(() => reportEnd(container, client))]);
@@ -39,11 +40,11 @@ async function reportEnd(container: Container, client: RemoteCommand): Promise<v
 
 function running(served: ServedContainer, name: string) {
   const container = served.current;
-  const logPath = served.logPath({ previous: false });
-  if (container === undefined || logPath === undefined) {
+  const log = served.log({ previous: false });
+  if (container === undefined || log === undefined) {
     throw new HttpError('BadRequest', `container not found ("${name}")`);
   }
-  return { container, logPath };
+  return { container, log };
 }
 
 function requireStdin(served: ServedContainer, name: string): void {
@@ -55,17 +56,17 @@ function requireStdin(served: ServedContainer, name: string): void {
 }
 
 interface OutputInit {
-  readonly logPath: string;
+  readonly log: LogOnDisk;
   /** Of the container. */
   readonly ended: AbortSignal;
   readonly onPositioned: () => void;
 }
 
 async function sendOutput(client: RemoteCommand, init: OutputInit): Promise<void> {
-  const { logPath, ...wake } = init;
+  const { log, ...wake } = init;
   const query = { follow: true, tailLines: 0 };
   const options = { ...wake, signal: client.signal };
-  for await (const { stream, bytes } of readLog(logPath, query, options)) {
+  for await (const { stream, bytes } of readLog(log, query, options)) {
     const target = client[stream] ?? (stream === 'stderr' ? undefined : client.stdout);
     if (target?.write(bytes) === false) await once(target, 'drain', { signal: client.signal });
   }

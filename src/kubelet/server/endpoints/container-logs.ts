@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../../kubernetes/clock.ts';
+import type { LogOnDisk } from '../../logs/log-files.ts';
 import { readLog } from '../../logs/read-log.ts';
 import { HttpError } from '../http/http-error.ts';
 import type { Route, RoutedRequest } from '../http/router.ts';
@@ -21,18 +22,18 @@ export function containerLogs(components: {
     handle: async (request, response) => {
       const options = parseLogOptions(request.url.searchParams, components.clock.now());
       const container = findContainer(components.host, request);
-      const logPath = container.logPath(options);
-      if (logPath === undefined) throw missingLog(request, options, container);
+      const log = container.log(options);
+      if (log === undefined) throw missingLog(request, options, container);
       const { current } = container;
       const isOver = options.previous || current === undefined;
       const ended = isOver ? AbortSignal.abort() : ends.of(current);
-      await sendLog(logPath, options, { ended, signal: request.signal }, response);
+      await sendLog(log, options, { ended, signal: request.signal }, response);
     },
   };
 }
 
 async function sendLog(
-  logPath: string,
+  log: LogOnDisk,
   options: LogOptions,
   signals: { readonly ended: AbortSignal; readonly signal: AbortSignal },
   response: ServerResponse,
@@ -40,7 +41,7 @@ async function sendLog(
   response.setHeader('x-content-type-options', 'nosniff'); // it is the guest's text
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
   response.flushHeaders();
-  for await (const { bytes } of readLog(logPath, options, signals)) {
+  for await (const { bytes } of readLog(log, options, signals)) {
     if (!response.write(bytes)) await once(response, 'drain', { signal: signals.signal });
   }
   response.end();
