@@ -1,4 +1,3 @@
-import type { Header } from 'tar-stream';
 import { OciError } from '../errors.ts';
 import {
   type DirectoryNode,
@@ -6,8 +5,10 @@ import {
   type FileSource,
   type FileTree,
   segments,
+  shown,
   type TreeNode,
 } from './file-tree.ts';
+import type { TarHeader } from './tar-header.ts';
 
 const whiteout = '.wh.';
 const opaque = '.wh..wh..opq';
@@ -19,7 +20,7 @@ const modeMask = 0o777;
  * Applies one entry of a layer to the tree that the layers below it made.
  * https://github.com/opencontainers/image-spec/blob/main/layer.md#applying-changesets
  */
-export function applyEntry(tree: FileTree, header: Header, source: FileSource): void {
+export function applyEntry(tree: FileTree, header: TarHeader, source: FileSource): void {
   const names = entrySegments(header.name);
   const name = names.at(-1);
   if (name === undefined) return;
@@ -36,7 +37,7 @@ function parentOf(tree: FileTree, names: readonly string[], layer: number): Dire
   if (canonical === undefined) {
     throw new OciError(
       'UnsupportedImage',
-      `unpack entry '${names.join('/')}': symbolic links in its path go in circles`,
+      `unpack entry '${shown(names.join('/'))}': symbolic links in its path go in circles, or too deep`,
     );
   }
   return tree.makeDirectory(canonical, layer);
@@ -46,23 +47,24 @@ function place(
   tree: FileTree,
   parent: DirectoryNode,
   name: string,
-  header: Header,
+  header: TarHeader,
   source: FileSource,
 ): void {
   const { layer } = source;
   const mode = header.mode & modeMask;
   const { children } = parent;
   switch (header.type) {
-    case 'file':
-    case 'contiguous-file': {
+    case 'file': {
       const { size, mtime } = header;
       children.set(name, { kind: 'file', layer, mode, size, mtime, source });
       return;
     }
     case 'directory': {
       const old = children.get(name);
-      const kept = old?.kind === 'directory' ? old.children : new Map<string, TreeNode>();
-      children.set(name, { kind: 'directory', layer, mode, children: kept });
+      if (old?.kind === 'directory') {
+        old.layer = layer;
+        old.mode = mode;
+      } else children.set(name, { kind: 'directory', layer, mode, children: new Map() });
       return;
     }
     case 'symlink':
@@ -71,37 +73,34 @@ function place(
     case 'link':
       children.set(name, { ...linkTarget(tree, header), layer });
       return;
-    default:
+    case 'other':
       // Devices and pipes have no use for a guest, but what they replace is gone.
       children.delete(name);
+      return;
+    default:
+      header.type satisfies never;
   }
 }
 
-function symlinkTarget(header: Header): string {
-  const target = linkOf(header);
-  if (target.length <= maxTarget && !target.includes('\0')) return target;
+function symlinkTarget({ name, linkname }: TarHeader): string {
+  if (linkname.length <= maxTarget && !linkname.includes('\0')) return linkname;
   throw new OciError(
     'UnsupportedImage',
-    `unpack symbolic link '${header.name}': its target is absurd`,
+    `unpack symbolic link '${shown(name)}': its target is absurd`,
   );
 }
 
 /** What a hard link shares; only its last name may be a symbolic link itself. */
-function linkTarget(tree: FileTree, header: Header): Exclude<TreeNode, DirectoryNode> {
-  const names = entrySegments(linkOf(header));
+function linkTarget(tree: FileTree, header: TarHeader): Exclude<TreeNode, DirectoryNode> {
+  const names = entrySegments(header.linkname);
   const directory = tree.canonicalize(names.slice(0, -1));
   const parent = directory && tree.find(directory.join('/'))?.node;
   const node = parent?.kind === 'directory' ? parent.children.get(names.at(-1) ?? '') : undefined;
   if (node !== undefined && node.kind !== 'directory') return node;
   throw new OciError(
     'UnsupportedImage',
-    `unpack hard link '${header.name}': there is no file '${segments(linkOf(header)).join('/')}' in the image`,
+    `unpack hard link '${shown(header.name)}': there is no file '${shown(segments(header.linkname).join('/'))}' in the image`,
   );
-}
-
-/** Only links have a name to lead to, and a hostile archive's may lack one. */
-function linkOf({ linkname }: Header): string {
-  return (linkname as string | null) ?? '';
 }
 
 function hideChild(parent: DirectoryNode, name: string, layer: number): void {
@@ -111,7 +110,12 @@ function hideChild(parent: DirectoryNode, name: string, layer: number): void {
   else if (child.kind === 'directory') hideLower(child, layer);
 }
 
-/** Hides what lower layers put below a directory; what this layer put there already stays. */
+/**
+ * Hides what lower layers put below a directory; what this layer put there already stays. Once is
+ * enough: what comes later is of this layer too.
+ */
 function hideLower(directory: DirectoryNode, layer: number): void {
-  for (const name of [...directory.children.keys()]) hideChild(directory, name, layer);
+  if (directory.opaqueIn === layer) return;
+  directory.opaqueIn = layer;
+  for (const name of directory.children.keys()) hideChild(directory, name, layer);
 }

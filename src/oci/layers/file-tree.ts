@@ -14,6 +14,8 @@ export interface DirectoryNode {
   layer: number;
   mode: number;
   readonly children: Map<string, TreeNode>;
+  /** The last layer that hid all that lower ones had put here. */
+  opaqueIn?: number;
 }
 
 export interface FileNode {
@@ -32,6 +34,13 @@ export interface SymlinkNode {
   readonly target: string;
 }
 
+export interface FileTreeInit {
+  /** Called for each directory that only a path names, before it is made. */
+  readonly onDirectory?: () => void;
+  /** Called for each name that is looked up, before it is. */
+  readonly onStep?: () => void;
+}
+
 const maxSymlinks = 40;
 /** No path is longer, all that symbolic links put into it counted. */
 const maxSteps = 8192;
@@ -44,11 +53,10 @@ const maxDepth = 256;
  */
 export class FileTree {
   readonly root: DirectoryNode = createDirectory(0);
-  readonly #onDirectory: () => void;
+  readonly #init: FileTreeInit;
 
-  /** @param init what is called for each directory that only a path names, before it is made */
-  constructor(init: { readonly onDirectory?: () => void } = {}) {
-    this.#onDirectory = init.onDirectory ?? (() => {});
+  constructor(init: FileTreeInit = {}) {
+    this.#init = init;
   }
 
   /** The node at a path, symbolic links followed; `undefined` where there is none. */
@@ -61,7 +69,7 @@ export class FileTree {
   /**
    * Where names lead when every symbolic link is followed within the tree, from the directory
    * `base`, which must be canonical. Names that do not exist stay as they are. `undefined` where
-   * links go in circles.
+   * links go in circles, or deeper than any path.
    */
   canonicalize(names: readonly string[], base: readonly string[] = []): string[] | undefined {
     const pending = [...names].reverse();
@@ -70,7 +78,8 @@ export class FileTree {
     let steps = 0;
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       steps++;
-      if (steps > maxSteps) return undefined;
+      if (steps > maxSteps || walk.names.length > maxDepth) return undefined;
+      this.#init.onStep?.();
       const node = walk.peek(name);
       if (node?.kind !== 'symlink') {
         walk.enter(name, node);
@@ -99,7 +108,7 @@ export class FileTree {
   }
 
   #createDirectory(layer: number): DirectoryNode {
-    this.#onDirectory();
+    this.#init.onDirectory?.();
     return createDirectory(layer);
   }
 
@@ -155,7 +164,12 @@ export function entrySegments(path: string): string[] {
   const names = segments(path);
   const why = whyWrong(path, names);
   if (why === undefined) return names;
-  throw new OciError('UnsupportedImage', `unpack entry '${path.slice(0, 200)}': ${why}`);
+  throw new OciError('UnsupportedImage', `unpack entry '${shown(path)}': ${why}`);
+}
+
+/** So much of a path as an error needs. */
+export function shown(path: string): string {
+  return path.length > 200 ? `${path.slice(0, 200)}…` : path;
 }
 
 function whyWrong(path: string, names: readonly string[]): string | undefined {

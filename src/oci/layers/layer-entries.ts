@@ -1,18 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { type Duplex, PassThrough } from 'node:stream';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { type Extract, extract, type Header } from 'tar-stream';
 import type { AbortOptions } from '../abort-options.ts';
 import { isOciError, OciError } from '../errors.ts';
 import type { LayerBudget } from './layer-budget.ts';
-
-/** An entry of a layer's archive. */
-export interface LayerEntry {
-  readonly header: Header;
-  readonly chunks: AsyncIterable<Uint8Array>;
-}
+import { type TarEntry, tarEntries } from './tar-entries.ts';
 
 /**
  * The entries of a layer, in their order. Compression is told from the content, since types are
@@ -24,20 +18,15 @@ export async function* layerEntries(
   file: string,
   budget: LayerBudget,
   { signal }: AbortOptions = {},
-): AsyncGenerator<LayerEntry> {
-  const entries = extract();
-  const feed = (chunks: AsyncIterable<Uint8Array>) => feedAll(entries, chunks, budget);
+): AsyncGenerator<TarEntry> {
+  budget.enter(file);
+  const content = await decompressor(file);
   const options = signal === undefined ? {} : { signal };
-  const flow = pipeline(createReadStream(file), await decompressor(file), feed, options);
+  const flow = pipeline(createReadStream(file), content, options);
   // What breaks the flow is thrown by the iteration below.
-  flow.catch((error) => entries.destroy(error));
+  flow.catch(() => undefined);
   try {
-    for await (const entry of entries) {
-      budget.spendEntry();
-      yield { header: entry.header, chunks: contentOf(entry) };
-      entry.resume();
-    }
-    await flow;
+    yield* tarEntries(counted(content, budget), budget);
   } catch (cause) {
     signal?.throwIfAborted();
     if (isOciError(cause)) throw cause;
@@ -45,36 +34,15 @@ export async function* layerEntries(
       cause,
     });
   } finally {
-    entries.destroy();
+    content.destroy();
   }
 }
 
-async function feedAll(
-  entries: Extract,
-  chunks: AsyncIterable<Uint8Array>,
-  budget: LayerBudget,
-): Promise<void> {
-  for await (const chunk of chunks) {
+async function* counted(content: Readable, budget: LayerBudget): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content as AsyncIterable<Uint8Array>) {
     budget.spendBytes(chunk.length);
-    if (!entries.write(chunk)) await drained(entries);
-    if (entries.destroyed) return;
+    yield chunk;
   }
-  entries.end(undefined);
-}
-
-/** Waits until there is room, or until nobody reads any more. */
-async function drained(entries: Extract): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  entries.once('drain', resolve);
-  entries.once('close', resolve);
-  await promise;
-  entries.off('drain', resolve);
-  entries.off('close', resolve);
-}
-
-/** The library's types leave open what entries consist of; it is buffers. */
-function contentOf(entry: AsyncIterable<unknown>): AsyncIterable<Uint8Array> {
-  return entry as AsyncIterable<Uint8Array>;
 }
 
 async function decompressor(file: string): Promise<Duplex> {

@@ -7,6 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type TarEntry, tarArchive } from '../../../tests/registry/tar-archive.ts';
 import type { OciErrorCode } from '../errors.ts';
+import { applyEntry } from './apply-entry.ts';
+import { FileTree } from './file-tree.ts';
 import type { LayerLimits } from './layer-budget.ts';
 import { LayerStack } from './layer-stack.ts';
 import { unpack } from './unpack.ts';
@@ -71,6 +73,31 @@ const trees: readonly {
       [file('a/new'), file('a/.wh..wh..opq', '')],
     ],
     expected: { '/a/x': undefined, '/a/b': undefined, '/a/new': 'a/new' },
+  },
+  {
+    title: 'an opaque directory that is named again keeps its own, also deeper down',
+    layers: [
+      [file('a/b/x'), file('a/y')],
+      [
+        file('a/b/new'),
+        file('a/.wh..wh..opq', ''),
+        dir('a'),
+        file('a/z'),
+        dir('a/c'),
+        file('a/c/new'),
+        file('a/.wh..wh..opq', ''),
+        file('a/c/.wh..wh..opq', ''),
+      ],
+      [file('a/c/.wh..wh..opq', '')],
+    ],
+    expected: {
+      '/a/b/x': undefined,
+      '/a/b/new': 'a/b/new',
+      '/a/y': undefined,
+      '/a/z': 'a/z',
+      '/a/c': 'directory',
+      '/a/c/new': undefined,
+    },
   },
   {
     title: 'a file replaces a directory, and a directory a link',
@@ -193,6 +220,15 @@ const moreHostile: typeof hostile = [
     message: /symbolic links in its path/,
   },
   {
+    title: 'links that lead deeper than any path',
+    layers: [
+      [symlink('l', 'd/'.repeat(200)), symlink(`${'d/'.repeat(200)}l`, 'd/'.repeat(200))],
+      [file('l/l/a')],
+    ],
+    code: 'UnsupportedImage',
+    message: /symbolic links in its path go in circles, or too deep/,
+  },
+  {
     title: 'more bytes than allowed, over all layers',
     layers: [[file('a', 'x'.repeat(3000))], gzipSync(Buffer.alloc(50_000))],
     limits: { maxBytes: 20_000 },
@@ -237,6 +273,34 @@ describe('LayerStack', () => {
       await assert.rejects(stackOf(layers, limits), { code, message });
     });
   }
+});
+
+describe('applyEntry', () => {
+  it('looks through a directory for what to hide once in a layer', () => {
+    const tree = new FileTree();
+    const add = (name: string, layer: number) =>
+      applyEntry(
+        tree,
+        { name, type: 'file', linkname: '', mode: 0o644, size: 0, mtime: new Date(0) },
+        { layer, entry: 0 },
+      );
+    add('a/b/x', 1);
+    let looks = 0;
+    for (const name of ['/a', '/a/b']) {
+      const node = tree.find(name)?.node;
+      assert.ok(node?.kind === 'directory');
+      const { children } = node;
+      children.keys = () => {
+        looks++;
+        return Map.prototype.keys.call(children);
+      };
+    }
+    for (const name of ['a/.wh..wh..opq', '.wh..wh..opq', '.wh.a', 'a/.wh.b']) {
+      for (let i = 0; i < 10; i++) add(name, 1);
+    }
+    assert.equal(looks, 2);
+    assert.equal(tree.find('/a/b/x')?.node.kind, 'file');
+  });
 });
 
 describe('unpack', () => {

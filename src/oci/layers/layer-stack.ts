@@ -29,7 +29,10 @@ export class LayerStack {
     options: AbortOptions = {},
   ): Promise<LayerStack> {
     const budget = new LayerBudget(limits);
-    const tree = new FileTree({ onDirectory: () => budget.spendEntry() });
+    const tree = new FileTree({
+      onDirectory: () => budget.spendEntry(),
+      onStep: () => budget.spendStep(),
+    });
     for (const [layer, file] of files.entries()) {
       let entry = 0;
       for await (const { header } of layerEntries(file, budget, options)) {

@@ -23,11 +23,11 @@ export async function unpack(
   try {
     await mkdir(temporary, { mode: 0o700 });
     const tree = collect(stack.tree.root);
-    for (const { names } of tree.directories) await mkdir(path.join(temporary, ...names));
+    for (const { place } of tree.directories) await mkdir(pathOf(temporary, place));
     await writeFiles(stack, tree.files, temporary, options);
-    for (const { names, node } of tree.symlinks) await writeSymlink(stack, temporary, names, node);
-    for (const { names, node } of tree.directories.reverse()) {
-      await chmod(path.join(temporary, ...names), node.mode);
+    for (const { place, node } of tree.symlinks) await writeSymlink(stack, temporary, place, node);
+    for (const { place, node } of tree.directories.reverse()) {
+      await chmod(pathOf(temporary, place), node.mode);
     }
     await chmod(temporary, 0o755);
     await rename(temporary, directory);
@@ -37,8 +37,14 @@ export async function unpack(
   }
 }
 
+/** A name and the directory that it is in: paths share what they have in common. */
+interface Place {
+  readonly directory: Place | undefined;
+  readonly name: string;
+}
+
 interface Located<N extends TreeNode> {
-  readonly names: readonly string[];
+  readonly place: Place;
   readonly node: N;
 }
 
@@ -51,21 +57,21 @@ interface Collected {
 /** Everything below a directory, parents before their children. */
 function collect(
   directory: DirectoryNode,
-  names: readonly string[] = [],
+  inside?: Place,
   into: Collected = { directories: [], files: [], symlinks: [] },
 ): Collected {
   for (const [name, node] of directory.children) {
-    const here = [...names, name];
+    const place = { directory: inside, name };
     switch (node.kind) {
       case 'directory':
-        into.directories.push({ names: here, node });
-        collect(node, here, into);
+        into.directories.push({ place, node });
+        collect(node, place, into);
         break;
       case 'file':
-        into.files.push({ names: here, node });
+        into.files.push({ place, node });
         break;
       case 'symlink':
-        into.symlinks.push({ names: here, node });
+        into.symlinks.push({ place, node });
         break;
       default:
         node satisfies never;
@@ -87,9 +93,9 @@ async function writeFiles(
     for await (const { entry, chunks } of stack.contents(layer, options)) {
       const [first, ...others] = byEntry.get(entry) ?? [];
       if (first === undefined) continue;
-      const file = path.join(root, ...first.names);
+      const file = pathOf(root, first.place);
       await writeFile(file, chunks, first.node);
-      for (const { names } of others) await link(file, path.join(root, ...names));
+      for (const { place } of others) await link(file, pathOf(root, place));
     }
   }
 }
@@ -112,13 +118,24 @@ async function writeFile(
 async function writeSymlink(
   { tree }: LayerStack,
   root: string,
-  names: readonly string[],
+  place: Place,
   { target }: SymlinkNode,
 ): Promise<void> {
+  const names = namesOf(place);
   const parent = names.slice(0, -1);
   const base = target.startsWith('/') ? [] : parent;
   // A link in circles stays one, by leading to itself.
   const canonical = tree.canonicalize(segments(target), base) ?? names;
   const relative = path.posix.relative(`/${parent.join('/')}`, `/${canonical.join('/')}`);
   await symlink(relative === '' ? '.' : relative, path.join(root, ...names));
+}
+
+function pathOf(root: string, place: Place): string {
+  return path.join(root, ...namesOf(place));
+}
+
+function namesOf(place: Place): string[] {
+  const names: string[] = [];
+  for (let at: Place | undefined = place; at !== undefined; at = at.directory) names.push(at.name);
+  return names.reverse();
 }
