@@ -5,7 +5,7 @@ import type { PodContainer } from '../../pods/schema/container.ts';
 import type { EnvFromSource, EnvVarSource } from '../../pods/schema/environment.ts';
 import type { Pod } from '../../pods/schema/pod.ts';
 import { ConfigError } from '../config-error.ts';
-import { readEnvFile } from './env-file.ts';
+import { EnvFiles } from './env-files.ts';
 import { EnvironmentSource } from './environment-source.ts';
 import { expandVariables } from './expand-variables.ts';
 import { fieldReference } from './field-reference.ts';
@@ -35,13 +35,14 @@ export async function resolveEnvironment(
   options: AbortOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
   const source = new EnvironmentSource(context.objects, context.pod.metadata.namespace);
+  const files = new EnvFiles(context.volumes);
   const own = new Map<string, string>();
   for (const item of context.container.envFrom) await addAll(own, item, source, options);
   for (const { name, value, valueFrom } of context.container.env) {
     const resolved =
       valueFrom === undefined || (value ?? '') !== ''
         ? expandVariables(value ?? '', new Map([...context.serviceVariables, ...own]))
-        : await fromSource(valueFrom, context, source, options);
+        : await fromSource(valueFrom, context, { objects: source, files }, options);
     if (resolved !== undefined) own.set(name, resolved);
   }
   for (const [name, value] of context.serviceVariables) if (!own.has(name)) own.set(name, value);
@@ -65,13 +66,13 @@ async function addAll(
 async function fromSource(
   from: EnvVarSource,
   context: EnvironmentContext,
-  source: EnvironmentSource,
+  { objects, files }: { readonly objects: EnvironmentSource; readonly files: EnvFiles },
   options: AbortOptions,
 ): Promise<string | undefined> {
   const { pod, container, node, podIPs } = context;
-  if (from.configMapKeyRef) return source.value('ConfigMap', from.configMapKeyRef, options);
-  if (from.secretKeyRef) return source.value('Secret', from.secretKeyRef, options);
-  if (from.fileKeyRef) return readEnvFile(context.volumes, from.fileKeyRef);
+  if (from.configMapKeyRef) return objects.value('ConfigMap', from.configMapKeyRef, options);
+  if (from.secretKeyRef) return objects.value('Secret', from.secretKeyRef, options);
+  if (from.fileKeyRef) return files.value(from.fileKeyRef);
   if (from.resourceFieldRef) {
     return resourceFieldReference(pod, container, node.allocatable, from.resourceFieldRef);
   }
