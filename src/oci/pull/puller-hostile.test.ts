@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ScriptedImage, sha256 } from '../../../tests/registry/scripted-image.ts';
 import { type Script, ScriptedServer } from '../../../tests/registry/scripted-server.ts';
+import { tarBlock } from '../../../tests/registry/tar-block.ts';
 import type { WorkbenchInit } from '../../../tests/registry/workbench.ts';
 import { moduleOf, Workbench } from '../../../tests/registry/workbench.ts';
 import type { OciErrorCode } from '../errors.ts';
@@ -25,10 +26,12 @@ function lie(pathname: string, script: Script): Script {
 const manifestPath = '/v2/app/manifests/1';
 const json = { 'content-type': 'application/vnd.oci.image.manifest.v1+json' };
 const rootfs = 'application/vnd.oci.image.layer.v1.tar+gzip';
-const bomb = new ScriptedImage([{ mediaType: rootfs, bytes: gzipSync(Buffer.alloc(20_000_000)) }], {
-  mediaType: 'application/vnd.oci.image.config.v1+json',
-  bytes: Buffer.from('{"config":{"Entrypoint":["/app.wasm"]}}'),
-});
+const imageOf = (archive: Buffer) =>
+  new ScriptedImage([{ mediaType: rootfs, bytes: gzipSync(archive) }], {
+    mediaType: 'application/vnd.oci.image.config.v1+json',
+    bytes: Buffer.from('{"config":{"Entrypoint":["/app.wasm"]}}'),
+  });
+const bomb = imageOf(tarBlock('0', 'zeros', Buffer.alloc(20_000_000)));
 
 const lies: readonly {
   readonly title: string;
@@ -170,13 +173,13 @@ const lies: readonly {
     script: bomb.script,
     init: { puller: { layerLimits: { maxBytes: 1_000_000 } } },
     code: 'TooLarge',
-    message: /they hold more than the 1000000 bytes allowed/,
+    message: /more than the 1000000 bytes allowed/,
   },
   {
     title: 'an archive that is none',
-    script: bomb.script,
+    script: imageOf(Buffer.alloc(20_000, 'noise')).script,
     code: 'UnsupportedImage',
-    message: /neither|no file|not a sound tar archive/,
+    message: /not a sound tar archive/,
   },
   {
     title: 'a module that is none',
