@@ -9,6 +9,8 @@ import { terminationLogOf } from './container-mounts.ts';
 
 const messageBytes = 4096;
 const fallback = { bytes: 2048, lines: 80 };
+/** Holds that many bytes even where each of them is an entry of its own. */
+const mostTailBytes = 128 * 1024;
 
 /**
  * The message of a container that ended: what it left at its terminationMessagePath, else, where
@@ -16,8 +18,8 @@ const fallback = { bytes: 2048, lines: 80 };
  */
 export async function terminationMessage(
   container: PodContainer,
-  config: ContainerConfig,
-  exit: ContainerExit,
+  config: Pick<ContainerConfig, 'mounts' | 'log'>,
+  exit: Pick<ContainerExit, 'exitCode' | 'message'>,
 ): Promise<string | undefined> {
   const left = await readLastWords(container, config);
   if (left !== '') return left;
@@ -27,7 +29,10 @@ export async function terminationMessage(
 }
 
 /** The container owned the directory: no link may lead this out of it, no FIFO may block it. */
-async function readLastWords(container: PodContainer, config: ContainerConfig): Promise<string> {
+async function readLastWords(
+  container: PodContainer,
+  config: Pick<ContainerConfig, 'mounts'>,
+): Promise<string> {
   const found = terminationLogOf(container, config.mounts);
   if (found === undefined) return '';
   try {
@@ -49,14 +54,14 @@ async function readMessage(path: string): Promise<string> {
 }
 
 async function readEndOfLog(log: LogOnDisk): Promise<string> {
-  const chunks: Uint8Array[] = [];
+  let end: Buffer = Buffer.alloc(0);
   try {
-    for await (const { bytes } of readLog(log, { tailLines: fallback.lines })) {
-      chunks.push(bytes);
+    for await (const { bytes } of readLog(log, { tailLines: fallback.lines }, { mostTailBytes })) {
+      end = Buffer.concat([end, bytes.subarray(-fallback.bytes)]).subarray(-fallback.bytes);
     }
   } catch {
     // No log: then there is nothing to fall back to.
     return '';
   }
-  return Buffer.concat(chunks).subarray(-fallback.bytes).toString('utf8');
+  return end.toString('utf8');
 }

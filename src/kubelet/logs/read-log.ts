@@ -16,6 +16,8 @@ export interface ReadLogOptions {
   readonly ended?: AbortSignal;
   /** Ends the iteration; what was read before is delivered. */
   readonly signal?: AbortSignal;
+  /** Bytes of the log that are searched at most for the lines of a tail. @default all */
+  readonly mostTailBytes?: number;
   /** Called once it is settled where reading begins: what is written from then on is delivered. */
   readonly onPositioned?: () => void;
 }
@@ -41,7 +43,7 @@ export async function* readLog(
   const files = await openLogFiles(log);
   await using last = new CurrentFile(files.at(-1));
   try {
-    const positioned = await positionFiles(files, query);
+    const positioned = await positionFiles(files, query, options);
     options.onPositioned?.();
     yield* reader.readAll(positioned);
   } finally {
@@ -107,10 +109,11 @@ interface PositionedFile extends LogFile {
 async function positionFiles(
   files: readonly LogFile[],
   query: LogQuery,
+  { mostTailBytes: mostBytes, signal }: ReadLogOptions,
 ): Promise<readonly PositionedFile[]> {
   const { tailLines } = query;
   if (tailLines === undefined) return files.map((file) => ({ ...file, position: 0 }));
-  const counter = new TailCounter({ ...query, tailLines });
+  const counter = new TailCounter({ ...query, tailLines }, { mostBytes, signal });
   const wanted: PositionedFile[] = [];
   for (const file of files.toReversed()) {
     const { size } = await file.handle.stat();

@@ -5,15 +5,26 @@ import { type LogQuery, wantsStream } from './log-query.ts';
 const blockSize = 64 * 1024;
 const newline = 0x0a;
 
+export interface TailInit {
+  /** Bytes after which the lines that were found are enough. @default no number is */
+  readonly mostBytes?: number | undefined;
+  /** Ends the search: what was found by then is the tail. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Counts lines from the end of a log, file by file, newest first. */
 export class TailCounter {
   readonly #query: LogQuery;
+  readonly #signal: AbortSignal | undefined;
   #missing: number;
+  #bytesLeft: number;
   #sawEntry = false;
 
-  constructor(query: LogQuery & { readonly tailLines: number }) {
+  constructor(query: LogQuery & { readonly tailLines: number }, init: TailInit = {}) {
     this.#query = query;
     this.#missing = query.tailLines;
+    this.#bytesLeft = init.mostBytes ?? Number.POSITIVE_INFINITY;
+    this.#signal = init.signal;
   }
 
   /**
@@ -21,7 +32,7 @@ export class TailCounter {
    * line begins, or `undefined` if it begins in an older file.
    */
   async findStart(file: FileHandle, size: number): Promise<number | undefined> {
-    if (this.#missing === 0 && !this.#sawEntry) return size;
+    if ((this.#missing === 0 && !this.#sawEntry) || this.#isEnough) return size;
     let following: Buffer = Buffer.alloc(0);
     for (let end = size; end > 0; ) {
       const start = Math.max(0, end - blockSize);
@@ -30,11 +41,17 @@ export class TailCounter {
       const firstLine = start === 0 ? 0 : block.indexOf(newline) + 1 || block.length;
       const found = this.#countBackwards(block, firstLine);
       if (found !== undefined) return start + found;
+      this.#bytesLeft -= end - start;
+      if (this.#isEnough) return start + firstLine;
       // Entries are shorter than a block: a longer line is none.
       following = firstLine > blockSize ? Buffer.alloc(0) : block.subarray(0, firstLine);
       end = start;
     }
     return undefined;
+  }
+
+  get #isEnough(): boolean {
+    return this.#bytesLeft <= 0 || this.#signal?.aborted === true;
   }
 
   #countBackwards(block: Buffer, firstLine: number): number | undefined {
