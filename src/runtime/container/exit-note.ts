@@ -3,13 +3,14 @@ import * as v from 'valibot';
 import { openFlag } from '../../wasi/libc/open-flags.ts';
 import { openFile } from '../../wasi/libc/plain-file.ts';
 import { must } from '../sandbox/sandbox-error.ts';
+import { containerFiles } from '../state/container-directory.ts';
 import type { BodyEnd } from './container-body.ts';
 import { cannotRunExitCode } from './start-report.ts';
 
 const maxBytes = 8 * 1024;
 const maxMessage = 2 * 1024;
 const reservation = Buffer.alloc(4 * 1024, ' ');
-const newFile = openFlag.writeOnly | openFlag.create | openFlag.exclusive;
+const ownFile = openFlag.writeOnly | openFlag.create | openFlag.noFollow;
 
 const exitNoteSchema = v.strictObject({
   exitCode: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
@@ -48,18 +49,21 @@ export function exitNoteOf(end: BodyEnd): ExitNote {
 }
 
 /**
- * Opens the note while the process still may; written at the end, once. Its space is taken now, as
- * the disk may be full by then.
+ * Opens the note while the process still may, and makes it where nobody has; written at the end, once.
+ * Its space is taken now, as the disk may be full by then.
  */
 export function openExitNote(directory: string): number {
-  const fd = must("create 'exit-note.json'", openFile(notePath(directory), newFile, 0o600));
+  const fd = must(
+    "create 'exit-note.json'",
+    openFile(containerFiles(directory).exitNote, ownFile, 0o600),
+  );
   writeSync(fd, reservation);
   return fd;
 }
 
 /** Opens the note that {@link openExitNote} has made, for another process to write it. */
 export function reopenExitNote(directory: string): number {
-  return openSync(notePath(directory), 'r+');
+  return openSync(containerFiles(directory).exitNote, 'r+');
 }
 
 /** Writes the note and closes it. */
@@ -71,7 +75,7 @@ export function writeExitNote(fd: number, note: ExitNote): void {
 
 /** Reads the note; `undefined` where there is none, or no whole one. */
 export function readExitNote(directory: string): ExitNote | undefined {
-  const file = notePath(directory);
+  const { exitNote: file } = containerFiles(directory);
   try {
     return statSync(file).size > maxBytes ? undefined : parseExitNote(readFileSync(file, 'utf8'));
   } catch (error) {
@@ -88,8 +92,4 @@ function parseExitNote(text: string): ExitNote | undefined {
     if (error instanceof SyntaxError) return undefined; // cut off: the process was killed
     throw error;
   }
-}
-
-function notePath(directory: string): string {
-  return `${directory}/exit-note.json`;
 }

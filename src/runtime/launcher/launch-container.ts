@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { fileAccess } from '../../wasi/libc/landlock.ts';
 import { exitNow, processId, startSession } from '../../wasi/libc/process.ts';
 import { setNoNewPrivileges } from '../../wasi/libc/seccomp.ts';
@@ -6,6 +7,7 @@ import { openMount } from '../../wasi/preview1/open-mount.ts';
 import { announceContainer, readContainerSpec } from '../container/announce-container.ts';
 import { logRules, mountRule } from '../container/container-policy.ts';
 import { closeAllOnExec } from '../container/descriptors.ts';
+import { openExitNote } from '../container/exit-note.ts';
 import { ownLogDirectory } from '../container/own-log-directory.ts';
 import { cannotRunExitCode, reportFailure } from '../container/start-report.ts';
 import type { ContainerSpec, ExecStdio } from '../container-spec.ts';
@@ -13,20 +15,15 @@ import { certificateFiles, egressFiles, egressPorts } from '../engines/component
 import { withSocketPorts } from '../engines/component/network-ports.ts';
 import { routeFiles } from '../engines/pod-routes.ts';
 import { stageFiles } from '../engines/wasmtime/staged-files.ts';
+import { openLogTail } from '../log/log-tail.ts';
 import { enterLandlockDomain, landlockSupport } from '../sandbox/landlock-domain.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import type { FileRule, SandboxPolicy } from '../sandbox/sandbox-policy.ts';
+import { containerFiles } from '../state/container-directory.ts';
 import { reportDescriptor, sendHandover } from './handover.ts';
 import { limitPrivilegesForOpening } from './opening-privileges.ts';
 import { containerEnvironment, executedProcessFlags } from './process-flags.ts';
 import { programFiles } from './program-files.ts';
-
-/** To read the spec, open the FIFOs and make the exit note. */
-const ownDirectory =
-  fileAccess.readFile |
-  fileAccess.readDirectory |
-  fileAccess.writeFile |
-  fileAccess.makeRegularFile;
 
 export interface LaunchRequest {
   /** The container's directory. */
@@ -51,6 +48,7 @@ export function launchContainer({ directory, cgroups, main }: LaunchRequest): ne
     const spec = readContainerSpec(directory);
     ownLogDirectory(spec);
     if (spec.engine === 'wasmtime') stageFiles(spec, directory);
+    makeOwnFiles(spec, directory);
     must('set no_new_privs', setNoNewPrivileges());
     limitPrivilegesForOpening(spec.user);
     const files = outerFiles(spec, directory);
@@ -77,12 +75,33 @@ function outerFiles(spec: ContainerSpec, directory: string): FileRule[] {
     ...spec.mounts.map((mount) => mountRule(openMount({ mounts }, mount))),
     ...logRules(spec),
     ...programFiles(),
-    { path: directory, access: ownDirectory },
+    ...ownFiles(spec, directory),
     { path: spec.modulePath, access: fileAccess.readFile },
     ...stdioFiles(spec),
     ...engineFiles(spec),
     ...componentFiles(spec),
     ...routeFiles(spec.network),
+  ];
+}
+
+/** What the program writes to, which cannot make it. */
+function makeOwnFiles({ exec }: ContainerSpec, directory: string): void {
+  closeSync(openExitNote(directory));
+  if (exec === undefined) closeSync(openLogTail(containerFiles(directory).logTail));
+}
+
+/**
+ * Of the container's directory, file by file: the spec and what else the runtime relies on when it
+ * takes the container over are not the program's to change.
+ */
+function ownFiles({ exec, stdin }: ContainerSpec, directory: string): FileRule[] {
+  const files = containerFiles(directory);
+  const written = [files.alive, files.exitNote];
+  if (exec === undefined) written.push(files.logTail);
+  if (exec === undefined && stdin !== 'closed') written.push(files.stdin);
+  return [
+    { path: files.spec, access: fileAccess.readFile },
+    ...written.map((path) => ({ path, access: readWrite })),
   ];
 }
 

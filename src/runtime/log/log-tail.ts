@@ -9,7 +9,7 @@ export const maxContent = 16 * 1024;
 export const logStreamNames = ['stdout', 'stderr'] as const;
 export type LogStreamName = (typeof logStreamNames)[number];
 
-const newFile = openFlag.readWrite | openFlag.create | openFlag.exclusive;
+const ownFile = openFlag.readWrite | openFlag.create | openFlag.noFollow;
 const headerSize = 16;
 const size = headerSize + logStreamNames.length * maxContent;
 
@@ -31,14 +31,9 @@ export class LogTail {
     this.#index = index;
   }
 
-  /**
-   * Makes the file; while the process may. It takes no room before it is used. Without a file, the
-   * tail lives and dies with the process.
-   */
+  /** Opens the file; while the process may. Without it, the tail lives and dies with the process. */
   open(path: string): void {
-    const fd = openFile(path, newFile, 0o600);
-    if (fd < 0) throw new Error(`Cannot create '${path}': ${getSystemErrorName(fd)}`);
-    this.#fd = fd;
+    this.#fd = openLogTail(path);
   }
 
   /** Another tail in the same file. */
@@ -60,6 +55,17 @@ export class LogTail {
     const shared = this.#fd === undefined ? -1 : shareFile(this.#fd, length);
     return typeof shared === 'number' ? new ArrayBuffer(length) : shared;
   }
+}
+
+/**
+ * Opens the file of the tails, and makes it where nobody has. It takes no room before it is used.
+ *
+ * @throws where it cannot be made
+ */
+export function openLogTail(path: string): number {
+  const fd = openFile(path, ownFile, 0o600);
+  if (fd < 0) throw new Error(`Cannot create '${path}': ${getSystemErrorName(fd)}`);
+  return fd;
 }
 
 export interface LogTailParts {

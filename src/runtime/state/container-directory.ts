@@ -16,14 +16,19 @@ import { writeAtomically } from './write-atomically.ts';
  *   for `open` (it never ends), and for reading without blocking for `once` (it ends with its
  *   last writer; poll before reading, so that having had no writer yet is no end of file). Where
  *   the container has a terminal, the process that plays its user opens it, and types what comes
+ * - `exit-note.json`: see `ExitNote`
  * - `log-tail`: the unfinished last lines of the log, see `saveLogTail`
  * - `exec/<id>/`: the same files for a program that runs beside the container
+ *
+ * The container's process can write to `alive`, `stdin`, `exit-note.json` and `log-tail`, whatever its
+ * guest has made of it. It can change nothing else here.
  */
 export interface ContainerFiles {
   readonly directory: string;
   readonly spec: string;
   readonly alive: string;
   readonly stdin: string;
+  readonly exitNote: string;
   readonly logTail: string;
   readonly exec: string;
 }
@@ -35,6 +40,7 @@ export function containerFiles(directory: string): ContainerFiles {
     spec: `${directory}/spec.json`,
     alive: `${directory}/alive`,
     stdin: `${directory}/stdin`,
+    exitNote: `${directory}/exit-note.json`,
     logTail: `${directory}/log-tail`,
     exec: `${directory}/exec`,
   };
