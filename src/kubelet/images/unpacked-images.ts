@@ -48,7 +48,8 @@ export class UnpackedImages {
   async #unpack({ layers }: ImageRecord, directory: string, options: AbortOptions) {
     await mkdir(this.#directory, { recursive: true, mode: 0o755 });
     const files = layers.map(({ digest }) => this.#store.blobs.path(digest));
-    const stack = await LayerStack.read(files, {}, options);
-    await unpack(stack, directory, options);
+    const readAndUnpack = async () =>
+      await unpack(await LayerStack.read(files, {}, options), directory, options);
+    await this.#store.unpacking.run(readAndUnpack, options);
   }
 }

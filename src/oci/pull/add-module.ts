@@ -40,7 +40,7 @@ async function add(
   const { digest, size } =
     record.shape === 'module'
       ? await checkLayer(store, record)
-      : await extractModule(store, record, limits, options);
+      : await store.unpacking.run(() => extractModule(store, record, limits, options), options);
   const others = record.blobs.filter((blob) => blob.digest !== digest);
   const complete = { ...record, module: { digest, size }, blobs: [...others, { digest, size }] };
   const recorded = await store.record(complete, options);

@@ -8,12 +8,12 @@ import { type ImageManifest, parseManifest } from '../content/manifest.ts';
 import { wasmConfigType } from '../content/media-types.ts';
 import { OciError } from '../errors.ts';
 import { formatReference, manifestName, type Reference } from '../reference/reference.ts';
+import type { Semaphore } from '../semaphore.ts';
 import type { BlobInfo } from '../store/blob-store.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
 import type { ProgressListener } from './pull-progress.ts';
 import type { PullSession } from './pull-session.ts';
-import type { Semaphore } from './semaphore.ts';
 
 export interface FetchComponents {
   readonly store: ImageStore;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout, setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { ScriptedImage, sha256 } from '../../../tests/registry/scripted-image.ts';
 import { ScriptedServer } from '../../../tests/registry/scripted-server.ts';
@@ -171,6 +171,28 @@ describe('Puller, by kind of image', () => {
     const files = layers.map(({ digest }) => bench.store.blobs.path(digest));
     await unpack(await LayerStack.read(files), target);
     assert.deepEqual(await readFile(path.join(target, 'start')), emptyModule);
+  });
+
+  it('unpacks two images at once', async () => {
+    const image = await rootfsImage({ Entrypoint: ['/start'] });
+    await using server = await ScriptedServer.start(image.script);
+    await using bench = await Workbench.create();
+    const events: string[] = [];
+    const fetched = Promise.withResolvers<void>();
+    const others = Promise.withResolvers<void>();
+    const both = [1, 2].map(() => bench.store.unpacking.run(() => others.promise));
+    const pulled = bench.puller.pull(`${server.host}/app:1`, {
+      progress: ({ kind }) => {
+        events.push(kind);
+        if (kind === 'blob') fetched.resolve();
+      },
+    });
+    await fetched.promise;
+    await setTimeout(50);
+    events.push('the others are unpacked');
+    others.resolve();
+    await Promise.all([...both, pulled]);
+    assert.ok(events.indexOf('unpacking') > events.indexOf('the others are unpacked'));
   });
 });
 

@@ -10,6 +10,7 @@ import { localModulePath } from '../reference/local-module.ts';
 import { parseReference } from '../reference/parse-reference.ts';
 import { formatReference, manifestName, type Reference } from '../reference/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
+import { Semaphore } from '../semaphore.ts';
 import { type ImageRecord, sizeOf } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
 import { addModule } from './add-module.ts';
@@ -18,7 +19,6 @@ import { importLocalModule } from './import-local-module.ts';
 import type { ProgressListener } from './pull-progress.ts';
 import { PullSession } from './pull-session.ts';
 import type { PulledImage } from './pulled-image.ts';
-import { Semaphore } from './semaphore.ts';
 
 export interface PullerComponents {
   readonly store: ImageStore;

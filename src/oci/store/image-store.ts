@@ -4,6 +4,7 @@ import type { AbortOptions } from '../abort-options.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Digest } from '../content/digest.ts';
 import { codeOf } from '../error-code.ts';
+import { Semaphore } from '../semaphore.ts';
 import { AccessKeeper } from './access-keeper.ts';
 import { BlobStore, type BlobStoreInit } from './blob-store.ts';
 import { chooseGarbage, type GarbageRequest } from './choose-garbage.ts';
@@ -24,6 +25,7 @@ export interface Removal {
   readonly freedBytes: number;
 }
 
+const maxUnpacking = 2;
 /** Blobs that belong to no image may belong to a pull that is under way. */
 const orphanAgeMs = 3_600_000;
 const abandonedAgeMs = 24 * 3_600_000;
@@ -35,6 +37,8 @@ export class ImageStore {
   readonly blobs: BlobStore;
   readonly access: AccessKeeper;
   readonly preparations: Preparations | undefined;
+  /** What is held while an image is unpacked, which takes memory and a processor. */
+  readonly unpacking = new Semaphore(maxUnpacking);
   readonly #layout: StoreLayout;
   readonly #index: ImageIndex;
   readonly #clock: Clock;

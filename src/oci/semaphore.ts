@@ -1,5 +1,5 @@
-import type { AbortOptions } from '../abort-options.ts';
-import { abortable } from '../abortable.ts';
+import type { AbortOptions } from './abort-options.ts';
+import { abortable } from './abortable.ts';
 
 /** Lets so many operations run at a time, in the order they came. */
 export class Semaphore {
