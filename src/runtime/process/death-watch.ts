@@ -7,8 +7,8 @@ import { isRunning, type ProcessIdentity } from './process-identity.ts';
  * Resolves when the process has ended; it need not be a child of this one.
  *
  * The process holds the FIFO `alive` open for writing and nobody else does, so its death is our
- * end of file, whoever reaps it and whoever started it. Where the process never opened it, or
- * somebody took it away, the process table is asked once a second instead.
+ * end of file, whoever reaps it and whoever started it. Where the process never opened it, has
+ * written to it, or somebody took it away, the process table is asked once a second instead.
  *
  * @throws the signal's reason when it aborts first
  */
@@ -25,7 +25,9 @@ export async function processDeath(
 }
 
 /**
- * Resolves when nobody holds the FIFO open for writing any more, or it is not there.
+ * Resolves when nobody holds the FIFO open for writing any more, or it is not there. Also when
+ * somebody has written to it, which nobody does but code that has broken out of its engine: reading
+ * what it writes would never end.
  *
  * @throws the signal's reason when it aborts first
  */
@@ -38,7 +40,8 @@ export async function endOfFile(fifo: string, signal: AbortSignal): Promise<void
   const socket = new Socket({ fd, readable: true, writable: false });
   const abort = () => socket.destroy(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  socket.resume().on('end', resolve).on('close', resolve).on('error', reject);
+  socket.once('data', () => socket.destroy());
+  socket.on('end', resolve).on('close', resolve).on('error', reject);
   try {
     await promise;
   } finally {
