@@ -5,6 +5,7 @@ export interface ScriptedBlob {
   readonly mediaType: string;
   readonly bytes: Buffer;
   readonly platform?: { readonly os: string; readonly architecture: string };
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The digest that bytes really have. */

@@ -32,8 +32,11 @@ const platformSchema = v.object({
   variant: v.optional(v.string()),
 });
 
+/** What RFC 6838 allows, 127 characters on each side of the slash, and room for parameters. */
+const maxMediaTypeLength = 512;
+
 export const descriptorSchema = v.object({
-  mediaType: v.pipe(v.string(), v.nonEmpty()),
+  mediaType: v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxMediaTypeLength)),
   digest: digestSchema,
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   platform: v.optional(platformSchema),

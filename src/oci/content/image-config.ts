@@ -12,6 +12,10 @@ export interface ImageConfig {
   readonly user?: string;
 }
 
+/** Linux starts no program with more; images have a few dozen variables and a few kilobytes. */
+const maxStrings = 1000;
+const maxCharacters = 256 * 1024;
+
 /** The config of an image that says nothing. */
 export const emptyImageConfig: ImageConfig = { entrypoint: [], cmd: [], env: [] };
 
@@ -32,7 +36,8 @@ const schema = v.object({
  * Parses an image's config. https://github.com/opencontainers/image-spec/blob/main/config.md
  * Configs of Wasm artifacts have other fields, which say nothing about how to run them.
  *
- * @throws OciError `InvalidResponse`
+ * @throws OciError `InvalidResponse`, or `TooLarge` for more than any image needs: it is kept for each
+ *   name of the image
  */
 export function parseImageConfig(bytes: Uint8Array, what: string): ImageConfig {
   const result = v.safeParse(schema, parseJson(bytes, what));
@@ -45,6 +50,7 @@ export function parseImageConfig(bytes: Uint8Array, what: string): ImageConfig {
   }
   const { config } = result.output;
   if (config === undefined || config === null) return emptyImageConfig;
+  checkSize(config, what);
   return {
     entrypoint: config.Entrypoint,
     cmd: config.Cmd,
@@ -53,6 +59,23 @@ export function parseImageConfig(bytes: Uint8Array, what: string): ImageConfig {
     ...(config.WorkingDir !== '' && { workingDir: path.posix.resolve('/', config.WorkingDir) }),
     ...(config.User !== '' && { user: config.User }),
   };
+}
+
+function checkSize(config: v.InferOutput<typeof runConfig>, what: string): void {
+  const strings = [...config.Entrypoint, ...config.Cmd, ...config.Env];
+  if (strings.length > maxStrings) {
+    throw new OciError(
+      'TooLarge',
+      `read ${what}: it has ${strings.length} arguments and variables, ${maxStrings} are allowed`,
+    );
+  }
+  const texts = [...strings, config.WorkingDir, config.User];
+  const characters = texts.reduce((sum, { length }) => sum + length, 0);
+  if (characters <= maxCharacters) return;
+  throw new OciError(
+    'TooLarge',
+    `read ${what}: its arguments and variables have ${characters} characters, ${maxCharacters} are allowed`,
+  );
 }
 
 function parseVariable(line: string): { name: string; value: string } {

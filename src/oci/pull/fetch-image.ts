@@ -63,7 +63,8 @@ export async function fetchImage(
     digest: found.digest,
     manifest: manifestDigest,
     shape: shape.kind,
-    layers,
+    // Without annotations, which nobody reads: the index is kept in memory.
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
     config: await readConfig(store, manifest.config, what),
     blobs: [...found.stored, ...wanted.map(({ digest, size }) => ({ digest, size }))],
   };

@@ -33,6 +33,14 @@ const imageOf = (archive: Buffer) =>
   });
 const bomb = imageOf(tarBlock('0', 'zeros', Buffer.alloc(20_000_000)));
 
+/** An image whose config has these variables. */
+function withVariables(variables: readonly string[]): ScriptedImage {
+  return new ScriptedImage([{ mediaType: rootfs, bytes: gzipSync(Buffer.alloc(1024)) }], {
+    mediaType: 'application/vnd.oci.image.config.v1+json',
+    bytes: Buffer.from(JSON.stringify({ config: { Env: variables } })),
+  });
+}
+
 const lies: readonly {
   readonly title: string;
   readonly script: Script;
@@ -167,6 +175,18 @@ const lies: readonly {
     init: { store: { maxBlobBytes: 100_000 } },
     code: 'TooLarge',
     message: /200013 bytes, 100000 are allowed/,
+  },
+  {
+    title: 'a config with a million variables',
+    script: withVariables(Array.from({ length: 1_000_000 }, () => '')).script,
+    code: 'TooLarge',
+    message: /the config of .*app:1: it has 1000000 arguments and variables, 1000 are allowed/,
+  },
+  {
+    title: 'a config with variables that are too long',
+    script: withVariables(['V='.padEnd(300_000, 'x')]).script,
+    code: 'TooLarge',
+    message: /its arguments and variables have 300000 characters, 262144 are allowed/,
   },
   {
     title: 'an archive that unpacks to far more than its size',

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Credential } from '../credentials/credential.ts';
 import { codeOf } from '../error-code.ts';
-import type { ImageAccess } from './image-record.ts';
+import { type ImageAccess, mergeAccess } from './image-record.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { replaceFile } from './write-file.ts';
 
@@ -28,7 +28,7 @@ export class AccessKeeper {
   ): Promise<ImageAccess> {
     if (credential === undefined) return { ...access, public: true };
     const hash = await this.#hash(registry, credential);
-    return { ...access, credentials: [...new Set([...access.credentials, hash])] };
+    return mergeAccess(access, { public: false, credentials: [hash] });
   }
 
   /** Whether somebody with these credentials has shown that they may have the image. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type Descriptor, descriptorSchema, digestSchema } from '../content/descriptor.ts';
 import type { Digest } from '../content/digest.ts';
 import type { ImageConfig } from '../content/image-config.ts';
+import { OciError } from '../errors.ts';
 import type { BlobInfo } from './blob-store.ts';
 
 /** What the store knows of one image under one name. */
@@ -54,7 +55,7 @@ export interface FileIdentity {
 
 const blobInfo = v.object({ digest: digestSchema, size: v.number() });
 
-export const imageRecordSchema: v.GenericSchema<unknown, ImageRecord> = v.object({
+const imageRecordSchema: v.GenericSchema<unknown, ImageRecord> = v.object({
   name: v.string(),
   digest: digestSchema,
   manifest: v.optional(digestSchema),
@@ -81,6 +82,42 @@ export const imageRecordSchema: v.GenericSchema<unknown, ImageRecord> = v.object
   access: v.object({ public: v.boolean(), credentials: v.array(v.string()) }),
   source: v.optional(v.object({ size: v.number(), mtimeMs: v.number(), inode: v.number() })),
 });
+
+/** Passwords that change twice a day are remembered for over a year. */
+const maxCredentials = 1000;
+
+/** What is known of both, the newer credentials last. */
+export function mergeAccess(older: ImageAccess, newer: ImageAccess): ImageAccess {
+  const credentials = [...new Set([...older.credentials, ...newer.credentials])];
+  return {
+    public: older.public || newer.public,
+    credentials: credentials.slice(-maxCredentials),
+  };
+}
+
+/** Characters of one record as JSON: several times what an image with 512 layers needs. */
+const maxRecordLength = 1024 * 1024;
+
+/**
+ * The record as it is written.
+ *
+ * @throws OciError `TooLarge`
+ */
+export function encodeRecord(image: ImageRecord): string {
+  const text = JSON.stringify(image);
+  if (text.length <= maxRecordLength) return text;
+  throw new OciError(
+    'TooLarge',
+    `record ${image.name}: what is kept of it has ${text.length} characters, ${maxRecordLength} are allowed`,
+  );
+}
+
+/** What was written; `undefined` where it cannot be understood, or is more than is kept now. */
+export function decodeRecord(json: unknown): ImageRecord | undefined {
+  if (JSON.stringify(json).length > maxRecordLength) return undefined;
+  const parsed = v.safeParse(imageRecordSchema, json);
+  return parsed.success ? parsed.output : undefined;
+}
 
 /** Bytes that the image takes in the store, with what it shares with other images. */
 export function sizeOf({ blobs }: Pick<ImageRecord, 'blobs'>): number {

@@ -9,7 +9,7 @@ import { AccessKeeper } from './access-keeper.ts';
 import { BlobStore, type BlobStoreInit } from './blob-store.ts';
 import { chooseGarbage, type GarbageRequest } from './choose-garbage.ts';
 import { ImageIndex } from './image-index.ts';
-import type { ImageRecord } from './image-record.ts';
+import { type ImageRecord, mergeAccess } from './image-record.ts';
 import type { ModulePreparer } from './module-preparer.ts';
 import { Preparations } from './preparations.ts';
 import { StoreLayout } from './store-layout.ts';
@@ -83,6 +83,7 @@ export class ImageStore {
    * it, is kept while the name leads to the same content.
    *
    * @returns What is recorded now; `undefined` if one of its blobs was removed meanwhile.
+   * @throws OciError `TooLarge` where the record would be, which says nothing of the blobs' sizes
    */
   async record(image: ImageRecord, options: AbortOptions = {}): Promise<ImageRecord | undefined> {
     let recorded: ImageRecord | undefined;
@@ -92,7 +93,7 @@ export class ImageStore {
       recorded = image;
       if (old?.digest === image.digest) {
         recorded = (await this.#isWhole(old)) ? mergeMade(old, image) : image;
-        recorded = mergeAccess(old, recorded);
+        recorded = { ...recorded, access: mergeAccess(old.access, recorded.access) };
       }
       return images.set(image.name, recorded);
     }, options);
@@ -207,16 +208,6 @@ function mergeMade(old: ImageRecord, image: ImageRecord): ImageRecord {
   if (image.prepared !== undefined || module?.digest !== old.module?.digest) return image;
   const blobs = new Map([...old.blobs, ...image.blobs].map((blob) => [blob.digest, blob]));
   return { ...image, module, prepared: old.prepared, blobs: [...blobs.values()] };
-}
-
-function mergeAccess(old: ImageRecord, image: ImageRecord): ImageRecord {
-  return {
-    ...image,
-    access: {
-      public: old.access.public || image.access.public,
-      credentials: [...new Set([...old.access.credentials, ...image.access.credentials])],
-    },
-  };
 }
 
 function referenced(images: Iterable<ImageRecord>): ReadonlySet<Digest> {
