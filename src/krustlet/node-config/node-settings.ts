@@ -258,7 +258,7 @@ export const nodeSettings = {
     env: 'KRUSTLET_MAX_PARALLEL_IMAGE_PULLS',
     file: ['maxParallelImagePulls'],
     kubelet: 'maxParallelImagePulls',
-    help: 'images that are pulled at once (5)',
+    help: 'downloads of images that run at once (5); others take turns with them',
     value: count,
   },
   drainOnShutdown: {

@@ -13,9 +13,10 @@ export interface TransportInit {
   readonly connectTimeoutMs?: number;
 }
 
-const connectionsPerHost = 8;
-
-/** Keeps the connections: one pool for each proxy, and for verified and unverified TLS. */
+/**
+ * Keeps the connections: one pool for each proxy, and for verified and unverified TLS. As many as
+ * are wanted: one with a download that waits for its turn must not keep another request waiting.
+ */
 export class Transport implements AsyncDisposable {
   readonly #init: TransportInit;
   readonly #pools = new Map<string, Dispatcher>();
@@ -62,7 +63,7 @@ interface PoolInit {
 }
 
 function createDirectPool({ timeout, ...init }: PoolInit): Dispatcher {
-  return new Agent({ connections: connectionsPerHost, connect: { ...tlsOf(init), timeout } });
+  return new Agent({ connect: { ...tlsOf(init), timeout } });
 }
 
 /** Only the agent for proxies needs all of undici. */
@@ -71,7 +72,6 @@ async function poolThrough(proxy: string): Promise<(init: PoolInit) => Dispatche
   return ({ timeout, ...init }) =>
     new ProxyAgent({
       uri: proxy,
-      connections: connectionsPerHost,
       connectTimeout: timeout,
       requestTls: tlsOf(init),
       proxyTls: { secureContext: init.trust() },

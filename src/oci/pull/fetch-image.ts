@@ -8,8 +8,9 @@ import { type ImageManifest, parseManifest } from '../content/manifest.ts';
 import { wasmConfigType } from '../content/media-types.ts';
 import { OciError } from '../errors.ts';
 import { formatReference, manifestName, type Reference } from '../reference/reference.ts';
-import type { Semaphore } from '../semaphore.ts';
+import { Semaphore } from '../semaphore.ts';
 import type { BlobInfo } from '../store/blob-store.ts';
+import type { DownloadTurns } from '../store/download-turns.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
 import type { ProgressListener } from './pull-progress.ts';
@@ -18,8 +19,8 @@ import type { PullSession } from './pull-session.ts';
 export interface FetchComponents {
   readonly store: ImageStore;
   readonly session: PullSession;
-  /** Limits the downloads of all pulls together. */
-  readonly downloads: Semaphore;
+  /** By which the downloads of all pulls together are limited. */
+  readonly turns: DownloadTurns;
 }
 
 export interface FetchRequest {
@@ -39,6 +40,8 @@ export type FetchedImage = Pick<
   'digest' | 'manifest' | 'shape' | 'layers' | 'config' | 'blobs'
 >;
 
+/** As many as with other engines; an image has no more of the turns than that. */
+const maxDownloadsOfImage = 3;
 const maxConfigBytes = 4 * 1024 * 1024;
 const runConfigTypes = [
   'application/vnd.oci.image.config.v1+json',
@@ -130,7 +133,7 @@ async function readConfig(
 
 /** The first failure ends the other downloads, and is what the caller sees. */
 async function fetchBlobs(
-  { store, session, downloads }: FetchComponents,
+  { store, session, turns }: FetchComponents,
   digest: Digest,
   blobs: readonly Descriptor[],
   { signal, progress }: FetchOptions,
@@ -142,10 +145,11 @@ async function fetchBlobs(
   const fetchOne = async (blob: Descriptor) => {
     const report = (receivedBytes: number) =>
       progress?.({ kind: 'blob', digest: blob.digest, receivedBytes, totalBytes: blob.size });
-    await session.fetchBlob(store.blobs, blob, { signal: shared, progress: report });
+    await session.fetchBlob(store.blobs, blob, { signal: shared, progress: report, turns });
     report(blob.size);
   };
-  const all = blobs.map((blob) => downloads.run(() => fetchOne(blob), { signal: shared }));
+  const own = new Semaphore(maxDownloadsOfImage);
+  const all = blobs.map((blob) => own.run(() => fetchOne(blob), { signal: shared }));
   try {
     await Promise.all(all);
   } catch (error) {

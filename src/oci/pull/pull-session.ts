@@ -5,8 +5,8 @@ import { isOciError, OciError } from '../errors.ts';
 import { formatReference, type Reference } from '../reference/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { Repository } from '../registry/repository.ts';
-import type { BlobStore } from '../store/blob-store.ts';
-import type { BlobSource, DownloadOptions } from '../store/download-blob.ts';
+import type { BlobFetchOptions, BlobStore } from '../store/blob-store.ts';
+import type { BlobSource } from '../store/download-blob.ts';
 
 interface Candidate {
   readonly repository: (options: AbortOptions) => Promise<Repository>;
@@ -59,7 +59,7 @@ export class PullSession {
   async fetchBlob(
     blobs: BlobStore,
     descriptor: Descriptor,
-    options: DownloadOptions = {},
+    options: BlobFetchOptions = {},
   ): Promise<void> {
     for (;;) {
       let used: Candidate | undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { ScriptedImage, sha256 } from '../../../tests/registry/scripted-image.ts';
 import { ScriptedServer } from '../../../tests/registry/scripted-server.ts';
@@ -188,7 +188,7 @@ describe('Puller, by kind of image', () => {
       },
     });
     await fetched.promise;
-    await setTimeout(50);
+    await sleep(50);
     events.push('the others are unpacked');
     others.resolve();
     await Promise.all([...both, pulled]);

@@ -10,7 +10,7 @@ import { localModulePath } from '../reference/local-module.ts';
 import { parseReference } from '../reference/parse-reference.ts';
 import { formatReference, manifestName, type Reference } from '../reference/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
-import { Semaphore } from '../semaphore.ts';
+import { DownloadTurns, type DownloadTurnsInit } from '../store/download-turns.ts';
 import { type ImageRecord, sizeOf } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
 import { addModule } from './add-module.ts';
@@ -32,6 +32,8 @@ export interface PullerInit {
   readonly allowLocalModules?: boolean;
   /** Of all pulls together. @default 6 */
   readonly maxConcurrentDownloads?: number;
+  /** When a download lets others go before it. */
+  readonly turns?: DownloadTurnsInit;
   readonly layerLimits?: LayerLimits;
   readonly clock?: Clock;
 }
@@ -60,14 +62,15 @@ export class Puller {
   readonly #client: RegistryClient;
   readonly #init: PullerInit;
   readonly #clock: Clock;
-  readonly #downloads: Semaphore;
+  readonly #turns: DownloadTurns;
 
   constructor({ store, client }: PullerComponents, init: PullerInit = {}) {
     this.#store = store;
     this.#client = client;
     this.#init = init;
     this.#clock = init.clock ?? systemClock;
-    this.#downloads = new Semaphore(init.maxConcurrentDownloads ?? 6);
+    const { maxConcurrentDownloads = 6, turns, clock } = init;
+    this.#turns = new DownloadTurns(maxConcurrentDownloads, { ...(clock && { clock }), ...turns });
   }
 
   /**
@@ -170,7 +173,7 @@ export class Puller {
     reference: Reference,
     options: PullOptions,
   ): Promise<ImageRecord> {
-    const components = { store: this.#store, session, downloads: this.#downloads };
+    const components = { store: this.#store, session, turns: this.#turns };
     const host = this.#init.host ?? { os: 'linux', architecture: 'amd64' };
     const request = { reference, host, content: options.content ?? 'module' } as const;
     for (let round = 0; round < maxRounds; round++) {

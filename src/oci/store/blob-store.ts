@@ -21,6 +21,7 @@ import {
   type DownloadOptions,
   downloadBlob,
 } from './download-blob.ts';
+import type { DownloadTurns } from './download-turns.ts';
 import { FileLock } from './file-lock.ts';
 import { SharedFlight } from './shared-flight.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -37,6 +38,11 @@ export interface BlobStoreInit {
   readonly maxBlobBytes?: number;
   readonly download?: DownloadInit;
   readonly clock?: Clock;
+}
+
+export interface BlobFetchOptions extends Pick<DownloadOptions, 'progress' | 'signal'> {
+  /** Among which this download waits for its turn. */
+  readonly turns?: DownloadTurns;
 }
 
 const defaultMaxBlobBytes = 2 * 1024 ** 3;
@@ -110,7 +116,7 @@ export class BlobStore {
   async fetch(
     descriptor: Descriptor,
     source: BlobSource,
-    { progress, ...options }: DownloadOptions = {},
+    { progress, turns, ...options }: BlobFetchOptions = {},
   ): Promise<void> {
     const { digest, size } = descriptor;
     this.#checkSize(size, `blob ${digest}`);
@@ -119,7 +125,8 @@ export class BlobStore {
     this.#listeners.set(digest, listeners);
     if (progress) listeners.add(progress);
     try {
-      const download = (shared: AbortOptions) => this.#fetchAlone(descriptor, source, shared);
+      const download = (shared: AbortOptions) =>
+        this.#fetchAlone(descriptor, source, { ...shared, ...(turns && { turns }) });
       await this.#downloads.join(digest, download, options);
     } finally {
       if (progress) listeners.delete(progress);
@@ -151,7 +158,7 @@ export class BlobStore {
   async #fetchAlone(
     descriptor: Descriptor,
     source: BlobSource,
-    options: AbortOptions,
+    { turns, ...options }: BlobFetchOptions,
   ): Promise<void> {
     const { digest } = descriptor;
     const progress = (received: number) => {
@@ -161,7 +168,8 @@ export class BlobStore {
       // Another process may have stored it while this one waited.
       if (await this.has(descriptor)) return;
       const partial = this.#layout.partial(digest);
-      await this.#download(descriptor, source, partial, { ...options, progress });
+      using turn = await turns?.take(options);
+      await this.#download(descriptor, source, partial, { ...options, progress, turn });
       await this.#adopt(partial, digest);
     };
     await this.#lockFor(digest).hold(download, options);

@@ -15,6 +15,7 @@ import {
 import { OciError } from '../errors.ts';
 import { bodyChunks } from '../http/response.ts';
 import { RetryableError, type RetryInit, retry } from '../http/retry.ts';
+import type { Turn } from './download-turns.ts';
 import { asDiskError, writeFully } from './write-file.ts';
 
 /** Opens a blob at an offset; what comes may start earlier. */
@@ -34,6 +35,8 @@ export interface DownloadInit {
 export interface DownloadOptions extends AbortOptions {
   /** Called with the bytes that are there so far. */
   readonly progress?: (received: number) => void;
+  /** What it downloads by; without one it may as long as it takes. */
+  readonly turn?: Turn | undefined;
 }
 
 /** Less than this between two breaks is no progress, or a server could drip for ever. */
@@ -148,9 +151,10 @@ class Download {
     }
   }
 
-  async #receive(body: Readable, offset: number, { progress }: DownloadOptions): Promise<void> {
+  async #receive(body: Readable, offset: number, options: DownloadOptions): Promise<void> {
+    const { progress, turn, signal } = options;
     const { size } = this.#descriptor;
-    const pace = new Pace(this.#init.minimumRate ?? defaultMinimumRate, this.#clock);
+    let pace = this.#newPace();
     let position = offset;
     this.#pieces++;
     for await (const chunk of bodyChunks(body, this.#what)) {
@@ -160,6 +164,7 @@ class Download {
       await this.#append(chunk.subarray(known));
       progress?.(this.#received);
       if (pace.isTooSlow(chunk.length)) throw this.#breakOff('too slow');
+      if (await turn?.spend(chunk.length, { signal })) pace = this.#newPace();
     }
     if (position < size) throw this.#breakOff(`it ended after ${position} of ${size} bytes`);
   }
@@ -168,6 +173,10 @@ class Download {
     await writeFully(this.#handle, chunk, this.#received);
     this.#hash.update(chunk);
     this.#received += chunk.length;
+  }
+
+  #newPace(): Pace {
+    return new Pace(this.#init.minimumRate ?? defaultMinimumRate, this.#clock);
   }
 
   get #what(): string {
