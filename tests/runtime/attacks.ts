@@ -19,6 +19,7 @@ const libc = dlopen('libc.so.6', {
   __errno_location: { arguments: [], return: 'u64' },
   connect: { arguments: ['i32', 'u64', 'u32'], return: 'i32' },
   execve: { arguments: ['u64', 'u64', 'u64'], return: 'i32' },
+  fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
   fork: { arguments: [], return: 'i32' },
   getpid: { arguments: [], return: 'i32' },
   kill: { arguments: ['i32', 'i32'], return: 'i32' },
@@ -42,6 +43,9 @@ const newUserNamespace = 0x1000_0000; // CLONE_NEWUSER
 const bindMount = 4096n;
 const sigKill = 9;
 const multipathTcp = 262; // IPPROTO_MPTCP
+const setOwner = 8; // F_SETOWN
+const setLease = 1024; // F_SETLEASE
+const writeLease = 1n; // F_WRLCK
 const fastOpen = 0x2000_0000; // MSG_FASTOPEN
 const fastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
 const bothWays = 2; // SHUT_RDWR
@@ -58,6 +62,8 @@ const attacks: Readonly<Record<string, Attack>> = {
   symlink: (target = '', file = '') => symlinkSync(target, file),
   link: (target = '', file = '') => linkSync(target, file),
   openForWriting: (file = '') => closeSync(openSync(file, 'r+')),
+  lease: (file = '') => check(libc.fcntl(openSync(file, 'r+'), setLease, writeLease)),
+  haveSignalled: (pid = '') => check(libc.fcntl(0, setOwner, BigInt(pid))),
   dlopen: (file = '') => dlopen(file, {}),
   wait: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forAWhile),
   execute: (file = '') => check(libc.execve(...place(cString(file)), 0n, 0n)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   copyFileSync,
   globSync,
@@ -12,7 +13,7 @@ import {
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { TestContainers } from '../../../tests/runtime/test-containers.ts';
+import { TestContainers, testUser } from '../../../tests/runtime/test-containers.ts';
 import { freePort } from '../../../tests/support/free-port.ts';
 import { duplicateForExec } from '../../wasi/libc/process.ts';
 import type { StartForm } from '../container-spec.ts';
@@ -201,6 +202,13 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
         assert.equal(container.output.trim(), expected, call);
       }
       assert.equal(reached.length, 0);
+    });
+
+    it('refuses leases, which have others wait who open the file, and to have others signalled', async () => {
+      const owned = path.join(readWrite, 'owned');
+      writeFileSync(owned, 'content');
+      chownSync(owned, testUser.uid, testUser.gid);
+      await expect('errno 1', ['lease', owned], ['haveSignalled', `${process.pid}`]);
     });
 
     it('refuses to load a native library, also from a mount', async () => {

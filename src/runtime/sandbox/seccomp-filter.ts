@@ -49,6 +49,15 @@ const internet6 = 10; // AF_INET6
 const defaultProtocol = 0;
 const tcp = 6;
 const udp = 17;
+/** Of fcntl: to copy a descriptor, and to ask for and set its flags and those of its file. */
+const descriptorCommands = [
+  0, // F_DUPFD
+  1, // F_GETFD
+  2, // F_SETFD
+  3, // F_GETFL
+  4, // F_SETFL
+  1030, // F_DUPFD_CLOEXEC
+];
 /** MSG_FASTOPEN */
 const connectBySending = 0x2000_0000;
 /** Of the bits that tell the types apart, those that SOCK_STREAM, which is 1, does not have. */
@@ -84,6 +93,7 @@ export class ContainerFilter {
   constructor({ architecture, threads, sockets }: ContainerFilterInit) {
     const filter = new Filter(architecture);
     filter.allowSending(sendingSystemCalls);
+    filter.allowOnlyWith('fcntl', 1, descriptorCommands);
     if (threads === 'program') filter.allowProgram();
     for (const name of allowedSystemCalls) filter.answer(name, allow);
     if (threads !== 'single') for (const name of threadSystemCalls) filter.answer(name, allow);
@@ -275,6 +285,21 @@ class Filter {
     this.#allowWith('prlimit64', 0, itself);
     for (const request of terminalQuestions) this.#allowWith('ioctl', 1, request);
     return this;
+  }
+
+  /**
+   * Allows a call only where the low half of one argument has one of the values. By `fcntl` a process
+   * could else take leases, which have others wait who open the file, and have others signalled.
+   */
+  allowOnlyWith(name: SystemCall, argument: number, values: readonly number[]): this {
+    return this.#when(name, (program) => {
+      program.load(argumentOffset(argument));
+      const refusal = 1;
+      for (const [index, value] of values.entries()) {
+        program.ifEqual(value, { matches: values.length - 1 - index + refusal });
+      }
+      return program.answer(fail(eperm)).answer(allow);
+    });
   }
 
   /** Allows a call where the low half of one argument has a value. */

@@ -61,7 +61,6 @@ export const allowedSystemCalls: readonly SystemCall[] = [
   'fadvise64',
   'fsync',
   'fdatasync',
-  'fcntl',
   'flock',
   'dup',
   'dup3',
