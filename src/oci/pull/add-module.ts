@@ -65,12 +65,7 @@ async function extractModule(
   const files = layers.map(({ digest }) => store.blobs.path(digest));
   const stack = await LayerStack.read(files, limits, options);
   const { path, node } = findProgram(stack.tree, config, name);
-  const module = await store.blobs.add(stack.content(node, options), `'${path}' of ${name}`);
-  try {
-    await checkModule(store.blobs.path(module.digest), `'${path}' of ${name}`);
-    return module;
-  } catch (error) {
-    await store.blobs.remove(module.digest);
-    throw error;
-  }
+  const what = `'${path}' of ${name}`;
+  const check = (file: string) => checkModule(file, what);
+  return await store.blobs.add(stack.content(node, options), what, check);
 }

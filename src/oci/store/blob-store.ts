@@ -93,14 +93,20 @@ export class BlobStore {
   }
 
   /**
-   * Stores whatever a stream brings.
+   * Stores whatever a stream brings, once the check of the complete file has passed: what is a blob
+   * may be another image's as well, and is not taken back.
    *
    * @throws OciError `TooLarge`, as soon as it is
    */
-  async add(chunks: AsyncIterable<Uint8Array>, what: string): Promise<BlobInfo> {
+  async add(
+    chunks: AsyncIterable<Uint8Array>,
+    what: string,
+    check: (file: string) => Promise<void> = async () => undefined,
+  ): Promise<BlobInfo> {
     const temporary = this.#layout.temporaryFile();
     try {
       const info = await this.#copy(chunks, temporary, what);
+      await check(temporary);
       await this.#adopt(temporary, info.digest);
       return info;
     } catch (error) {

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { ScriptedImage } from '../../../tests/registry/scripted-image.ts';
+import { ScriptedServer } from '../../../tests/registry/scripted-server.ts';
+import { tarArchive } from '../../../tests/registry/tar-archive.ts';
+import { emptyModule, Workbench } from '../../../tests/registry/workbench.ts';
+
+const rootfs = 'application/vnd.oci.image.layer.v1.tar+gzip';
+
+/** An image with one file, which is its entrypoint. */
+async function imageOf(content: Buffer): Promise<ScriptedImage> {
+  const layer = await tarArchive([{ name: 'run', content }]);
+  return new ScriptedImage([{ mediaType: rootfs, bytes: gzipSync(layer) }], {
+    mediaType: 'application/vnd.oci.image.config.v1+json',
+    bytes: Buffer.from('{"config":{"Entrypoint":["/run"],"Env":["TOKEN=hunter2"]}}'),
+  });
+}
+
+describe('Puller, with images of several owners', () => {
+  it('removes no blob of an image because another has it where a module should be', async () => {
+    const victim = new ScriptedImage([{ mediaType: 'application/wasm', bytes: emptyModule }]);
+    const evil = await imageOf(victim.manifest);
+    await using server = await ScriptedServer.start((request, response) =>
+      (request.url?.startsWith('/v2/evil/') ? evil : victim).script(request, response),
+    );
+    await using bench = await Workbench.create();
+    const name = `${server.host}/victim:1`;
+    await bench.puller.pull(name);
+    await assert.rejects(bench.puller.pull(`${server.host}/evil:1`), { code: 'InvalidModule' });
+    const { pulled } = await bench.puller.pull(name, { policy: 'Never' });
+    assert.equal(pulled, false);
+  });
+});
