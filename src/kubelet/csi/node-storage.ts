@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../kubernetes/clock.ts';
 import { messageOf } from '../../kubernetes/message-of.ts';
@@ -6,6 +5,7 @@ import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import type { NodeLog } from '../node/node-log.ts';
 import type { ObjectReader } from '../object-reader.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
+import { removeTree } from '../volumes/remove-tree.ts';
 import type { CsiCluster } from './csi-cluster.ts';
 import { CsiDrivers } from './csi-drivers.ts';
 import { CsiVolumes } from './csi-volumes.ts';
@@ -70,7 +70,7 @@ export class NodeStorage {
       for (const uid of left) {
         try {
           await this.volumes.remove({ uid });
-          await rm(directories.ofPod({ uid }), { recursive: true, force: true });
+          await removeTree(directories.ofPod({ uid }));
           left.delete(uid);
         } catch (error) {
           if (tries === 0)

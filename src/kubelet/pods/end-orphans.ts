@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { csiDirectories } from '../csi/csi-record.ts';
 import type { Container, PodIdentity } from '../provider.ts';
+import { removeTree } from '../volumes/remove-tree.ts';
 import type { PodComponents } from './pod-components.ts';
 
 /** What is left to containers of which nobody can say any more how long they may take to end. */
@@ -29,7 +29,7 @@ export async function endOrphans(
     const ofPod = directories.ofPod(pod);
     if ((await csiDirectories(ofPod)).length === 0) left.push(ofPod);
     if (!settings.keepLogs) left.push(directories.logsOfPod(pod));
-    for (const path of left) await rm(path, { recursive: true, force: true });
+    for (const path of left) await removeTree(path);
   }
 }
 

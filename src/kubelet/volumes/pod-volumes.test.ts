@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { makeDeepTree } from '../../../tests/support/make-deep-tree.ts';
 import { ManualClock } from '../../../tests/support/manual-clock.ts';
 import { Manifest } from '../../krator/states/manifest.ts';
 import type { ObjectReader } from '../object-reader.ts';
@@ -253,6 +254,14 @@ describe('PodVolumes', () => {
       assert.equal(link, '..data/token');
     });
   }
+
+  it('removes what no path is long enough for', async () => {
+    const volumes = await mount({ name: 'e', emptyDir: {} });
+    const directory = volumes.mounted.get('e')?.path ?? '';
+    await makeDeepTree(directory, { levels: 60, name: 'd'.repeat(100) });
+    await volumes.remove();
+    assert.deepEqual(await readdir(path.join(root, 'pods')), []);
+  });
 });
 
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../krator/states/manifest.ts';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
@@ -25,6 +24,7 @@ import {
 import type { MountedVolume } from './mounted-volume.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { makeInMemory } from './private-directory.ts';
+import { removeTree } from './remove-tree.ts';
 import type { ImageVolumes, VolumeContext } from './volume-context.ts';
 import { VolumeError } from './volume-error.ts';
 import { volumeReferences } from './volume-references.ts';
@@ -172,7 +172,7 @@ export class PodVolumes {
     const isSmall = !spec.volumes.some(isWritten);
     for (const directory of [directories.inMemory(metadata), directories.ofPod(metadata)]) {
       if (isSmall) rmSync(directory, { recursive: true, force: true });
-      else await rm(directory, { recursive: true, force: true });
+      else await removeTree(directory);
     }
   }
 
