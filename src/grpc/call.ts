@@ -1,4 +1,5 @@
 import {
+  type ClientHttp2Session,
   type ClientHttp2Stream,
   connect as connectHttp2,
   constants,
@@ -53,7 +54,7 @@ export async function* callStream<Request, Response>(
   signal?.throwIfAborted();
   const deadline = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
   const over = AbortSignal.any([signal, deadline].filter((each) => each !== undefined));
-  const session = connectHttp2(originOf(address), { createConnection: () => connect(address) });
+  const session = openSession(address);
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined); // it may come when nobody waits any more
   session.on('error', failure.reject);
@@ -68,6 +69,7 @@ export async function* callStream<Request, Response>(
       ...(timeout === undefined ? {} : { 'grpc-timeout': `${Math.ceil(timeout)}m` }),
       ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
     });
+    stream.on('error', () => undefined); // reading it fails, unless nobody reads any more
     const ended = endOf(stream);
     stream.end(frameOf(requestType.encode(request)));
     for await (const message of messagesOf(stream)) yield responseType.decode(message);
@@ -79,6 +81,19 @@ export async function* callStream<Request, Response>(
     over.removeEventListener('abort', end);
     session.destroy();
   }
+}
+
+function openSession(address: GrpcAddress): ClientHttp2Session {
+  const session = connectHttp2(originOf(address), {
+    createConnection: () => connect(address),
+    settings: { enablePush: false },
+  });
+  // Until it has read the settings, or without regard to them, a server may push all the same.
+  session.on('stream', (pushed) => {
+    pushed.on('error', () => undefined);
+    pushed.close(constants.NGHTTP2_REFUSED_STREAM);
+  });
+  return session;
 }
 
 function originOf(address: GrpcAddress): string {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createServer as createHttp2 } from 'node:http2';
+import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { call, callStream } from './call.ts';
 import { GrpcError, grpcCodes } from './grpc-error.ts';
 import { GrpcServer, serve, serveStream } from './grpc-server.ts';
@@ -18,6 +19,21 @@ const echo = { path: '/test.Echo/Echo', request: word, response: word };
 const fail = { path: '/test.Echo/Fail', request: word, response: word };
 const hang = { path: '/test.Echo/Hang', request: word, response: word };
 const numbers = { path: '/test.Echo/Numbers', request: count, response: count };
+
+/** A frame of HTTP/2 by its type: https://www.rfc-editor.org/rfc/rfc9113#section-6 */
+function frame(type: number, flags: number, stream: number, payload: readonly number[]): Buffer {
+  return Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload]);
+}
+
+const endHeaders = 0x4;
+const settings = frame(0x4, 0, 0, []);
+/** A promise of stream 2 as an answer to stream 1: GET http://a/ */
+const request = [0x82, 0x84, 0x86, 0x41, 1, 'a'.charCodeAt(0)];
+const pushed = frame(0x5, endHeaders, 1, [0, 0, 0, 2, ...request]);
+/** Its answer: status 200. */
+const pushedHeaders = frame(0x1, endHeaders, 2, [0x88]);
+const internalError = 2;
+const reset = (stream: number) => frame(0x3, 0, stream, [0, 0, 0, internalError]);
 
 describe('GrpcServer', () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'krustlet-grpc-'));
@@ -130,6 +146,51 @@ describe('call', () => {
       if (index > 0) server.close();
     });
   }
+
+  const uncaught: Error[] = [];
+  const note = (error: Error) => uncaught.push(error);
+  before(() => process.on('uncaughtExceptionMonitor', note));
+  after(() => process.off('uncaughtExceptionMonitor', note));
+
+  const hostile: readonly [string, readonly (readonly Buffer[])[]][] = [
+    ['in one go', [[settings, pushed, pushedHeaders, reset(2), reset(1)]]],
+    ['one after the other', [[settings], [pushed], [pushedHeaders], [reset(2)], [reset(1)]]],
+    ['and says no more', [[settings], [pushed, pushedHeaders, reset(2)]]],
+    ['and leaves them open', [[settings, pushed, pushedHeaders], [reset(1)]]],
+  ];
+  for (const [index, [how, chunks]] of hostile.entries()) {
+    it(`survives a server that pushes streams and resets them, ${how}`, async () => {
+      const socket = path.join(directory, `hostile-${index}.sock`);
+      const server = createServer((client) => {
+        client.on('error', () => client.destroy());
+        client.once('data', async () => {
+          for (const chunk of chunks) {
+            client.write(Buffer.concat(chunk));
+            await setTimeout(20);
+          }
+        });
+      });
+      await once(server.listen(socket), 'listening');
+      await assert.rejects(call({ path: socket }, echo, {}, { timeout: 200 }), GrpcError);
+      await setTimeout(100); // until all is said
+      server.close();
+      assert.deepEqual(uncaught, []);
+    });
+  }
+
+  it('tells a server that it wants nothing pushed', async () => {
+    const socket = path.join(directory, 'push.sock');
+    const server = createHttp2();
+    const allowed = Promise.withResolvers<boolean>();
+    server.on('stream', (stream: ServerHttp2Stream) => {
+      allowed.resolve(stream.pushAllowed);
+      stream.respond({ 'grpc-status': '5' }, { endStream: true });
+    });
+    await once(server.listen(socket), 'listening');
+    await assert.rejects(call({ path: socket }, echo, {}), { code: grpcCodes.notFound });
+    assert.equal(await allowed.promise, false);
+    server.close();
+  });
 
   it('fails with a server that answers without a status', async () => {
     const socket = path.join(directory, 'http.sock');
