@@ -74,6 +74,10 @@ const attacks: Readonly<Record<string, Attack>> = {
     const [vector] = place(new Uint8Array(64));
     return check(libc.process_vm_readv(Number(pid), vector, 1n, vector, 1n, 0n));
   },
+  openSocket: (...numbers) => {
+    const [domain = 0, type = 0, protocol = 0] = numbers.map(Number);
+    return check(libc.socket(domain, type, protocol));
+  },
   connectTcp: (port = '') => connect(loopback(Number(port))),
   connectMultipathTcp: (port = '') => connect(loopback(Number(port)), multipathTcp),
   connectTcpLater: (port = '') => {

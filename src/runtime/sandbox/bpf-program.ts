@@ -11,6 +11,11 @@ export class BpfProgram {
     return this.#add({ code: 0x20, jumpTrue: 0, jumpFalse: 0, operand: offset });
   }
 
+  /** Clears in the accumulator all but some bits. */
+  mask(bits: number): this {
+    return this.#add({ code: 0x54, jumpTrue: 0, jumpFalse: 0, operand: bits });
+  }
+
   /** Compares the accumulator, and skips that many instructions. */
   ifEqual(value: number, skip: Skip): this {
     return this.#branch(0x15, value, skip);

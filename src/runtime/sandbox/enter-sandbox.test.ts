@@ -182,6 +182,30 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
       }
     });
 
+    it('lets an event loop open streams and datagrams of the internet, and no other sockets', async () => {
+      const [unix, internet, internet6, netlink] = [1, 2, 10, 16];
+      const [stream, datagram, raw, packets, congestion] = [1, 2, 3, 5, 6];
+      const nonBlocking = 0o4000;
+      for (const [expected, ...socket] of [
+        ['done', internet, stream | nonBlocking],
+        ['done', internet, datagram, 17],
+        ['done', internet6, stream, 6],
+        ['errno 1', internet, 0],
+        ['errno 1', internet, raw, 17],
+        ['errno 1', internet, packets], // SCTP, where the machine has it
+        ['errno 1', internet6, packets | nonBlocking],
+        ['errno 1', internet, congestion],
+        ['errno 1', unix, datagram],
+        ['errno 1', netlink, raw],
+      ] as const) {
+        const args = ['openSocket', ...socket.map(String)];
+        const env = [{ name: 'THREADS', value: 'event-loop' }];
+        const container = containers.create({ args, env, modulePath });
+        await containers.run(container);
+        assert.equal(container.output.trim(), expected, args.join(' '));
+      }
+    });
+
     it('refuses to connect by sending, which Landlock does not see', async () => {
       const address = tcp.address();
       assert.ok(address !== null && typeof address === 'object');

@@ -46,6 +46,9 @@ const x32Bit = 0x4000_0000;
 
 const internet = 2; // AF_INET
 const internet6 = 10; // AF_INET6
+const typeMask = 0xf; // SOCK_TYPE_MASK: the rest are flags
+const stream = 1; // SOCK_STREAM
+const datagram = 2; // SOCK_DGRAM
 const defaultProtocol = 0;
 const tcp = 6;
 const udp = 17;
@@ -60,8 +63,6 @@ const descriptorCommands = [
 ];
 /** MSG_FASTOPEN */
 const connectBySending = 0x2000_0000;
-/** Of the bits that tell the types apart, those that SOCK_STREAM, which is 1, does not have. */
-const allTypesButStream = 0xe;
 
 const setThreadName = 15; // PR_SET_NAME
 const itself = 0;
@@ -202,15 +203,21 @@ class Filter {
   /**
    * TCP, which Landlock holds to its ports, and UDP. No Unix sockets, behind which there may be
    * anybody: the machine's container runtime, say; and none of the protocols that Landlock does
-   * not take for TCP although they reach the same servers, as MPTCP does.
+   * not take for TCP although they reach the same servers, as MPTCP does. Types are asked for, too:
+   * another may have a protocol of its own for its default one, as SCTP.
    */
   allowInternetSockets(): this {
-    const [domain, protocol] = [argumentOffset(0), argumentOffset(2)];
+    const [domain, type] = [argumentOffset(0), argumentOffset(1)];
+    const protocol = argumentOffset(2);
     return this.#when('socket', (program) =>
       program
         .load(domain)
         .ifEqual(internet, { matches: 1 })
-        .ifEqual(internet6, { otherwise: 5 })
+        .ifEqual(internet6, { otherwise: 9 })
+        .load(type)
+        .mask(typeMask)
+        .ifEqual(stream, { matches: 1 })
+        .ifEqual(datagram, { otherwise: 5 })
         .load(protocol)
         .ifEqual(defaultProtocol, { matches: 2 })
         .ifEqual(tcp, { matches: 1 })
@@ -222,12 +229,14 @@ class Filter {
 
   /** Pairs of streams stay what they are; datagrams could be sent to any Unix socket. */
   allowStreamPairs(): this {
+    const type = argumentOffset(1);
     return this.#when('socketpair', (program) =>
       program
-        .load(argumentOffset(1))
-        .ifAnyBit(allTypesButStream, { otherwise: 1 })
-        .answer(fail(eperm))
-        .answer(allow),
+        .load(type)
+        .mask(typeMask)
+        .ifEqual(stream, { otherwise: 1 })
+        .answer(allow)
+        .answer(fail(eperm)),
     );
   }
 
