@@ -6,6 +6,7 @@ import { abortable } from '../abortable.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { codeOf } from '../error-code.ts';
 import { describeError, isOciError, OciError } from '../errors.ts';
+import { bareHost, isLoopbackHost } from './proxy-settings.ts';
 import type { HttpResponse } from './response.ts';
 import { parseRetryAfter, RetryableError, type RetryInit, retry } from './retry.ts';
 import type { Transport } from './transport.ts';
@@ -16,12 +17,17 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Makes the body, once for each attempt. */
   readonly body?: () => Uint8Array | Readable;
+  /** The host of the registry that named this URL. @default the URL's host */
+  readonly registry?: string;
 }
 
 export interface HttpClientComponents {
   readonly transport: Transport;
-  /** Whether a host (with its port) may be reached over plain HTTP or unverified TLS. */
-  readonly isInsecure: (host: string) => boolean;
+  /**
+   * Whether a host (with its port) may be reached over plain HTTP or unverified TLS on the word of
+   * a registry, which may be the host itself.
+   */
+  readonly isInsecure: (host: string, registry: string) => boolean;
 }
 
 export interface HttpClientInit {
@@ -61,7 +67,7 @@ const hopelessCodes =
  */
 export class HttpClient {
   readonly #transport: Transport;
-  readonly #isInsecure: (host: string) => boolean;
+  readonly #isInsecure: (host: string, registry: string) => boolean;
   readonly #init: HttpClientInit;
   readonly #clock: Clock;
 
@@ -121,17 +127,14 @@ export class HttpClient {
     if (!keepsMethod) throw fail(`with ${status} in answer to ${request.method}`);
     if (url.origin === request.url.origin) return { ...request, url };
     const { authorization: _, ...headers } = request.headers ?? {};
-    return { ...request, url, headers };
+    return { ...request, url, headers, registry: registryOf(request) };
   }
 
   async #exchange(request: HttpRequest, options: AbortOptions): Promise<HttpResponse> {
     const { signal } = options;
     const { url } = request;
-    const isInsecure = this.#isInsecure(url.host);
-    if (url.protocol === 'http:' && !isInsecure) {
-      const why = `${url.host} is not an insecure registry, and this is plain HTTP`;
-      throw new OciError('InvalidResponse', `${nameOf(request)}: ${why}`);
-    }
+    const isInsecure = this.#isInsecure(url.host, registryOf(request));
+    if (!isInsecure) demandOpenWay(request);
     const isUpload = request.method !== 'GET' && request.method !== 'HEAD';
     const pool = await this.#transport.poolFor(url, { verifyTls: !isInsecure });
     try {
@@ -203,6 +206,27 @@ function connectionError(request: HttpRequest, error: unknown): Error {
   const failure = new OciError('RegistryUnavailable', message, { cause: error });
   if (hopelessCodes.test(code)) return failure;
   return new RetryableError(failure, { patience: patienceTaken[code] });
+}
+
+function registryOf({ registry, url }: HttpRequest): string {
+  return registry ?? url.host;
+}
+
+/** What a registry anywhere says must lead neither to this machine's services nor past TLS. */
+function demandOpenWay(request: HttpRequest): void {
+  const { url } = request;
+  const registry = registryOf(request);
+  const fail = (why: string) => new OciError('InvalidResponse', `${nameOf(request)}: ${why}`);
+  if (registry === url.host) {
+    if (url.protocol === 'https:') return;
+    throw fail(`${url.host} is not an insecure registry, and this is plain HTTP`);
+  }
+  const both = 'name both in --insecure-registries if it may';
+  if (isLoopbackHost(bareHost(url.hostname))) {
+    throw fail(`${registry} leads to this machine, where it is not itself: ${both}`);
+  }
+  if (url.protocol === 'https:') return;
+  throw fail(`${registry} leads to plain HTTP at ${url.host}: ${both}`);
 }
 
 function nameOf({ method, url }: HttpRequest): string {

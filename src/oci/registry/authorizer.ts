@@ -94,7 +94,8 @@ export class Authorizer {
     const now = this.#clock.now();
     if (cached !== undefined && cached.expiresAt > now) return cached.value;
     this.#forgetExpired(now);
-    const { value, seconds } = await fetchToken(this.#http, challenge, access, options);
+    const request = { ...access, registry: new URL(origin).host };
+    const { value, seconds } = await fetchToken(this.#http, challenge, request, options);
     this.#tokens.set(key, { value, expiresAt: now + seconds * 1000 - leewayMs });
     return value;
   }

@@ -26,6 +26,28 @@ describe('Registries', () => {
     });
   }
 
+  for (const [registry, host, expected] of [
+    ['localhost:5000', '127.0.0.1:5001', true],
+    ['[::1]:5000', 'reg.example:5000', true],
+    ['reg.example:5000', 'any.example', true],
+    ['reg.example:5000', 'localhost', false],
+    ['docker.io', '127.0.0.1:5000', false],
+    ['docker.io', 'any.example', false],
+    ['docker.io', '10.1.1.1', false],
+    ['docker.io', 'other.example', false],
+  ] as const) {
+    it(`${registry} ${expected ? 'may' : 'may not'} lead to ${host} insecurely`, () => {
+      assert.equal(new Registries({ insecure }).isInsecure(host, registry), expected);
+    });
+  }
+
+  it('lets an insecure registry lead to loopback that is listed', () => {
+    const registries = new Registries({ insecure: ['reg.example', '127.0.0.1:5001'] });
+    assert.equal(registries.isInsecure('127.0.0.1:5001', 'reg.example'), true);
+    assert.equal(registries.isInsecure('127.0.0.1:5002', 'reg.example'), false);
+    assert.equal(registries.isInsecure('127.0.0.1:5001', 'docker.io'), false);
+  });
+
   it('asks mirrors in order, then the registry', () => {
     const mirrors = parseMirrors([
       'docker.io=127.0.0.1:5000',

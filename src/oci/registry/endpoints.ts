@@ -51,10 +51,19 @@ export class Registries {
     return { registry, baseUrls: this.#baseUrls(host), isMirror: false };
   }
 
-  /** Whether a host, with its port, may be reached over plain HTTP or unverified TLS. */
-  isInsecure(host: string): boolean {
-    const name = bareHost(host.toLowerCase().replace(/:\d+$/, ''));
-    if (isLoopbackHost(name)) return true;
+  /**
+   * Whether a host, with its port, may be reached over plain HTTP or unverified TLS.
+   *
+   * @param registry Whose word leads there, by a redirect or as its token server: only one that may
+   * be reached so itself, and to loopback only one that is there too, unless loopback is listed.
+   */
+  isInsecure(host: string, registry: string = host): boolean {
+    if (isOnLoopback(host) && isOnLoopback(registry)) return true;
+    return this.#isListed(host) && (isOnLoopback(registry) || this.#isListed(registry));
+  }
+
+  #isListed(host: string): boolean {
+    const name = nameOf(host);
     return this.#insecure.some(
       (entry) => entry === host.toLowerCase() || entry === name || isWithin(name, entry),
     );
@@ -74,6 +83,15 @@ export class Registries {
     const https = `https://${hostAndPath}`;
     return this.isInsecure(host) ? [https, `http://${hostAndPath}`] : [https];
   }
+}
+
+function isOnLoopback(host: string): boolean {
+  return isLoopbackHost(nameOf(host));
+}
+
+/** A host without its port, and without brackets. */
+function nameOf(host: string): string {
+  return bareHost(host.toLowerCase().replace(/:\d+$/, ''));
 }
 
 /**

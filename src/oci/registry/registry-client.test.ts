@@ -5,6 +5,7 @@ import { ScriptedImage, sha256 } from '../../../tests/registry/scripted-image.ts
 import { type Script, ScriptedServer } from '../../../tests/registry/scripted-server.ts';
 import { moduleOf, Workbench } from '../../../tests/registry/workbench.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { describeError } from '../errors.ts';
 import { parseMirrors } from './endpoints.ts';
 
 const module = moduleOf(50_000);
@@ -35,6 +36,17 @@ function withTokens(judge: Script, expires = 300): Script {
 function demandToken(response: ServerResponse, host: string) {
   const challenge = `Bearer realm="http://${host}/token",service="registry"`;
   return response.writeHead(401, { 'www-authenticate': challenge }).end();
+}
+
+/** The registry `registry.invalid`, another machine, as seen through a proxy. */
+async function remoteRegistry(answer: (response: ServerResponse, path: string) => unknown) {
+  const server = await ScriptedServer.start(({ url = '' }, response) => {
+    const { pathname } = new URL(url);
+    return pathname === '/v2/' ? response.end() : answer(response, pathname);
+  });
+  const proxies = { httpProxy: `http://${server.host}` };
+  const insecure = ['registry.invalid'];
+  return { server, client: { proxies, registries: { insecure } } };
 }
 
 describe('RegistryClient', () => {
@@ -101,6 +113,53 @@ describe('RegistryClient', () => {
     await bench.puller.pull(`${server.host}/app:1`, { credentials: holder(password) });
     assert.ok(storage.requests.length >= 3);
     for (const { headers } of storage.requests) assert.equal(headers.authorization, undefined);
+  });
+
+  for (const [title, status, header, lead] of [
+    ['a redirect', 307, 'location', (to: string) => to],
+    ['a token server', 401, 'www-authenticate', (to: string) => `Bearer realm="${to}"`],
+  ] as const) {
+    for (const scheme of ['http', 'https']) {
+      it(`follows ${title} of another machine to no service of this one, by ${scheme}`, async () => {
+        await using service = await ScriptedServer.start((_, response) => response.end('secret'));
+        const remote = await remoteRegistry((response) =>
+          response.writeHead(status, { [header]: lead(`${scheme}://${service.host}/admin`) }).end(),
+        );
+        await using server = remote.server;
+        await using bench = await Workbench.create({ client: remote.client });
+        await assert.rejects(bench.puller.pull('registry.invalid/app:1'), {
+          code: 'InvalidResponse',
+          message: /registry\.invalid leads to this machine, where it is not itself: name both in/,
+        });
+        assert.ok(server.requests.length > 0);
+        assert.deepEqual(service.requests, []);
+      });
+    }
+  }
+
+  it('follows a redirect to this machine where that is listed', async () => {
+    await using storage = await ScriptedServer.start(image.script);
+    const remote = await remoteRegistry((response, url) =>
+      response.writeHead(307, { location: `http://${storage.host}${url}` }).end(),
+    );
+    await using _server = remote.server;
+    const insecure = [...remote.client.registries.insecure, storage.host];
+    await using bench = await Workbench.create({
+      client: { ...remote.client, registries: { insecure } },
+    });
+    const { moduleDigest } = await bench.puller.pull('registry.invalid/app:1');
+    assert.equal(moduleDigest, sha256(module));
+  });
+
+  it('shows nothing of an answer that is no JSON', async () => {
+    await using server = await ScriptedServer.start((request, response) =>
+      request.url === '/v2/' ? response.end() : response.end('hunter2'),
+    );
+    await using bench = await Workbench.create();
+    await assert.rejects(bench.puller.pull(`${server.host}/app:1`), (error) => {
+      assert.match(describeError(error), /7 bytes that are not JSON$/);
+      return true;
+    });
   });
 
   it('resumes a download where it broke', async () => {
@@ -212,7 +271,7 @@ describe('RegistryClient', () => {
     );
     await using bench = await Workbench.create();
     await assert.rejects(bench.puller.pull(`${server.host}/app:1`), {
-      message: /registry\.invalid is not an insecure registry, and this is plain HTTP/,
+      message: /leads to plain HTTP at registry\.invalid: name both in --insecure-registries/,
     });
   });
 });

@@ -45,7 +45,10 @@ export class RegistryClient implements AsyncDisposable {
     this.registries = new Registries(init.registries);
     this.#transport = new Transport(init);
     this.#http = new HttpClient(
-      { transport: this.#transport, isInsecure: (host) => this.registries.isInsecure(host) },
+      {
+        transport: this.#transport,
+        isInsecure: (host, registry) => this.registries.isInsecure(host, registry),
+      },
       init,
     );
     this.#authorizer = new Authorizer({ http: this.#http }, init);

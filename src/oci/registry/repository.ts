@@ -125,7 +125,7 @@ export class Repository {
   async send(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
     const { authorizer, credential, repository, baseUrl } = this.#components;
     if (request.url.origin !== new URL(baseUrl).origin) {
-      return await authorizer.sendAnonymously(request, options);
+      return await authorizer.sendAnonymously({ ...request, registry: this.host }, options);
     }
     const scope = `repository:${repository}:${this.#init.actions ?? 'pull'}`;
     return await authorizer.send(request, { credential, scope }, options);

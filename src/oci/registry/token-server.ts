@@ -14,6 +14,12 @@ export interface Token {
   readonly seconds: number;
 }
 
+interface TokenRequest {
+  readonly registry: string;
+  readonly scope: string;
+  readonly credential: Credential | undefined;
+}
+
 type BearerChallenge = Extract<Challenge, { kind: 'bearer' }>;
 
 const maxAnswerBytes = 1_048_576;
@@ -29,13 +35,14 @@ const answerSchema = v.object({
 /**
  * Gets an access token from the server that a registry named in its challenge.
  *
+ * @param registry The host that the challenge is from.
  * @param credential Absent to ask anonymously.
  * @throws OciError `Unauthorized` when the server refuses.
  */
 export async function fetchToken(
   http: HttpClient,
   challenge: BearerChallenge,
-  { scope, credential }: { scope: string; credential: Credential | undefined },
+  { registry, scope, credential }: TokenRequest,
   options: AbortOptions = {},
 ): Promise<Token> {
   const realm = parseRealm(challenge.realm);
@@ -44,7 +51,11 @@ export async function fetchToken(
     credential?.kind === 'identity-token'
       ? exchangeRequest(realm, challenge.service, scope, credential.token)
       : tokenRequest(realm, challenge.service, scope, credential);
-  return await retry(() => requestToken(http, request, what, options), { attempts: 2 }, options);
+  return await retry(
+    () => requestToken(http, { ...request, registry }, what, options),
+    { attempts: 2 },
+    options,
+  );
 }
 
 async function requestToken(
