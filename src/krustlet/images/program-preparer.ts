@@ -45,6 +45,7 @@ export const programPreparer: ModulePreparer = {
 /** What went wrong, for whoever knows the program and not how it is prepared. */
 function describeEnd({ killed, signal, code, stderr }: ExecFileException): string {
   if (killed) return `it took more than ${timeout / 1_000} s to prepare`;
+  if (signal === 'SIGXCPU') return 'it takes too much processor time to prepare';
   const said = String(stderr);
   if (/out of memory|Cannot allocate memory/i.test(said)) {
     return 'it takes too much memory to prepare';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -280,6 +281,29 @@ describe('Puller, by policy', () => {
     for (const { modulePath } of await Promise.all(pulls)) assert.equal(modulePath, prepared[0]);
     await bench.puller.pull(name, { policy: 'Always' });
     assert.equal(prepared.length, 1);
+  });
+
+  it('prepares two modules at once', async () => {
+    let running = 0;
+    let most = 0;
+    const preparer: ModulePreparer = {
+      version: 'test',
+      async prepare() {
+        most = Math.max(most, ++running);
+        await sleep(20);
+        running--;
+        return { about: { kind: 'module' }, original: true };
+      },
+    };
+    const images = Array.from({ length: 6 }, (_, i) => {
+      const { script } = new ScriptedImage([{ ...wasm, bytes: moduleOf(i) }]);
+      return ScriptedServer.start(script);
+    });
+    await using servers = new AsyncDisposableStack();
+    const hosts = (await Promise.all(images)).map((server) => servers.use(server).host);
+    await using bench = await Workbench.create({ store: { preparer } });
+    await Promise.all(hosts.map((host) => bench.puller.pull(`${host}/app:1`)));
+    assert.equal(most, Math.min(2, availableParallelism()));
   });
 
   it('keeps nothing of what an earlier version has prepared', async () => {

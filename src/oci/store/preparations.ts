@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type { AbortOptions } from '../abort-options.ts';
+import { Semaphore } from '../semaphore.ts';
 import type { BlobInfo, BlobStore } from './blob-store.ts';
 import type { PreparedBlob } from './image-record.ts';
 import type { ModulePreparer } from './module-preparer.ts';
@@ -13,12 +15,19 @@ export interface PreparationsComponents {
   readonly preparer: ModulePreparer;
 }
 
-/** Has modules prepared: those who want the same one at the same time wait for one preparation. */
+/** Each may take a processor for itself, and gigabytes. */
+const mostAtOnce = Math.min(2, availableParallelism());
+
+/**
+ * Has modules prepared, two at once: those who want the same one at the same time wait for one
+ * preparation.
+ */
 export class Preparations {
   readonly #layout: StoreLayout;
   readonly #blobs: BlobStore;
   readonly #preparer: ModulePreparer;
   readonly #running = new SharedFlight<PreparedBlob>();
+  readonly #places = new Semaphore(mostAtOnce);
 
   constructor({ layout, blobs, preparer }: PreparationsComponents) {
     this.#layout = layout;
@@ -39,7 +48,7 @@ export class Preparations {
   async prepare(module: BlobInfo, options: AbortOptions): Promise<PreparedBlob> {
     return await this.#running.join(
       module.digest,
-      (shared) => this.#prepareAlone(module, shared),
+      (shared) => this.#places.run(() => this.#prepareAlone(module, shared), shared),
       options,
     );
   }

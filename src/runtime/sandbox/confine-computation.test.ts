@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 const skip = process.platform !== 'linux' && 'there is no seccomp';
 const module = pathToFileURL(`${import.meta.dirname}/confine-computation.ts`);
 
-/** Executes `code` in a process that has confined itself, and answers what it wrote. */
-function confined(code: string) {
+const env = { UV_USE_IO_URING: '0' };
+
+/** Arguments of Node to execute `code` after it has confined itself. */
+function confinedArguments(code: string): string[] {
   const script = `
     import { spawnSync } from 'node:child_process';
     import { openSync, writeFileSync } from 'node:fs';
@@ -23,9 +27,13 @@ function confined(code: string) {
     };
     confineComputation();
     ${code}`;
-  const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
-  const env = { UV_USE_IO_URING: '0' };
-  return spawnSync(process.execPath, flags, { env, encoding: 'utf8', timeout: 60_000 });
+  return ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
+}
+
+/** Executes `code` in a process that has confined itself, and answers what it wrote. */
+function confined(code: string) {
+  const options = { env, encoding: 'utf8', timeout: 60_000 } as const;
+  return spawnSync(process.execPath, confinedArguments(code), options);
 }
 
 describe('confineComputation', { skip }, () => {
@@ -51,6 +59,22 @@ describe('confineComputation', { skip }, () => {
       say(String(sum));
       process.exitCode = 7;`);
     assert.deepEqual({ stdout, status }, { stdout: '42000000', status: 7 }, stderr);
+  });
+
+  it('lets others go first, with all of its threads, and ends some time', async () => {
+    const child = spawn(process.execPath, confinedArguments(`say('ready'); for (;;);`), { env });
+    try {
+      await once(child.stdout, 'data');
+      const limits = readFileSync(`/proc/${child.pid}/limits`, 'utf8');
+      assert.match(limits, /^Max cpu time +60 +61 +seconds/m);
+      assert.match(limits, /^Max file size +2147483648 +2147483648 +bytes/m);
+      const threads = globSync(`/proc/${child.pid}/task/*/stat`);
+      const nice = threads.map((file) => readFileSync(file, 'utf8').split(') ')[1]?.split(' ')[16]);
+      assert.ok(nice.length > 1);
+      assert.deepEqual(new Set(nice), new Set(['10']));
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   it('takes no more memory than it may', () => {
