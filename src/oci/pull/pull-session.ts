@@ -61,6 +61,7 @@ export class PullSession {
     descriptor: Descriptor,
     options: BlobFetchOptions = {},
   ): Promise<void> {
+    const place = this.#components.reference.registry;
     for (;;) {
       let used: Candidate | undefined;
       const source: BlobSource = async (offset, later) => {
@@ -70,7 +71,7 @@ export class PullSession {
         return answer;
       };
       try {
-        return await blobs.fetch(descriptor, source, options);
+        return await blobs.fetch(descriptor, source, { ...options, place });
       } catch (error) {
         const isItsFault = isOciError(error, ...faults);
         if (!isItsFault || used === undefined || !(await this.#dismiss(used))) throw error;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScriptedImage, sha256 } from '../../../tests/registry/scripted-image.ts';
@@ -88,6 +90,26 @@ describe('Puller, with registries that are slow', () => {
       assert.equal(order.size, 1 + 9);
     });
   }
+
+  it('waits for a layer that drips from another registry only so long', async () => {
+    const layers = layersOf(1, 4);
+    await using slow = await ScriptedServer.start(dripping(layers, 1));
+    await using server = await ScriptedServer.start(dripping(layers, layerBytes));
+    await using bench = await Workbench.create({ store: { patienceMs: 100 } });
+    const stop = new AbortController();
+    const { signal } = stop;
+    const content = 'filesystem';
+    const dripped = bench.puller.pull(`${slow.host}/app:1`, { content, signal });
+    while (!slow.paths('GET').some(isLayer)) await sleep(5);
+    await bench.puller.pull(`${server.host}/app:1`, { content });
+    stop.abort(new Error('enough'));
+    await assert.rejects(dripped, /enough/);
+    const left = await readdir(path.join(bench.directory, 'images', 'tmp'));
+    assert.deepEqual(
+      left.map((name) => path.extname(name)),
+      ['.partial'],
+    );
+  });
 });
 
 const isLayer = (path: string) =>

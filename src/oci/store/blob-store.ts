@@ -37,12 +37,16 @@ export interface BlobStoreInit {
   /** Largest blob that is accepted, in bytes. @default 2 GiB */
   readonly maxBlobBytes?: number;
   readonly download?: DownloadInit;
+  /** How long a download waits for another one of the same content from elsewhere. @default 30_000 */
+  readonly patienceMs?: number;
   readonly clock?: Clock;
 }
 
 export interface BlobFetchOptions extends Pick<DownloadOptions, 'progress' | 'signal'> {
   /** Among which this download waits for its turn. */
   readonly turns?: DownloadTurns;
+  /** Where it comes from: only who asks the same place shares the download. @default '' */
+  readonly place?: string;
 }
 
 const defaultMaxBlobBytes = 2 * 1024 ** 3;
@@ -116,13 +120,14 @@ export class BlobStore {
   }
 
   /**
-   * Makes sure that a blob is there. Callers that want one blob share one download, also with
-   * other processes.
+   * Makes sure that a blob is there. Callers that want one blob from one place share one download,
+   * also with other processes. Content from elsewhere is waited for, but not for long: a place that is
+   * slow must not keep back who asks another one.
    */
   async fetch(
     descriptor: Descriptor,
     source: BlobSource,
-    { progress, turns, ...options }: BlobFetchOptions = {},
+    { progress, turns, place = '', ...options }: BlobFetchOptions = {},
   ): Promise<void> {
     const { digest, size } = descriptor;
     this.#checkSize(size, `blob ${digest}`);
@@ -133,7 +138,7 @@ export class BlobStore {
     try {
       const download = (shared: AbortOptions) =>
         this.#fetchAlone(descriptor, source, { ...shared, ...(turns && { turns }) });
-      await this.#downloads.join(digest, download, options);
+      await this.#downloads.join(`${digest} ${place}`, download, options);
     } finally {
       if (progress) listeners.delete(progress);
       if (listeners.size === 0) this.#listeners.delete(digest);
@@ -170,15 +175,22 @@ export class BlobStore {
     const progress = (received: number) => {
       for (const listener of this.#listeners.get(digest) ?? []) listener(received);
     };
-    const download = async () => {
+    const download = async (file: string) => {
       // Another process may have stored it while this one waited.
       if (await this.has(descriptor)) return;
-      const partial = this.#layout.partial(digest);
       using turn = await turns?.take(options);
-      await this.#download(descriptor, source, partial, { ...options, progress, turn });
-      await this.#adopt(partial, digest);
+      await this.#download(descriptor, source, file, { ...options, progress, turn });
+      await this.#adopt(file, digest);
     };
-    await this.#lockFor(digest).hold(download, options);
+    const patience = this.#init.patienceMs ?? 30_000;
+    const shared = () => download(this.#layout.partial(digest));
+    if (await this.#lockFor(digest).holdWithin(patience, shared, options)) return;
+    const own = this.#layout.temporaryFile();
+    try {
+      await download(own);
+    } finally {
+      await rm(own, { force: true });
+    }
   }
 
   async #download(

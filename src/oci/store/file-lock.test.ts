@@ -58,6 +58,24 @@ describe('FileLock', () => {
     assert.equal(await third, 'third');
   });
 
+  it('is waited for only so long, and held as long as it takes', async () => {
+    const lock = new FileLock(file);
+    const held = Promise.withResolvers<void>();
+    const first = lock.holdWithin(10, () => held.promise);
+    const refused = () => assert.fail('it is held');
+    assert.equal(await lock.holdWithin(30, refused), false);
+    await assert.rejects(
+      lock.holdWithin(60_000, refused, { signal: AbortSignal.abort(new Error('bored')) }),
+      /bored/,
+    );
+    held.resolve();
+    assert.equal(await first, true);
+    await assert.rejects(
+      lock.holdWithin(60_000, () => Promise.reject(new Error('no'))),
+      /no/,
+    );
+  });
+
   it('is free again when its holder is killed', async () => {
     const program = `
       const { FileLock } = await import(${JSON.stringify(import.meta.resolve('./file-lock.ts'))});

@@ -35,6 +35,32 @@ export class FileLock {
     }
   }
 
+  /**
+   * As `hold`, but not where it would have to wait longer than that.
+   *
+   * @returns whether the operation was run
+   */
+  async holdWithin(
+    milliseconds: number,
+    operation: () => Promise<void>,
+    { signal }: AbortOptions = {},
+  ): Promise<boolean> {
+    const late = AbortSignal.timeout(milliseconds);
+    const signals = signal === undefined ? [late] : [late, signal];
+    let isHeld = false;
+    const held = async () => {
+      isHeld = true;
+      await operation();
+    };
+    try {
+      await this.hold(held, { signal: AbortSignal.any(signals) });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isHeld || !late.aborted) throw error;
+    }
+    return isHeld;
+  }
+
   async #run<T>(operation: () => Promise<T>, options: AbortOptions): Promise<T> {
     options.signal?.throwIfAborted();
     using lock = new DatabaseSync(this.#file, { timeout: 0 });
