@@ -65,7 +65,9 @@ function get(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promi
   const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const client = url.protocol === 'https:' ? https : http;
   const options = { headers, signal, agent: false, rejectUnauthorized: false } as const;
+  const lost = () => reject(new Error('the connection was closed before there was an answer'));
   const request = client.get(url, options, (response) => {
+    request.off('close', lost); // it may come before the end of what was answered
     const chunks: Buffer[] = [];
     let size = 0;
     const finish = () => {
@@ -81,7 +83,13 @@ function get(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promi
     });
     response.on('end', finish);
     response.on('error', reject);
+    response.on('close', lost);
+  });
+  request.on('upgrade', ({ statusCode: status = 0 }, socket) => {
+    socket.destroy();
+    resolve({ url, status, location: undefined, body: '' });
   });
   request.on('error', reject);
+  request.on('close', lost);
   return promise;
 }

@@ -5,8 +5,9 @@ import http2 from 'node:http2';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { parsePod } from '../pods/parse-pod.ts';
+import type { LifecycleHandler } from '../pods/schema/handlers.ts';
 import type { Container, ContainerStreams } from '../provider.ts';
-import { runProbe } from './run-handler.ts';
+import { runHook, runProbe } from './run-handler.ts';
 
 const opened: (Server | http2.Http2Server)[] = [];
 afterEach(() => {
@@ -72,6 +73,43 @@ describe('runProbe', () => {
     server.closeAllConnections();
   });
 
+  const answers: readonly (readonly [what: string, answer: string, output: RegExp | true])[] = [
+    [
+      'another protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nnoise',
+      /^HTTP probe failed with statuscode: 101$/,
+    ],
+    [
+      'another protocol that it does not name',
+      'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+      /^HTTP probe failed with statuscode: 101$/,
+    ],
+    ['nothing', '', /^Get .*: connection reset by peer$/],
+    [
+      'half a page',
+      'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx',
+      /^Get .*: connection reset by peer$/,
+    ],
+    ['a page as long as the connection', 'HTTP/1.1 200 OK\r\n\r\nx', true],
+    [
+      'hints before the page',
+      `${'HTTP/1.1 103 Hints\r\n\r\n'.repeat(9)}HTTP/1.1 200 OK\r\n\r\n`,
+      true,
+    ],
+  ];
+  for (const [what, answer, output] of answers) {
+    it(`is answered by ${what}`, async () => {
+      const server = createServer((socket) => {
+        socket.on('error', () => socket.destroy());
+        socket.once('data', () => socket.end(answer));
+      });
+      const port = await listen(server);
+      const answered = await probe({ httpGet: { port } });
+      assert.equal(answered.ok, output === true);
+      if (output !== true) assert.match(answered.output, output);
+    });
+  }
+
   it('opens a connection', async () => {
     const port = await listen(createServer((socket) => socket.destroy()));
     assert.equal((await probe({ tcpSocket: { port } })).ok, true);
@@ -88,6 +126,9 @@ describe('runProbe', () => {
     const port = await listen(createServer(() => undefined));
     const late = await probe({ httpGet: { port } });
     assert.deepEqual(late, { ok: false, output: 'timed out after 1s' });
+    const container = { exec: () => new Promise(() => undefined) };
+    const stuck = await probe({ exec: { command: ['x'] } }, { container });
+    assert.deepEqual(stuck, late, 'though the handler itself does not end');
   });
 
   it('asks the health service of gRPC', async () => {
@@ -128,5 +169,39 @@ describe('runProbe', () => {
     assert.deepEqual(await run('bad'), { ok: false, output: 'bad' });
     const cannot = await probe({ exec: { command: ['x'] } });
     assert.equal(cannot.ok, false);
+  });
+});
+
+describe('runHook', () => {
+  const run = async (hook: LifecycleHandler, container: object, signal: AbortSignal) => {
+    const { containers } = parsePod({
+      metadata: { name: 'p' },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    }).spec;
+    const [spec] = containers;
+    assert.ok(spec);
+    // The handlers need no more of a container than whether and how it runs programs.
+    const target = { spec, container: container as Container, host: '127.0.0.1' };
+    return await runHook(hook, target, async () => undefined, signal);
+  };
+
+  it('fails where it is answered by another protocol', async () => {
+    const port = await listen(
+      createServer((socket) => {
+        socket.on('error', () => socket.destroy());
+        socket.once('data', () =>
+          socket.write('HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+        );
+      }),
+    );
+    const httpGet = { path: '/', port, scheme: 'HTTP', httpHeaders: [] } as const;
+    const { ok } = await run({ httpGet }, {}, AbortSignal.timeout(5_000));
+    assert.equal(ok, false);
+  });
+
+  it('ends with its signal, whatever it waits for', async () => {
+    const container = { exec: () => new Promise(() => undefined) };
+    const { ok } = await run({ exec: { command: ['x'] } }, container, AbortSignal.timeout(50));
+    assert.equal(ok, false);
   });
 });

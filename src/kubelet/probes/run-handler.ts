@@ -1,4 +1,5 @@
 import { messageOf } from '../../kubernetes/message-of.ts';
+import { abortable } from '../abortable.ts';
 import type { LifecycleHandler, Probe } from '../pods/schema/handlers.ts';
 import { execProbe } from './exec-probe.ts';
 import { grpcProbe } from './grpc-probe.ts';
@@ -9,19 +10,22 @@ import { tcpProbe } from './tcp-probe.ts';
 const probeAgent = 'kube-probe/1.37';
 const hookAgent = 'kube-lifecycle/1.37';
 
-/** Runs a probe's handler once. Never throws: what goes wrong is a failure. */
+/**
+ * Runs a probe's handler once. Never throws: what goes wrong is a failure. Its time is over when
+ * it is over, whatever the handler still waits for.
+ */
 export async function runProbe(probe: Probe, target: ProbeTarget, outer: AbortSignal) {
   const timeout = AbortSignal.timeout(probe.timeoutSeconds * 1000);
   const signal = AbortSignal.any([outer, timeout]);
   try {
-    return await handle(probe, target, probeAgent, signal);
+    return await abortable(handle(probe, target, probeAgent, signal), signal);
   } catch (error) {
     const late = `timed out after ${probe.timeoutSeconds}s`;
     return { ok: false, output: timeout.aborted ? late : messageOf(error) };
   }
 }
 
-/** Runs a lifecycle hook. Never throws: what goes wrong is a failure. */
+/** Runs a lifecycle hook until the signal aborts. Never throws: what goes wrong is a failure. */
 export async function runHook(
   hook: LifecycleHandler,
   target: ProbeTarget,
@@ -33,7 +37,7 @@ export async function runHook(
       await sleep(hook.sleep.seconds * 1000);
       return { ok: true, output: '' };
     }
-    return await handle(hook, target, hookAgent, signal);
+    return await abortable(handle(hook, target, hookAgent, signal), signal);
   } catch (error) {
     return { ok: false, output: messageOf(error) };
   }
