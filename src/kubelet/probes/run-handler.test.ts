@@ -194,7 +194,7 @@ describe('runHook', () => {
         );
       }),
     );
-    const httpGet = { path: '/', port, scheme: 'HTTP', httpHeaders: [] } as const;
+    const httpGet = { path: '/', port, scheme: 'HTTP' as const, httpHeaders: [] };
     const { ok } = await run({ httpGet }, {}, AbortSignal.timeout(5_000));
     assert.equal(ok, false);
   });
