@@ -13,12 +13,15 @@ import type { BlobInfo } from '../store/blob-store.ts';
 import type { DownloadTurns } from '../store/download-turns.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
+import type { BlobsOfPull } from '../store/pulled-blobs.ts';
 import type { ProgressListener } from './pull-progress.ts';
 import type { PullSession } from './pull-session.ts';
 
 export interface FetchComponents {
   readonly store: ImageStore;
   readonly session: PullSession;
+  /** What is stored for the pull. */
+  readonly stored: BlobsOfPull;
   /** By which the downloads of all pulls together are limited. */
   readonly turns: DownloadTurns;
 }
@@ -61,6 +64,7 @@ export async function fetchImage(
   const shape = classifyImage(manifest, what);
   const layers = shape.kind === 'module' ? [shape.layer] : shape.layers;
   const wanted = uniqueBlobs([...configBlobs(manifest, what), ...layers]);
+  for (const { digest } of wanted) components.stored.add(digest);
   await fetchBlobs(components, found.digest, wanted, options);
   return {
     digest: found.digest,
@@ -82,7 +86,7 @@ interface FoundManifest {
 
 /** Gets the manifest that the reference leads to, through an index where there is one. */
 async function fetchManifests(
-  { store, session }: FetchComponents,
+  { store, session, stored }: FetchComponents,
   { reference, content, host }: FetchRequest,
   options: AbortOptions,
 ): Promise<FoundManifest> {
@@ -90,6 +94,7 @@ async function fetchManifests(
   const get = async (name: string) => {
     const fetched = await session.ask((repository) => repository.manifest(name, options), options);
     const parsed = parseManifest(fetched.bytes, fetched.contentType, what);
+    stored.add(fetched.digest);
     return {
       digest: fetched.digest,
       parsed,

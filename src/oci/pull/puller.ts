@@ -173,7 +173,8 @@ export class Puller {
     reference: Reference,
     options: PullOptions,
   ): Promise<ImageRecord> {
-    const components = { store: this.#store, session, turns: this.#turns };
+    using stored = this.#store.pulls.begin();
+    const components = { store: this.#store, session, stored, turns: this.#turns };
     const host = this.#init.host ?? { os: 'linux', architecture: 'amd64' };
     const request = { reference, host, content: options.content ?? 'module' } as const;
     for (let round = 0; round < maxRounds; round++) {

@@ -22,7 +22,7 @@ import {
   downloadBlob,
 } from './download-blob.ts';
 import type { DownloadTurns } from './download-turns.ts';
-import { FileLock } from './file-lock.ts';
+import { FileLocks } from './file-locks.ts';
 import { SharedFlight } from './shared-flight.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { asDiskError, replaceFile, syncDirectory, writeFully } from './write-file.ts';
@@ -61,11 +61,12 @@ export class BlobStore {
   readonly #clock: Clock;
   readonly #downloads = new SharedFlight<void>();
   readonly #listeners = new Map<Digest, Set<(received: number) => void>>();
-  readonly #locks = new Map<string, FileLock>();
+  readonly #locks: FileLocks;
 
   constructor({ layout }: { layout: StoreLayout }, init: BlobStoreInit = {}) {
     this.#layout = layout;
     this.#init = init;
+    this.#locks = new FileLocks(layout.lock('blobs-'));
     this.#clock = init.clock ?? systemClock;
   }
 
@@ -149,6 +150,23 @@ export class BlobStore {
     await rm(this.path(digest), { force: true });
   }
 
+  /**
+   * Removes what downloads have left that are not going on, which would be continued.
+   *
+   * @returns bytes that became free
+   */
+  async removePartials(): Promise<number> {
+    const { temporary } = this.#layout;
+    let freed = 0;
+    for (const name of await readdir(temporary)) {
+      const [, hex] = /^([a-f0-9]+)\.partial$/.exec(name) ?? [];
+      if (hex === undefined) continue;
+      const file = path.join(temporary, name);
+      freed += (await this.#locks.of(hex).tryHold(() => removeFile(file))) ?? 0;
+    }
+    return freed;
+  }
+
   /** All blobs, with the time when they were last stored or asked for. */
   async list(): Promise<readonly (BlobInfo & { readonly touchedAt: number })[]> {
     const algorithms = await readdir(this.#layout.blobs);
@@ -184,7 +202,8 @@ export class BlobStore {
     };
     const patience = this.#init.patienceMs ?? 30_000;
     const shared = () => download(this.#layout.partial(digest));
-    if (await this.#lockFor(digest).holdWithin(patience, shared, options)) return;
+    const lock = this.#locks.of(digestParts(digest).hex);
+    if (await lock.holdWithin(patience, shared, options)) return;
     const own = this.#layout.temporaryFile();
     try {
       await download(own);
@@ -255,12 +274,11 @@ export class BlobStore {
     if (size <= limit) return;
     throw new OciError('TooLarge', `store ${what}: ${size} bytes, ${limit} are allowed`);
   }
+}
 
-  /** 256 locks for all blobs: enough that two downloads seldom wait for each other. */
-  #lockFor(digest: Digest): FileLock {
-    const name = `blobs-${digestParts(digest).hex.slice(0, 2)}`;
-    const lock = this.#locks.get(name) ?? new FileLock(this.#layout.lock(name));
-    this.#locks.set(name, lock);
-    return lock;
-  }
+/** @returns bytes that it had */
+async function removeFile(file: string): Promise<number> {
+  const found = await stat(file).catch(() => undefined);
+  await rm(file, { force: true });
+  return found?.size ?? 0;
 }

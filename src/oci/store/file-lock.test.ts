@@ -35,6 +35,20 @@ describe('FileLock', () => {
     await Promise.all(turns);
   });
 
+  it('is not waited for by who only tries', async () => {
+    const locks = [new FileLock(file), new FileLock(file)];
+    const [mine] = locks;
+    await mine?.hold(async () => {
+      for (const lock of locks) assert.equal(await lock.tryHold(async () => 'ran'), undefined);
+    });
+    for (const lock of locks) assert.equal(await lock.tryHold(async () => 'ran'), 'ran');
+    const turns = await Promise.all([
+      mine?.tryHold(async () => await sleep(2, 'first')),
+      mine?.hold(async () => 'second'),
+    ]);
+    assert.deepEqual(turns, ['first', 'second']);
+  });
+
   it('goes on after an operation that failed', async () => {
     const lock = new FileLock(file);
     await assert.rejects(

@@ -16,6 +16,7 @@ export class FileLock {
   readonly #clock: Clock;
   /** Those of this process queue here, and only the first one polls. */
   #last: Promise<unknown> = Promise.resolve();
+  #queued = 0;
 
   constructor(file: string, { clock = systemClock }: { clock?: Clock } = {}) {
     this.#file = file;
@@ -24,15 +25,36 @@ export class FileLock {
 
   /** Runs an operation while no other process, nor this one, runs another under the same lock. */
   async hold<T>(operation: () => Promise<T>, options: AbortOptions = {}): Promise<T> {
+    const previous = this.#last;
+    using _turn = this.#queue();
+    await abortable(previous, options);
+    return await this.#run(operation, options);
+  }
+
+  /**
+   * As `hold`, where nobody holds the lock or waits for it; otherwise nothing is run.
+   *
+   * @returns `undefined` where nothing was run
+   */
+  async tryHold<T>(operation: () => Promise<T>): Promise<T | undefined> {
+    if (this.#queued > 0) return undefined;
+    using _turn = this.#queue();
+    using lock = new DatabaseSync(this.#file, { timeout: 0 });
+    return tryLock(lock) ? await operation() : undefined;
+  }
+
+  /** Lets those who come later wait until what is answered is disposed of. */
+  #queue(): Disposable {
     const { promise: done, resolve: release } = Promise.withResolvers<void>();
     const previous = this.#last;
     this.#last = previous.then(() => done);
-    try {
-      await abortable(previous, options);
-      return await this.#run(operation, options);
-    } finally {
-      release();
-    }
+    this.#queued++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#queued--;
+        release();
+      },
+    };
   }
 
   /**

@@ -10,6 +10,7 @@ import { ScriptedServer } from '../../../tests/registry/scripted-server.ts';
 import { emptyModule, moduleOf, Workbench } from '../../../tests/registry/workbench.ts';
 import type { Clock } from '../clock.ts';
 import { downloadBlob } from './download-blob.ts';
+import { FileLock } from './file-lock.ts';
 
 const hour = 3_600_000;
 
@@ -98,6 +99,64 @@ describe('ImageStore', () => {
     assert.equal(freedBytes, 3);
     assert.equal(await store.blobs.has(young), true);
     assert.equal(await store.blobs.has(old), false);
+  });
+
+  it('collects sooner where space is short, but nothing of a pull that is under way', async () => {
+    await using bench = await Workbench.create();
+    const { store, directory } = bench;
+    const pulled = await store.blobs.put(Buffer.from('pulled'));
+    const old = await store.blobs.put(Buffer.from('left'));
+    const partials = ['aa', 'ab'].map((start) =>
+      path.join(directory, `images/tmp/${start.padEnd(64, '0')}.partial`),
+    );
+    for (const file of partials) await writeFile(file, 'part');
+    const halfAnHourAgo = Date.now() / 1000 - 1800;
+    for (const { digest } of [pulled, old]) {
+      await utimes(store.blobs.path(digest), halfAnHourAgo, halfAnHourAgo);
+    }
+    const young = await store.blobs.put(Buffer.from('young'));
+    const downloading = new FileLock(path.join(directory, 'images/locks/blobs-ab'));
+    using pull = store.pulls.begin();
+    pull.add(pulled.digest);
+    const collect = async (bytesToFree: number) =>
+      await downloading.hold(async () => {
+        const { freedBytes } = await store.collectGarbage({ inUse: new Set(), bytesToFree });
+        return freedBytes;
+      });
+    assert.equal(await collect(0), 0);
+    assert.equal(await collect(1), 'left'.length + 'part'.length);
+    assert.deepEqual(await readdir(path.join(directory, 'images/tmp')), [
+      path.basename(partials[1] ?? ''),
+    ]);
+    const left = await store.blobs.list();
+    assert.deepEqual(
+      new Set(left.map(({ digest }) => digest)),
+      new Set([pulled.digest, young.digest]),
+    );
+  });
+
+  it('collects nothing of a pull that takes long', async () => {
+    const clock = new ManualClock();
+    const bytes = moduleOf(1000);
+    const image = new ScriptedImage([{ mediaType: 'application/wasm', bytes }]);
+    const asked = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    await using server = await ScriptedServer.start(async (request, response) => {
+      if (request.url?.endsWith(`/blobs/${sha256(bytes)}`)) {
+        asked.resolve();
+        await goOn.promise;
+      }
+      return image.script(request, response);
+    });
+    await using bench = await Workbench.create({ store: { clock } });
+    const pulling = bench.puller.pull(`${server.host}/app:1`);
+    await asked.promise;
+    clock.time = Date.now() - clock.now() + hour / 2;
+    const request = { inUse: new Set<string>(), bytesToFree: 1 };
+    assert.equal((await bench.store.collectGarbage(request)).freedBytes, 0);
+    goOn.resolve();
+    await pulling;
+    assert.equal(server.paths().filter((url) => url.includes('/manifests/')).length, 1);
   });
 
   it('pulls again what was damaged or lost', async () => {

@@ -12,6 +12,7 @@ import { ImageIndex } from './image-index.ts';
 import { type ImageRecord, mergeAccess } from './image-record.ts';
 import type { ModulePreparer } from './module-preparer.ts';
 import { Preparations } from './preparations.ts';
+import { PulledBlobs } from './pulled-blobs.ts';
 import { StoreLayout } from './store-layout.ts';
 
 export interface ImageStoreInit extends BlobStoreInit {
@@ -26,8 +27,10 @@ export interface Removal {
 }
 
 const maxUnpacking = 2;
-/** Blobs that belong to no image may belong to a pull that is under way. */
+/** Blobs that belong to no image may belong to a pull that is under way in another process. */
 const orphanAgeMs = 3_600_000;
+/** The same where space is short: a pull that loses something begins anew. */
+const hastyOrphanAgeMs = 120_000;
 const abandonedAgeMs = 24 * 3_600_000;
 /** How stale the time of an image's last use may be: a start should not write to the disk. */
 const useGranularityMs = 60_000;
@@ -37,6 +40,7 @@ export class ImageStore {
   readonly blobs: BlobStore;
   readonly access: AccessKeeper;
   readonly preparations: Preparations | undefined;
+  readonly pulls = new PulledBlobs();
   /** What is held while an image is unpacked, which takes memory and a processor. */
   readonly unpacking = new Semaphore(maxUnpacking);
   readonly #layout: StoreLayout;
@@ -59,10 +63,7 @@ export class ImageStore {
   /** Creates the directory, and clears away what killed processes left. Called before anything else. */
   async open(): Promise<void> {
     await this.#layout.create();
-    const names = await readdir(this.#layout.temporary);
-    await Promise.all(
-      names.map((name) => this.#clearAway(path.join(this.#layout.temporary, name))),
-    );
+    await this.#clearTemporary();
   }
 
   /** All images, by name. */
@@ -117,17 +118,21 @@ export class ImageStore {
 
   /**
    * Frees space: removes images that are too old, and then the least recently used ones until
-   * enough is freed. Blobs without an image go as well, once no pull can want them any more.
+   * enough is freed. Blobs without an image go as well, once no pull can want them any more. Where
+   * bytes are asked for, they go sooner, and so does what broken downloads have left.
    */
   async collectGarbage(request: GarbageRequest, options: AbortOptions = {}): Promise<Removal> {
     await this.#clearTemporary();
-    const orphans = await this.#removeOrphans();
+    const { bytesToFree = 0 } = request;
+    const isShort = bytesToFree > 0;
+    const partials = isShort ? await this.blobs.removePartials() : 0;
+    const freed = partials + (await this.#removeOrphans(isShort ? hastyOrphanAgeMs : orphanAgeMs));
     const images = await this.list();
-    const toFree = Math.max(0, (request.bytesToFree ?? 0) - orphans);
+    const toFree = Math.max(0, bytesToFree - freed);
     const garbage = chooseGarbage(images, { ...request, bytesToFree: toFree }, this.#clock.now());
     const names = new Set(garbage.map(({ name }) => name));
     const removal = await this.#removeWhere((image) => names.has(image.name), options);
-    return { ...removal, freedBytes: removal.freedBytes + orphans };
+    return { ...removal, freedBytes: removal.freedBytes + freed };
   }
 
   /** Bytes that all blobs take. */
@@ -167,13 +172,13 @@ export class ImageStore {
     return freed;
   }
 
-  async #removeOrphans(): Promise<number> {
+  async #removeOrphans(ageMs: number): Promise<number> {
     let freed = 0;
     await this.#index.update(async (images) => {
       const kept = referenced(images.values());
-      const oldest = this.#clock.now() - orphanAgeMs;
+      const oldest = this.#clock.now() - ageMs;
       for (const { digest, size, touchedAt } of await this.blobs.list()) {
-        if (kept.has(digest) || touchedAt > oldest) continue;
+        if (kept.has(digest) || touchedAt > oldest || this.pulls.has(digest)) continue;
         await this.blobs.remove(digest);
         freed += size;
       }
