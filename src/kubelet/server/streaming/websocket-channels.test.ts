@@ -5,11 +5,14 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import net from 'node:net';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
+import type { RemoteCommand, RemoteCommandOptions } from './remote-command.ts';
 import { webSocketRemoteCommand } from './websocket-remote-command.ts';
 import { WebSocketUpgrader } from './websocket-upgrade.ts';
 
-const options = { stdin: true, stdout: true, stderr: true, tty: true };
+const all = { stdin: true, stdout: true, stderr: true, tty: true };
+const noTerminal = { ...all, tty: false };
 
 /** A frame as a client sends it, with whatever header is asked for. */
 function frame(header: readonly number[], payload: Buffer): Buffer {
@@ -56,29 +59,111 @@ describe('WebSocketChannels', () => {
     socket.destroy();
   });
 
-  it('takes no more than the reader does', async () => {
-    await using server = await startServer();
-    const before = process.memoryUsage.rss();
+  const stdin = message(0, 'x'.repeat(1 << 16));
+  const size = message(4, '{"Width":80,"Height":24}');
+  const slow: readonly (readonly [what: string, block: Buffer, serve?: Serve])[] = [
+    ['its reader', stdin],
+    ['the slowest of its readers', Buffer.concat([stdin, size]), readSizes],
+  ];
+  for (const [what, block, serve] of slow) {
+    it(`takes no more than ${what} does`, async () => {
+      await using server = await startServer({ serve });
+      const before = process.memoryUsage.rss();
+      const socket = await connect(server.port);
+      const taken = await pour(socket, block, 128 << 20);
+      assert.ok(taken < 32 << 20, `${taken} bytes were taken that nobody reads`);
+      assert.ok(process.memoryUsage.rss() - before < 64 << 20);
+      socket.destroy();
+    });
+  }
+
+  const unwanted: readonly (readonly [what: string, block: Buffer, init: Init])[] = [
+    ['output', message(1, 'x'.repeat(1 << 16)), {}],
+    ['no channel', message(9, 'x'.repeat(1 << 16)), {}],
+    ['a stdin that is not asked for', stdin, { options: { ...all, stdin: false } }],
+    ['sizes of what is no terminal', message(4, 'x'.repeat(1 << 16)), { options: noTerminal }],
+    [
+      'a stdin that ended',
+      Buffer.concat([Buffer.from([0x82, 0x82, 0, 0, 0, 0, 255, 0]), stdin]),
+      {},
+    ],
+    ['a stdin that nobody reads any more', stdin, { serve: ({ stdin }) => void stdin?.destroy() }],
+  ];
+  for (const [what, block, init] of unwanted) {
+    it(`drops what is sent for ${what}`, async () => {
+      await using server = await startServer(init);
+      const socket = await connect(server.port);
+      await pour(socket, block, 1 << 20);
+      const before = process.memoryUsage.rss();
+      const taken = await pour(socket, block, 256 << 20);
+      assert.ok(taken >= 256 << 20, `the others wait after ${taken} bytes`);
+      assert.ok(process.memoryUsage.rss() - before < 128 << 20);
+      assert.equal(server.open(), 1);
+      socket.destroy();
+    });
+  }
+
+  it('goes on when the slowest of its readers does', async () => {
+    const read: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<RemoteCommand>();
+    await using server = await startServer({
+      serve: (command) => {
+        readSizes(command);
+        resolve(command);
+      },
+    });
     const socket = await connect(server.port);
-    const block = frame([0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0], Buffer.alloc(1 << 16));
-    let taken = 0;
-    while (taken < 64 << 20 && socket.write(block)) taken += block.length;
-    for (let quiet = 0; quiet < 5 && taken < 64 << 20; ) {
-      const drained = await Promise.race([
-        once(socket, 'drain').then(() => true),
-        new Promise<false>((resolve) => setTimeout(resolve, 50, false)),
-      ]);
-      quiet = drained ? 0 : quiet + 1;
-      while (drained && taken < 64 << 20 && socket.write(block)) taken += block.length;
-    }
-    assert.ok(taken < 32 << 20, `${taken} bytes were taken that nobody reads`);
-    assert.ok(process.memoryUsage.rss() - before < 64 << 20);
+    await pour(socket, Buffer.concat([stdin, size]), 128 << 20);
+    (await promise).stdin?.on('data', (chunk) => read.push(String(chunk)));
+    const last = message(0, 'last');
+    socket.write(last);
+    while (!read.at(-1)?.endsWith('last')) await setTimeout(10);
     socket.destroy();
   });
 });
 
-/** A server whose commands read nothing. */
-async function startServer() {
+function readSizes({ resize }: RemoteCommand): void {
+  const reading = (async () => {
+    for await (const _ of resize ?? []);
+  })();
+  reading.catch(() => undefined); // the client leaves
+}
+
+/** A message for a channel, in a frame of its own. */
+function message(channel: number, text: string): Buffer {
+  const payload = Buffer.concat([Buffer.from([channel]), Buffer.from(text)]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64BE(BigInt(payload.length));
+  return frame([0x82, 0xff, ...length], payload);
+}
+
+/** Writes the block again and again until that many bytes are taken, or no more; says how many. */
+async function pour(socket: Socket, block: Buffer, most: number): Promise<number> {
+  let taken = 0;
+  const write = () => {
+    while (taken < most && socket.write(block)) taken += block.length;
+  };
+  write();
+  for (let quiet = 0; quiet < 5 && taken < most; ) {
+    const drained = await Promise.race([
+      once(socket, 'drain').then(() => true),
+      setTimeout(50, false),
+    ]);
+    quiet = drained ? 0 : quiet + 1;
+    if (drained) write();
+  }
+  return taken;
+}
+
+type Serve = (command: RemoteCommand) => void;
+
+interface Init {
+  readonly options?: RemoteCommandOptions;
+  /** Does something with a command. @default nobody reads what it gets */
+  readonly serve?: Serve | undefined;
+}
+
+async function startServer({ options = all, serve = () => undefined }: Init = {}) {
   const upgrader = new WebSocketUpgrader(['v5.channel.k8s.io']);
   const sockets = new Set<WebSocket>();
   const server = http.createServer();
@@ -86,7 +171,7 @@ async function startServer() {
     const socket = await upgrader.upgrade(request, connection, head);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    webSocketRemoteCommand(socket, options);
+    serve(webSocketRemoteCommand(socket, options));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -6,18 +6,25 @@ export interface WebSocketChannelsInit {
   readonly base64?: boolean;
   /** The peer may close a channel by sending 255 and its number (v5). @default false */
   readonly halfClose?: boolean;
+  /** The channels that somebody reads here; what the peer sends for others is dropped. @default all */
+  readonly incoming?: readonly number[];
 }
 
 const closeSignal = 255;
 
 /**
  * The `channel.k8s.io` protocols: every message starts with the number of the channel that it
- * belongs to. Each channel is a Duplex; what a slow reader has not taken holds back the socket.
+ * belongs to. Each channel is a Duplex; what a slow reader has not taken holds back the socket,
+ * and with it all other channels.
  */
 export class WebSocketChannels {
   readonly #socket: WebSocket;
   readonly #base64: boolean;
   readonly #channels: readonly Duplex[];
+  /** The channels for which more may come. */
+  readonly #incoming: Set<number>;
+  /** The channels whose reader has not taken yet what came. */
+  readonly #backlogged = new Set<number>();
 
   constructor(
     components: { readonly socket: WebSocket; readonly count: number },
@@ -26,6 +33,7 @@ export class WebSocketChannels {
     this.#socket = components.socket;
     this.#base64 = init.base64 ?? false;
     this.#channels = Array.from({ length: components.count }, (_, number) => this.#open(number));
+    this.#incoming = new Set(init.incoming ?? this.#channels.keys());
     this.#socket.on('message', (data, isBinary) => {
       this.#receive(toBuffer(data), isBinary, init.halfClose ?? false);
     });
@@ -53,10 +61,11 @@ export class WebSocketChannels {
 
   #open(number: number): Duplex {
     const channel = new Duplex({
-      read: () => this.#socket.resume(),
+      read: () => this.#taken(number),
       write: (chunk: Buffer, _encoding, done) => this.#send(number, chunk, done),
       destroy: (error, done) => {
-        this.#socket.resume();
+        this.#incoming.delete(number);
+        this.#taken(number);
         done(error);
       },
     });
@@ -69,14 +78,21 @@ export class WebSocketChannels {
     const [first, second] = message;
     if (first === undefined) return;
     if (halfClose && first === closeSignal) {
-      this.#channels[second ?? closeSignal]?.push(null);
+      if (second !== undefined && this.#incoming.delete(second)) this.channel(second).push(null);
       return;
     }
     const text = this.#base64 || !isBinary;
-    const channel = this.#channels[text ? first - 0x30 : first];
+    const number = text ? first - 0x30 : first;
     const data = text ? Buffer.from(message.toString('latin1', 1), 'base64') : message.subarray(1);
-    if (channel === undefined || channel.readableEnded || data.length === 0) return;
-    if (!channel.push(data)) this.#socket.pause();
+    if (!this.#incoming.has(number) || data.length === 0 || this.channel(number).push(data)) return;
+    this.#backlogged.add(number);
+    this.#socket.pause();
+  }
+
+  /** A channel has room again. */
+  #taken(number: number): void {
+    this.#backlogged.delete(number);
+    if (this.#backlogged.size === 0) this.#socket.resume();
   }
 
   #send(number: number, data: Buffer, done: (error?: Error | null) => void): void {

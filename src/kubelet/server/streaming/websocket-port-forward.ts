@@ -39,7 +39,8 @@ export async function servePortChannels(
   { signal }: AbortOptions = {},
 ): Promise<void> {
   const base64 = socket.protocol.includes('base64');
-  const channels = new WebSocketChannels({ socket, count: ports.length * 2 }, { base64 });
+  const incoming = ports.map((_port, index) => index * 2);
+  const channels = new WebSocketChannels({ socket, count: ports.length * 2 }, { base64, incoming });
   const forwards = ports.map(async (port, index) => {
     const [data, error] = [channels.channel(index * 2), channels.channel(index * 2 + 1)];
     const number = Buffer.from(Uint16Array.of(port).buffer);

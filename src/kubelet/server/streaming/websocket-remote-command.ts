@@ -27,6 +27,7 @@ export function webSocketRemoteCommand(
     {
       base64: socket.protocol.includes('base64'),
       halfClose: socket.protocol.startsWith('v5.'),
+      incoming: incomingChannels(options),
     },
   );
   const gone = new AbortController();
@@ -45,6 +46,10 @@ export function webSocketRemoteCommand(
       if (socket.readyState !== socket.CLOSED) await once(socket, 'close');
     },
   };
+}
+
+function incomingChannels({ stdin, tty }: RemoteCommandOptions): readonly number[] {
+  return [...(stdin ? [channel.stdin] : []), ...(tty ? [channel.resize] : [])];
 }
 
 function firstOutput(options: RemoteCommandOptions): number {
