@@ -95,19 +95,36 @@ export interface PaxRecords {
 export function parsePax(bytes: Buffer): PaxRecords {
   let records: PaxRecords = {};
   for (let start = 0; start < bytes.length; ) {
-    const space = bytes.indexOf(' ', start);
-    const length = space - start > 8 ? 0 : Number(bytes.toString('latin1', start, space));
-    const end = start + length;
-    const equals = bytes.indexOf('=', space);
-    const isSound = space > start && equals > space && end > equals && bytes[end - 1] === 0x0a;
-    if (!isSound) throw new MalformedArchive('an extended header is malformed');
-    const key = bytes.toString('utf8', space + 1, equals);
-    const value = bytes.toString('utf8', equals + 1, end - 1);
-    if (key === 'path' || key === 'linkpath') records = { ...records, [key]: value };
-    if (key === 'size') records = { ...records, size: sizeOf(value) };
+    const { space, end } = paxRecordAt(bytes, start);
+    const equals = bytes.indexOf(0x3d, space);
+    if (equals < 0 || equals >= end) throw malformed();
+    // A header may be full of tiny records: what of them is not wanted becomes no string.
+    const key = equals - space > 9 ? '' : bytes.toString('latin1', space + 1, equals);
+    if (key === 'path' || key === 'linkpath' || key === 'size') {
+      const value = bytes.toString('utf8', equals + 1, end - 1);
+      records = { ...records, [key]: key === 'size' ? sizeOf(value) : value };
+    }
     start = end;
   }
   return records;
+}
+
+/** Where a record has its first space, and where it ends, by the number that it begins with. */
+function paxRecordAt(bytes: Buffer, start: number): { space: number; end: number } {
+  let length = 0;
+  let space = start;
+  for (; ; space++) {
+    const digit = (bytes[space] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) break;
+    length = Math.min(length * 10 + digit, bytes.length + 1);
+  }
+  const end = start + length;
+  if (bytes[space] === 0x20 && end > space && bytes[end - 1] === 0x0a) return { space, end };
+  throw malformed();
+}
+
+function malformed(): MalformedArchive {
+  return new MalformedArchive('an extended header is malformed');
 }
 
 /** The text of a field, or of a long name, up to the zero that ends it. */
