@@ -42,6 +42,7 @@ describe('execProgram', () => {
     }
     symlinkSync('bin/tool.wasm', file('tools/inside'));
     symlinkSync('../outside.wasm', file('tools/outside'));
+    symlinkSync('.', file('tools/here'));
   });
   after(() => rmSync(root, { recursive: true }));
 
@@ -75,8 +76,10 @@ describe('execProgram', () => {
     'outside',
     '../outside.wasm',
     '/etc/passwd',
+    `${'here/'.repeat(100)}bin/tool.wasm`,
+    'x'.repeat(300),
   ]) {
-    it(`refuses '${command}'`, () => {
+    it(`refuses '${command.slice(0, 20)}'`, () => {
       assert.throws(
         () => execProgram(spec, [command]),
         (error) => error instanceof RuntimeError && error.code === 'CommandNotFound',

@@ -38,7 +38,10 @@ function builtinNameOf(name: string): string {
   return /^(\/usr)?\/s?bin\//.test(name) ? path.posix.basename(name) : name;
 }
 
-/** The host path of a file below a mount; links that lead out of the mount lead nowhere. */
+/**
+ * The host path of a file below a mount; links that lead out of the mount lead nowhere. The C library
+ * follows them, no more than forty: a guest can have a path lead over thousands.
+ */
 function moduleInMounts(spec: ContainerSpec, guestPath: string): string | undefined {
   for (const mount of spec.mounts) {
     const relative = path.posix.relative(mount.guestPath, guestPath);
@@ -51,12 +54,12 @@ function moduleInMounts(spec: ContainerSpec, guestPath: string): string | undefi
 
 function fileBeneath(root: string, relative: string): string | undefined {
   try {
-    const realRoot = realpathSync(root);
-    const file = realpathSync(path.join(realRoot, relative));
+    const realRoot = realpathSync.native(root);
+    const file = realpathSync.native(path.join(realRoot, relative));
     const beneath = file === realRoot || file.startsWith(`${realRoot}${path.sep}`);
     return beneath && statSync(file).isFile() ? file : undefined;
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return undefined;
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) return undefined;
     throw error;
   }
 }
