@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import * as v from 'valibot';
 import { openFlag } from '../../wasi/libc/open-flags.ts';
 import { openFile } from '../../wasi/libc/plain-file.ts';
+import { hasErrorCode } from '../errors.ts';
 import { must } from '../sandbox/sandbox-error.ts';
 import { containerFiles } from '../state/container-directory.ts';
 import type { BodyEnd } from './container-body.ts';
@@ -77,11 +78,19 @@ export function writeExitNote(fd: number, note: ExitNote): void {
 export function readExitNote(directory: string): ExitNote | undefined {
   const { exitNote: file } = containerFiles(directory);
   try {
-    return statSync(file).size > maxBytes ? undefined : parseExitNote(readFileSync(file, 'utf8'));
+    using note = openNote(file);
+    const bytes = Buffer.alloc(maxBytes + 1); // its writer may make it longer while it is read
+    const length = readSync(note.fd, bytes);
+    return length > maxBytes ? undefined : parseExitNote(bytes.toString('utf8', 0, length));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasErrorCode(error, 'ENOENT', 'ELOOP')) return undefined;
     throw error;
   }
+}
+
+function openNote(file: string): Disposable & { readonly fd: number } {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return { fd, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 function parseExitNote(text: string): ExitNote | undefined {

@@ -59,7 +59,8 @@ function fileBeneath(root: string, relative: string): string | undefined {
     const beneath = file === realRoot || file.startsWith(`${realRoot}${path.sep}`);
     return beneath && statSync(file).isFile() ? file : undefined;
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) return undefined;
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG'))
+      return undefined;
     throw error;
   }
 }

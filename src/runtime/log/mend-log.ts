@@ -11,9 +11,10 @@ const newline = 0x0a;
 export function mendLog(path: string): void {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ELOOP')) return; // a link is no log of ours
+    // a link is no log of ours, nor what somebody holds a lease of
+    if (hasErrorCode(error, 'ENOENT', 'ELOOP', 'EAGAIN')) return;
     throw error;
   }
   try {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdtempSync,
@@ -51,6 +52,12 @@ describe('saveLogTail', () => {
       lines.map((line) => line.slice(line.indexOf(' ') + 1)),
       ['stdout F by 0', 'stdout F by 1', 'stdout F by 3'],
     );
+  });
+
+  it('does not wait at a FIFO in place of the log', () => {
+    execFileSync('mkfifo', [file('log')]);
+    saveLogTail(file('tail'), file('log'), at);
+    assert.equal(existsSync(file('tail')), false);
   });
 
   it('reads no more of a tail than there can be, however large its writer has made it', () => {

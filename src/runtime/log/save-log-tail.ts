@@ -30,8 +30,9 @@ export function saveLogTail(tail: string, log: string, at: Date): void {
     if (lines.length > 0) append(log, Buffer.concat(lines));
     rmSync(claimed);
   } catch (error) {
-    // somebody else saves it, the log and its directory have been removed, or a link is in its place
-    if (!hasErrorCode(error, 'ENOENT', 'ELOOP')) throw error;
+    // somebody else saves it, the log and its directory have been removed, or in the log's place is a
+    // link, a FIFO or what somebody holds a lease of
+    if (!hasErrorCode(error, 'ENOENT', 'ELOOP', 'ENXIO', 'EAGAIN')) throw error;
   }
 }
 
@@ -47,8 +48,8 @@ function readTail(file: string): Buffer {
 }
 
 function append(log: string, entries: Buffer): void {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
-  const fd = openSync(log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o640);
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o640);
   try {
     writeSync(fd, entries);
   } finally {
