@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { Backoff } from '../../../krator/queue/backoff.ts';
 import type { State, StateOptions } from '../../../krator/states/state.ts';
+import { removeTree } from '../../volumes/remove-tree.ts';
 import type { PodContext } from '../pod-context.ts';
 
 /**
@@ -20,7 +20,7 @@ export class Terminated implements State<PodContext> {
     if (!settings.keepContainers) await removeContainers(context);
     await context.volumes.remove();
     if (!settings.keepLogs) {
-      await rm(directories.logsOfPod(pod.metadata), { recursive: true, force: true });
+      await removeTree(directories.logsOfPod(pod.metadata));
     }
     await context.release();
     await removeFromSource(context, signal);

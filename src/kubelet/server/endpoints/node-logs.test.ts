@@ -88,4 +88,13 @@ describe('nodeLogs', () => {
     assert.ok(body.includes('<a href="./javascript%3Aalert(1)%23%22%3Cb%3E">'), body);
     assert.ok(!body.includes('<b>'), body);
   });
+
+  it('lists no more than ten thousand names', async () => {
+    const crowded = path.join(logs, 'crowded');
+    mkdirSync(crowded);
+    for (let index = 0; index < 10_100; index += 1)
+      writeFileSync(path.join(crowded, `${index}`), '');
+    const { body } = await get('/logs/crowded');
+    assert.equal(body.match(/<a /g)?.length, 10_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, readlink, realpath } from 'node:fs/promises';
+import { type FileHandle, open, opendir, readlink, realpath } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -24,6 +24,9 @@ export function nodeLogs(directory: string): Route {
 
 const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
 
+/** Names of a directory that are shown; which of more, is left to the file system. */
+const longestListing = 10_000;
+
 /**
  * Opens first and looks then at where it is: a link that is changed meanwhile leads nowhere else.
  *
@@ -47,8 +50,12 @@ function pathOf({ fd }: FileHandle): string {
 }
 
 async function sendListing(directory: string, response: ServerResponse): Promise<void> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+  const names: string[] = [];
+  // Containers write here: no more is held than a reader wants to see.
+  for await (const entry of await opendir(directory)) {
+    if (names.length === longestListing) break;
+    names.push(entry.isDirectory() ? `${entry.name}/` : entry.name);
+  }
   const links = names.sort().map((name) => `<a href="${hrefOf(name)}">${escapeHtml(name)}</a>\n`);
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
   response.end(`<pre>\n${links.join('')}</pre>\n`);
