@@ -1,4 +1,8 @@
+import path from 'node:path';
+import { UnpackedImages } from '../../kubelet/images/unpacked-images.ts';
+import { memoryDirectory } from '../../kubelet/pods/memory-directory.ts';
 import { nearestName } from '../../kubelet/pods/nearest-name.ts';
+import { PodDirectories } from '../../kubelet/pods/pod-directories.ts';
 import { localModulePath } from '../../oci/reference/local-module.ts';
 import { parseReference } from '../../oci/reference/parse-reference.ts';
 import { formatReference } from '../../oci/reference/reference.ts';
@@ -13,7 +17,8 @@ export async function removeImages(
   references: readonly string[],
   options: CommonOptions,
 ): Promise<void> {
-  const store = await openImageStore(invocation.dataDir(options));
+  const dataDir = invocation.dataDir(options);
+  const store = await openImageStore(dataDir);
   const known = (await store.list()).map(({ name }) => name);
   const names = references.map(fullName);
   for (const name of names) {
@@ -21,7 +26,13 @@ export async function removeImages(
   }
   const removal = await store.remove(names);
   for (const { name } of removal.images) invocation.print(`${name}\n`);
-  invocation.tell(`Freed ${formatBytes(removal.freedBytes)}`);
+  const unpacked = new UnpackedImages({
+    store,
+    directories: new PodDirectories(dataDir, { memory: memoryDirectory(dataDir) }),
+    directory: path.join(dataDir, 'images', 'unpacked'),
+  });
+  const freed = removal.freedBytes + (await unpacked.collectGarbage({ isShort: false }));
+  invocation.tell(`Freed ${formatBytes(freed)}`);
 }
 
 function fullName(reference: string): string {

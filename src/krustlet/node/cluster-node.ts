@@ -67,6 +67,7 @@ export class ClusterNode {
   readonly #kubelet: ClusterKubelet;
   readonly #host: RunnerHost;
   readonly #images: NodeImages;
+  readonly #unpacked: UnpackedImages;
   readonly #metrics: KubeletMetrics;
   readonly #ends = new OverdueEnds({ clock: systemClock });
   #hasSynced = false;
@@ -90,6 +91,11 @@ export class ClusterNode {
       },
       { nodeName: init.description.nodeName },
     );
+    this.#unpacked = new UnpackedImages({
+      store: components.images,
+      directories,
+      directory: path.join(init.config.dataDir, 'images', 'unpacked'),
+    });
     this.#kubelet = this.#createKubelet(components, directories);
     this.#images = this.#createImages(components);
     this.#host = new RunnerHost({
@@ -191,14 +197,13 @@ export class ClusterNode {
   }
 
   #ociImages({ images: store, registries: client }: ClusterNodeComponents): OciImages {
-    const { allowLocalModules, dataDir, maxParallelImagePulls } = this.#init.config;
-    const directory = path.join(dataDir, 'images', 'unpacked');
+    const { allowLocalModules, maxParallelImagePulls } = this.#init.config;
     return new OciImages({
       puller: new Puller(
         { store, client },
         { allowLocalModules, maxConcurrentDownloads: maxParallelImagePulls },
       ),
-      unpacked: new UnpackedImages({ store, directory }),
+      unpacked: this.#unpacked,
     });
   }
 
@@ -224,6 +229,7 @@ export class ClusterNode {
     return new NodeImages(
       {
         store: images,
+        unpacked: this.#unpacked,
         directory: config.dataDir,
         inUse: () => imagesInUse(this.#kubelet.pods.list()),
         log,

@@ -57,7 +57,8 @@ export class PodHost implements AsyncDisposable {
   ): Promise<PodHost> {
     const { provider, dataDir, objects, events, keepContainers } = init;
     const access = new RegistryAccess(env, options);
-    const source = init.imageSource ?? (await openOciImages(dataDir, access));
+    const directories = new PodDirectories(dataDir, { memory: memoryDirectory(dataDir) });
+    const source = init.imageSource ?? (await openOciImages(dataDir, directories, access));
     const { runtimeHandlers } = await provider.describe();
     const { credentials } = access;
     const components: RunPodsComponents = {
@@ -73,9 +74,7 @@ export class PodHost implements AsyncDisposable {
       services: { of: async () => new Map() },
       probes: new ProbeScheduler({ clock: systemClock }),
       node: nodeFacts(),
-      directories: new PodDirectories(dataDir, {
-        memory: memoryDirectory(dataDir),
-      }),
+      directories,
       settings: {
         ...defaultPodSettings,
         network: nodeNetworkFacts({
@@ -99,12 +98,16 @@ export class PodHost implements AsyncDisposable {
   }
 }
 
-async function openOciImages(dataDir: string, { client }: RegistryAccess): Promise<OciImages> {
+async function openOciImages(
+  dataDir: string,
+  directories: PodDirectories,
+  { client }: RegistryAccess,
+): Promise<OciImages> {
   const store = await openImageStore(dataDir);
   const directory = path.join(dataDir, 'images', 'unpacked');
   return new OciImages({
     puller: new Puller({ store, client }, { allowLocalModules: true }),
-    unpacked: new UnpackedImages({ store, directory }),
+    unpacked: new UnpackedImages({ store, directories, directory }),
   });
 }
 

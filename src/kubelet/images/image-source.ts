@@ -13,6 +13,11 @@ export interface ImageRequest extends AbortOptions {
   readonly onPull?: () => void;
 }
 
+export interface ImageVolumeRequest extends ImageRequest {
+  /** The volume's directory among those of the pod: as long as it is there, the image's files stay. */
+  readonly volume: string;
+}
+
 /** An image that is on this machine now. */
 export interface PresentImage extends ContainerImage {
   /** Bytes of all its content. */
@@ -33,5 +38,5 @@ export interface ImageSource {
    *
    * @throws {ImageError}
    */
-  directory(reference: string, request: ImageRequest): Promise<string>;
+  directory(reference: string, request: ImageVolumeRequest): Promise<string>;
 }

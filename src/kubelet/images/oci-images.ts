@@ -4,7 +4,12 @@ import type { PullProgress } from '../../oci/pull/pull-progress.ts';
 import type { PulledImage } from '../../oci/pull/pulled-image.ts';
 import type { Puller } from '../../oci/pull/puller.ts';
 import { ImageError, type ImageErrorCode } from './image-error.ts';
-import type { ImageRequest, ImageSource, PresentImage } from './image-source.ts';
+import type {
+  ImageRequest,
+  ImageSource,
+  ImageVolumeRequest,
+  PresentImage,
+} from './image-source.ts';
 import type { UnpackedImages } from './unpacked-images.ts';
 
 export interface OciImagesComponents {
@@ -44,14 +49,14 @@ export class OciImages implements ImageSource {
     };
   }
 
-  async directory(reference: string, request: ImageRequest): Promise<string> {
+  async directory(reference: string, request: ImageVolumeRequest): Promise<string> {
     const { unpacked } = this.#components;
     if (unpacked === undefined) {
       throw new ImageError('ImageInspectError', `"${reference}": image volumes are off here`);
     }
     const { record } = await this.#pull(reference, 'filesystem', request);
-    const { signal } = request;
-    return await unpacked.directoryOf(record, { signal });
+    const { volume, signal } = request;
+    return await unpacked.directoryOf(record, volume, { signal });
   }
 
   async #pull(

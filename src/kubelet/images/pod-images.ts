@@ -40,8 +40,14 @@ export class PodImages implements ImageVolumes {
   }
 
   /** As `image`, for an image volume. */
-  directory(pod: Pod, use: ImageUse, options: AbortOptions = {}): Promise<string> {
-    return this.#get(pod, use, options, (source, request) => source.directory(use.image, request));
+  directory(
+    pod: Pod,
+    use: ImageUse,
+    { volume, ...options }: Parameters<ImageVolumes['directory']>[2],
+  ): Promise<string> {
+    return this.#get(pod, use, options, (source, request) =>
+      source.directory(use.image, { ...request, volume }),
+    );
   }
 
   async #get<T>(

@@ -5,7 +5,7 @@ import type { VolumeContext } from './volume-context.ts';
 
 /** Mounts the files of an image; nobody may write to them. */
 export async function mountImage(
-  { pod, images }: VolumeContext,
+  { pod, images, directory: volume }: VolumeContext,
   { reference, pullPolicy }: ImageSource,
   options: AbortOptions = {},
 ): Promise<MountedVolume> {
@@ -13,6 +13,6 @@ export async function mountImage(
     image: reference,
     ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
   };
-  const directory = await images.directory(pod, image, options);
+  const directory = await images.directory(pod, image, { ...options, volume });
   return { path: directory, readOnly: true };
 }

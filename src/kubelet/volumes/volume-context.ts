@@ -32,10 +32,13 @@ export interface VolumeContext {
 
 /** Gives image volumes their content. */
 export interface ImageVolumes {
-  /** Pulls the image where its policy says so and answers with the directory of its files. */
+  /**
+   * Pulls the image where its policy says so and answers with the directory of its files, which stay as
+   * long as the volume's directory is there.
+   */
   directory(
     pod: Pod,
     image: Pick<PodContainer, 'image' | 'imagePullPolicy'>,
-    options: AbortOptions,
+    options: AbortOptions & { readonly volume: string },
   ): Promise<string>;
 }

@@ -10,7 +10,8 @@ import type { LayerStack } from './layer-stack.ts';
  * Unpacks a whole image into a directory that must not exist yet, and that appears when it is
  * complete. Only the finished tree is written, symbolic links last and each straight to where it
  * leads within the tree: no link exists while files are written, and none leads out afterwards.
- * Owners, devices and extended attributes are left behind.
+ * Owners, devices and extended attributes are left behind. Until then it is beside it, under a
+ * `temporaryName`.
  *
  * @throws OciError `DiskFull`
  */
@@ -19,7 +20,7 @@ export async function unpack(
   directory: string,
   options: AbortOptions = {},
 ): Promise<void> {
-  const temporary = `${directory}.${crypto.randomUUID()}.tmp`;
+  const temporary = temporaryName(directory);
   try {
     await mkdir(temporary, { mode: 0o700 });
     const tree = collect(stack.tree.root);
@@ -35,6 +36,11 @@ export async function unpack(
     await rm(temporary, { recursive: true, force: true });
     throw asDiskError(error, `unpack into '${directory}'`);
   }
+}
+
+/** A name for what is made of a directory, or left of it; the process's id tells whether its maker lives. */
+export function temporaryName(directory: string): string {
+  return `${directory}.${process.pid}-${crypto.randomUUID()}.tmp`;
 }
 
 /** A name and the directory that it is in: paths share what they have in common. */

@@ -3,13 +3,14 @@ import path from 'node:path';
 import type { AbortOptions } from '../abort-options.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Digest } from '../content/digest.ts';
-import { codeOf } from '../error-code.ts';
 import { Semaphore } from '../semaphore.ts';
 import { AccessKeeper } from './access-keeper.ts';
 import { BlobStore, type BlobStoreInit } from './blob-store.ts';
 import { chooseGarbage, type GarbageRequest } from './choose-garbage.ts';
+import { FileLock } from './file-lock.ts';
 import { ImageIndex } from './image-index.ts';
 import { type ImageRecord, mergeAccess } from './image-record.ts';
+import { isAlive } from './is-alive.ts';
 import type { ModulePreparer } from './module-preparer.ts';
 import { Preparations } from './preparations.ts';
 import { PulledBlobs } from './pulled-blobs.ts';
@@ -135,6 +136,11 @@ export class ImageStore {
     return { ...removal, freedBytes: removal.freedBytes + freed };
   }
 
+  /** A lock that processes share, beside the store's own ones. */
+  lock(name: string): FileLock {
+    return new FileLock(this.#layout.lock(name));
+  }
+
   /** Bytes that all blobs take. */
   async usage(): Promise<{ readonly bytes: number; readonly blobs: number }> {
     const blobs = await this.blobs.list();
@@ -217,13 +223,4 @@ function mergeMade(old: ImageRecord, image: ImageRecord): ImageRecord {
 
 function referenced(images: Iterable<ImageRecord>): ReadonlySet<Digest> {
   return new Set([...images].flatMap(({ blobs }) => blobs.map(({ digest }) => digest)));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }
