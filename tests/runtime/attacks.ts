@@ -21,6 +21,7 @@ const libc = dlopen('libc.so.6', {
   execve: { arguments: ['u64', 'u64', 'u64'], return: 'i32' },
   fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
   fork: { arguments: [], return: 'i32' },
+  fstatfs: { arguments: ['i32', 'u64'], return: 'i32' },
   getpid: { arguments: [], return: 'i32' },
   kill: { arguments: ['i32', 'i32'], return: 'i32' },
   mount: { arguments: ['u64', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
@@ -42,6 +43,7 @@ const attachRequest = 16n; // PTRACE_ATTACH
 const newUserNamespace = 0x1000_0000; // CLONE_NEWUSER
 const bindMount = 4096n;
 const sigKill = 9;
+const pipeFilesystem = 0x5049_5045n; // PIPEFS_MAGIC
 const multipathTcp = 262; // IPPROTO_MPTCP
 const setOwner = 8; // F_SETOWN
 const setLease = 1024; // F_SETLEASE
@@ -97,6 +99,14 @@ const attacks: Readonly<Record<string, Attack>> = {
     check(libc.socketpair(1, 2, 0, pair));
     const fd = new DataView(placedBytes(pair, 4).buffer).getInt32(0, true);
     return check(libc.sendto(fd, name, 1n, 0, name, unixName(file).length));
+  },
+  /** Finds a pipe among all descriptors: nobody has named it, so that somebody else may have it. */
+  pipe: () => {
+    const [about] = place(new Uint8Array(120));
+    const isPipe = (fd: number) =>
+      libc.fstatfs(fd, about) === 0 &&
+      new DataView(placedBytes(about, 8).buffer).getBigInt64(0, true) === pipeFilesystem;
+    if (!Array.from({ length: 4096 }, (_, fd) => fd).some(isPipe)) throw new Error('none');
   },
   becomeRoot: () => check(libc.setresuid(0, 0, 0)),
   unshare: () => check(libc.unshare(newUserNamespace)),

@@ -7,7 +7,8 @@ import { openDescriptors } from './descriptors.ts';
 
 /**
  * The pipe by which libuv lets one thread at a time change what is done about signals: whoever
- * takes the byte that lies in it. To be asked before the process has made pipes of its own.
+ * takes the byte that lies in it. To be asked before the process has made pipes of its own. Where it is
+ * silenced, whoever asks for it gets it: with one thread, it need not be a lock.
  */
 export function findSignalLock(): Pipe | undefined {
   const pipes = Map.groupBy(
@@ -22,7 +23,7 @@ export function findSignalLock(): Pipe | undefined {
 
 /**
  * Makes the event loop, of which a forked process has a copy, its own: with the descriptors of
- * libuv's that were silenced, and a lock that its siblings do not share.
+ * libuv's that were silenced, its lock among them.
  */
 export function ownEventLoop(signalLock: Pipe): void {
   const lock = openPipe();

@@ -240,6 +240,12 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
       await expect(/failed to map segment/, ['dlopen', library]);
     });
 
+    it('has no pipe that a sibling has, too', {
+      skip: form === 'exec' && 'no sibling',
+    }, async () => {
+      await expect('none', ['pipe']);
+    });
+
     it('refuses to change who it is and what it sees', async () => {
       await expect(killed, ['becomeRoot'], ['unshare'], ['mount', outside, readWrite]);
     });

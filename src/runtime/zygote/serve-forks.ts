@@ -47,11 +47,11 @@ export function serveForks(init: ServeForksInit): void {
   sealProcess();
   const lock = findSignalLock();
   const locks = lock ? [lock.read, lock.write] : [];
-  const kept = [requests, answers, ...locks];
-  closeAllDescriptorsBut(kept, init.libuvs);
+  const closeOthers = () => closeAllDescriptorsBut([requests, answers], [...init.libuvs, ...locks]);
+  closeOthers();
   const sandbox = prepareSandbox('single');
   const prepared = settle(() => rehearse({ bodies, sandbox }, directory), bodies);
-  closeAllDescriptorsBut(kept, init.libuvs); // what the rehearsals have opened
+  closeOthers(); // what the rehearsals have opened
   process.title = init.title;
   answerRequests({ ...init, components: { bodies: prepared, sandbox } }, (server) => {
     if (lock === undefined) throw new Error("Cannot serve event loops: libuv's lock is not found");
