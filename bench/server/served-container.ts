@@ -92,7 +92,7 @@ function createServer(container: Container, init: ServedContainerInit): KubeletS
   };
   const host = hostOf(container, { path: init.logPath, maxFiles: 1 });
   const stats = new StatsCollector(
-    { pods: () => measured(container, init.measuredPods), clock },
+    { pods: () => measured(container, init.measuredPods), clock, log: console },
     { nodeName: 'bench', dataDir: init.directory, imagesDir: init.directory },
   );
   return new KubeletServer(

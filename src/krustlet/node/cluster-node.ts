@@ -255,7 +255,7 @@ export class ClusterNode {
   #createServer({ client, log }: ClusterNodeComponents): KubeletServer {
     const { config, clientCa } = this.#init;
     const stats = new StatsCollector(
-      { pods: () => this.#host.measured(), clock: systemClock },
+      { pods: () => this.#host.measured(), clock: systemClock, log },
       {
         nodeName: config.nodeName,
         dataDir: config.dataDir,

@@ -103,7 +103,7 @@ export class ContainerLife {
       },
       () => undefined,
     );
-    this.pod.background.push(this.#ahead);
+    this.pod.runBeside(this.#ahead);
   }
 
   /** Takes on a container once its start has succeeded. Rejects where it fails. */

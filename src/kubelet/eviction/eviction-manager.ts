@@ -1,4 +1,6 @@
+import { keyOf } from '../../kubernetes/api/object.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import { podRequests } from '../admission/pod-requests.ts';
 import type { NodeEvent } from '../node/heartbeat/node-events.ts';
 import type { NodeLog } from '../node/node-log.ts';
@@ -25,6 +27,9 @@ export interface EvictionManagerComponents {
   readonly clock: Clock;
   readonly log: NodeLog;
 }
+
+/** What counts as the use of a pod that cannot be measured, or has more than is counted. */
+const mostBytes = Number.MAX_SAFE_INTEGER;
 
 /** How often the machine is looked at, in milliseconds. */
 const interval = 10_000;
@@ -78,7 +83,7 @@ export class EvictionManager {
 
   async #evictOne(crossed: EvictionThreshold, headrooms: Headrooms): Promise<void> {
     const running = this.#components.pods().filter((context) => !context.isTerminal);
-    const pods = await Promise.all(running.map((context) => evictable(context, crossed)));
+    const pods = await Promise.all(running.map((context) => this.#evictable(context, crossed)));
     const victim = chooseVictim(pods, crossed.signal);
     if (victim === undefined) return;
     const { available } = headrooms[crossed.signal];
@@ -89,21 +94,32 @@ export class EvictionManager {
     victim.context.fail({ reason: 'Evicted', message, isDisruption: true });
     await stopContainers(victim.context, 0);
   }
+
+  async #evictable(context: PodContext, crossed: EvictionThreshold): Promise<EvictablePod> {
+    const pod = context.manifest.current;
+    const resource = isDisk(crossed) ? 'ephemeral-storage' : 'memory';
+    return {
+      context,
+      priority: pod.spec.priority ?? 0,
+      usedBytes: await this.#usageOf(context, crossed),
+      requestedBytes: podRequests(pod).get(resource) ?? 0,
+    };
+  }
+
+  /** What cannot be measured counts as the most that may be: no pod is to hide what it uses. */
+  async #usageOf(context: PodContext, crossed: EvictionThreshold): Promise<number> {
+    try {
+      return isDisk(crossed) ? await diskUsage(context) : await memoryUsage(context);
+    } catch (error) {
+      const key = keyOf(context.manifest.current);
+      this.#components.log.warn(`Cannot measure pod "${key}": ${messageOf(error)}`);
+      return mostBytes;
+    }
+  }
 }
 
 function isDisk({ signal }: EvictionThreshold): boolean {
   return signal.startsWith('nodefs') || signal.startsWith('imagefs');
-}
-
-async function evictable(context: PodContext, crossed: EvictionThreshold): Promise<EvictablePod> {
-  const pod = context.manifest.current;
-  const resource = isDisk(crossed) ? 'ephemeral-storage' : 'memory';
-  return {
-    context,
-    priority: pod.spec.priority ?? 0,
-    usedBytes: isDisk(crossed) ? await diskUsage(context) : await memoryUsage(context),
-    requestedBytes: podRequests(pod).get(resource) ?? 0,
-  };
 }
 
 async function memoryUsage({ containers }: PodContext): Promise<number> {
@@ -117,5 +133,6 @@ async function diskUsage({ components, manifest }: PodContext): Promise<number> 
   const { metadata } = manifest.current;
   const parts = [directories.ofPod(metadata), directories.logsOfPod(metadata)];
   const usages = await Promise.all(parts.map((directory) => measureDirectory(directory)));
+  if (usages.some(({ isComplete }) => !isComplete)) return mostBytes;
   return usages.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
 }

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../krator/states/manifest.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
 import { ContainerLife } from '../containers/container-life.ts';
 import type { Container } from '../provider.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
@@ -27,7 +28,7 @@ export class PodContext {
   /** Ports of the node that lead to this pod. */
   hostPorts: HostPorts | undefined;
   /** What runs beside the states, to be waited for at the end. */
-  readonly background: Promise<unknown>[] = [];
+  readonly #beside: Promise<unknown>[] = [];
   readonly #over = new AbortController();
   #working: { readonly of: AbortSignal; readonly combined: AbortSignal } | undefined;
   readonly #closing = new AbortController();
@@ -155,13 +156,19 @@ export class PodContext {
   /** Runs a container beside the states; resolves when it is done for good. */
   run(life: ContainerLife, signal: AbortSignal): Promise<void> {
     const run = life.run(signal);
-    this.background.push(run);
+    this.runBeside(run);
     return run;
+  }
+
+  /** Lets something go on beside the states, which is waited for at the end; that it fails is told. */
+  runBeside(work: Promise<unknown>): void {
+    const tell = (error: unknown) => this.event('Warning', 'FailedSync', messageOf(error));
+    this.#beside.push(work.catch(tell));
   }
 
   /** Resolves when nothing runs beside the states any more. */
   async settled(): Promise<void> {
-    await Promise.all(this.background.splice(0));
+    await Promise.all(this.#beside.splice(0));
   }
 
   /** Writes statuses, and computes them anew when the pod changes, until closed. */

@@ -10,6 +10,7 @@ describe('StatsCollector', () => {
   const collector = new StatsCollector(
     {
       clock: systemClock,
+      log: console,
       pods: () => [
         {
           ...{ namespace: 'default', name: 'p', uid: 'u' },
@@ -36,5 +37,34 @@ describe('StatsCollector', () => {
     const { pressure, pods } = await collector.collect({ volumes: false, pressure: false });
     assert.deepEqual(pressure, {});
     assert.deepEqual(pods[0]?.volumes, []);
+  });
+
+  it('leaves out what cannot be measured, tells of it once, and measures all else', async () => {
+    const told: string[] = [];
+    const unmeasurable = { name: 'broken', directory: 'nowhere\0' };
+    const measurable = { name: 'v', directory: import.meta.dirname };
+    const podOf = (name: string, volumes: readonly (typeof measurable)[]) => ({
+      ...{ namespace: 'default', name, uid: name, startedAt: new Date(), containers: [], volumes },
+    });
+    const several = new StatsCollector(
+      {
+        clock: systemClock,
+        log: { warn: (message) => told.push(message) },
+        pods: () => [podOf('a', [unmeasurable, measurable]), podOf('b', [measurable])],
+      },
+      { nodeName: 'n', dataDir: directory, imagesDir: directory },
+    );
+    for (const _round of [1, 2]) {
+      const { pods } = await several.collect();
+      assert.deepEqual(
+        pods.map(({ name, volumes }) => [name, ...volumes.map((volume) => volume.name)]),
+        [
+          ['a', 'v'],
+          ['b', 'v'],
+        ],
+      );
+    }
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? '', /^Cannot measure "broken" of pod "default\/a": /);
   });
 });

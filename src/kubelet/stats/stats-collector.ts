@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kubernetes/clock.ts';
+import { messageOf } from '../../kubernetes/message-of.ts';
+import type { NodeLog } from '../node/node-log.ts';
 import type { Container } from '../provider.ts';
 import { CpuRates } from './cpu-rate.ts';
 import { filesystemUsage, machineCpuNanos, machineMemory } from './machine-usage.ts';
@@ -23,6 +25,7 @@ export interface MeasuredPod {
 export interface StatsCollectorComponents {
   readonly pods: () => readonly MeasuredPod[];
   readonly clock: Clock;
+  readonly log: Pick<NodeLog, 'warn'>;
 }
 
 export interface StatsCollectorInit {
@@ -50,6 +53,8 @@ export class StatsCollector {
   readonly #rates = new CpuRates();
   readonly #volumes: VolumeMeter;
   readonly #startedAt: Date;
+  /** What could not be measured the last time, each with the uid of its pod. */
+  readonly #unmeasured = new Map<string, string>();
 
   constructor(components: StatsCollectorComponents, init: StatsCollectorInit) {
     this.#components = components;
@@ -102,13 +107,39 @@ export class StatsCollector {
   }
 
   async #podStats(pod: MeasuredPod): Promise<PodStats> {
-    const [containers, volumes] = await Promise.all([
-      Promise.all(pod.containers.map((container) => this.#containerStats(container))),
-      Promise.all(pod.volumes.map((volume) => this.#volumeStats(volume))),
-    ]);
     const { namespace, name, uid, startedAt } = pod;
-    const running = containers.filter((container) => container !== undefined);
-    return { namespace, name, uid, startedAt, containers: running, volumes };
+    const [containers, volumes] = await Promise.all([
+      this.#measurable(
+        pod,
+        pod.containers.map((item) => [item.config.name, this.#containerStats(item)] as const),
+      ),
+      this.#measurable(
+        pod,
+        pod.volumes.map((item) => [item.name, this.#volumeStats(item)] as const),
+      ),
+    ]);
+    return { namespace, name, uid, startedAt, containers, volumes };
+  }
+
+  /** What cannot be measured is told once and left out: all else on the node is to be seen still. */
+  async #measurable<Stats>(
+    { namespace, name, uid }: MeasuredPod,
+    measuring: readonly (readonly [string, Promise<Stats | undefined>])[],
+  ): Promise<readonly Stats[]> {
+    const measured = measuring.map(async ([part, stats]) => {
+      const what = `"${part}" of pod "${namespace}/${name}"`;
+      try {
+        const found = await stats;
+        this.#unmeasured.delete(what);
+        return found;
+      } catch (error) {
+        const message = `Cannot measure ${what}: ${messageOf(error)}`;
+        if (!this.#unmeasured.has(what)) this.#components.log.warn(message);
+        this.#unmeasured.set(what, uid);
+        return undefined;
+      }
+    });
+    return (await Promise.all(measured)).filter((stats) => stats !== undefined);
   }
 
   async #containerStats(container: Container): Promise<ContainerStats | undefined> {
@@ -141,6 +172,8 @@ export class StatsCollector {
     const directories = pods.flatMap((pod) => pod.volumes.map(({ directory }) => directory));
     this.#rates.keepOnly(new Set([nodeCounter, ...ids]));
     this.#volumes.keepOnly(new Set(directories));
+    const uids = new Set(pods.map(({ uid }) => uid));
+    for (const [what, uid] of this.#unmeasured) if (!uids.has(uid)) this.#unmeasured.delete(what);
   }
 }
 

@@ -14,7 +14,7 @@ export class Admitted implements State<PodContext> {
     const pod = context.manifest.current;
     context.begin();
     watchDeadline(context, signal);
-    context.background.push(context.volumes.prepare({ signal: context.working(signal) }));
+    context.runBeside(context.volumes.prepare({ signal: context.working(signal) }));
     mkdirSync(directories.ofPod(pod.metadata), { recursive: true, mode: 0o750 });
     mkdirSync(directories.logsOfPod(pod.metadata), { recursive: true });
     context.podIPs = await network.allocate(pod, context.knownAddresses, { signal });
@@ -49,7 +49,7 @@ function watchDeadline(context: PodContext, signal: AbortSignal): void {
     () => exceedDeadline(context),
     () => undefined, // the pod ended before its deadline
   );
-  context.background.push(over);
+  context.runBeside(over);
 }
 
 function exceedDeadline(context: PodContext): void {

@@ -17,7 +17,7 @@ export class Running implements State<PodContext> {
 
   async next(context: PodContext, { signal }: StateOptions): Promise<Completed | Failed> {
     const inner = context.working(signal);
-    context.background.push(watchEmptyDirs(context, inner));
+    context.runBeside(watchEmptyDirs(context, inner));
     await abortable(Promise.all(this.#runs), inner);
     inner.throwIfAborted();
     return succeeded(context) ? new Completed() : new Failed();

@@ -13,7 +13,7 @@ export class VolumeMount implements State<PodContext> {
   async next(context: PodContext, { signal }: StateOptions): Promise<Initializing> {
     const inner = context.working(signal);
     await mountUntilDone(context, inner);
-    context.background.push(
+    context.runBeside(
       context.volumes.keepFresh({ signal: inner, onError: (error) => report(context, error) }),
     );
     context.setReadyToStartContainers(true);
