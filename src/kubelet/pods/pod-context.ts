@@ -3,6 +3,7 @@ import { messageOf } from '../../kubernetes/message-of.ts';
 import { ContainerLife } from '../containers/container-life.ts';
 import type { Container } from '../provider.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
+import type { HostPortConnections } from './host-port-connections.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { Pod } from './schema/pod.ts';
@@ -10,6 +11,13 @@ import { isEnd, type PodStatus } from './schema/pod-status.ts';
 import { computeStatus } from './status/compute-status.ts';
 import type { PodFailure, PodObservation } from './status/observation.ts';
 import { StatusReporter } from './status-reporter.ts';
+
+export interface PodContextInit {
+  /** Containers of this pod that an earlier life of this process started. */
+  readonly found: readonly Container[];
+  /** What the `hostPort`s of all pods may have together. */
+  readonly hostPortConnections: HostPortConnections;
+}
 
 /** All that the states of one pod share, and all that is observed of it. */
 export class PodContext {
@@ -25,6 +33,8 @@ export class PodContext {
   podIPs: readonly string[] = [];
   /** The handler of the pod's RuntimeClass. */
   runtimeHandler = '';
+  /** What the `hostPort`s of all pods may have together. */
+  readonly hostPortConnections: HostPortConnections;
   /** Ports of the node that lead to this pod. */
   hostPorts: HostPorts | undefined;
   /** What runs beside the states, to be waited for at the end. */
@@ -39,10 +49,12 @@ export class PodContext {
   #isRestoring = false;
   #failure: PodFailure | undefined;
 
-  constructor(components: PodComponents, manifest: Manifest<Pod>, found: readonly Container[]) {
+  constructor(components: PodComponents, manifest: Manifest<Pod>, init: PodContextInit) {
+    const { found } = init;
     this.components = components;
     this.manifest = manifest;
     this.found = found;
+    this.hostPortConnections = init.hostPortConnections;
     this.#isReadyToStartContainers = found.some(({ exit }) => exit === undefined);
     this.volumes = new PodVolumes({ ...components, manifest });
     const { initContainers, containers } = manifest.current.spec;

@@ -2,6 +2,7 @@ import type { Manifest } from '../../krator/states/manifest.ts';
 import type { MachineDefinition } from '../../krator/states/object-machines.ts';
 import type { State } from '../../krator/states/state.ts';
 import type { Container } from '../provider.ts';
+import type { HostPortConnections } from './host-port-connections.ts';
 import type { PodComponents } from './pod-components.ts';
 import { PodContext } from './pod-context.ts';
 import type { Pod } from './schema/pod.ts';
@@ -15,6 +16,8 @@ export interface PodMachineInit {
   readonly found?: ReadonlyMap<string, readonly Container[]>;
   /** Hears of every state that a pod enters. */
   readonly onEnter?: (state: string, pod: Pod) => void;
+  /** What their `hostPort`s may have together. */
+  readonly hostPortConnections: HostPortConnections;
   /** Aborts when this process stops looking after pods. */
   readonly signal: AbortSignal;
 }
@@ -31,7 +34,8 @@ export class PodMachine implements MachineDefinition<Pod, PodContext> {
 
   createContext(manifest: Manifest<Pod>): PodContext {
     const found = this.#init.found?.get(manifest.current.metadata.uid) ?? [];
-    const context = new PodContext(this.#components, manifest, found);
+    const { hostPortConnections } = this.#init;
+    const context = new PodContext(this.#components, manifest, { found, hostPortConnections });
     context.restore();
     context.open(this.#init.signal);
     return context;

@@ -4,6 +4,7 @@ import { keyOf } from '../../kubernetes/api/object.ts';
 import { untilAborted } from '../../kubernetes/until-aborted.ts';
 import type { Container } from '../provider.ts';
 import { endOrphans } from './end-orphans.ts';
+import { HostPortConnections } from './host-port-connections.ts';
 import type { PodComponents } from './pod-components.ts';
 import type { PodContext } from './pod-context.ts';
 import { PodMachine } from './pod-machine.ts';
@@ -72,6 +73,7 @@ export class PodRunner {
     const { onEnter } = this.#init;
     const definition = new PodMachine(this.#components, {
       found,
+      hostPortConnections: await HostPortConnections.ofProcess(),
       signal,
       ...(onEnter && { onEnter }),
     });

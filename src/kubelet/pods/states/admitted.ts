@@ -27,7 +27,8 @@ export class Admitted implements State<PodContext> {
 /** Another program may have taken a port since the scheduler found it free. */
 async function openHostPorts(context: PodContext): Promise<void> {
   const [podIP = ''] = context.podIPs;
-  const hostPorts = new HostPorts(podIP);
+  const { hostPortConnections: connections } = context;
+  const hostPorts = new HostPorts({ connections }, { podIP });
   try {
     await hostPorts.open(context.manifest.current);
     context.hostPorts = hostPorts;
