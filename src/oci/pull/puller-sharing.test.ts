@@ -8,6 +8,10 @@ import { emptyModule, Workbench } from '../../../tests/registry/workbench.ts';
 
 const rootfs = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
+const ada = {
+  find: async () => [{ kind: 'password', username: 'ada', password: 'secret' }] as const,
+};
+
 /** An image with one file, which is its entrypoint. */
 async function imageOf(content: Buffer): Promise<ScriptedImage> {
   const layer = await tarArchive([{ name: 'run', content }]);
@@ -18,6 +22,27 @@ async function imageOf(content: Buffer): Promise<ScriptedImage> {
 }
 
 describe('Puller, with images of several owners', () => {
+  for (const [title, head] of [
+    ['405', { status: 405 }],
+    ['200 without a digest', { status: 200 }],
+  ] as const) {
+    it(`gives nobody a private image because HEAD answers ${title}`, async () => {
+      const image = new ScriptedImage([{ mediaType: 'application/wasm', bytes: emptyModule }]);
+      await using server = await ScriptedServer.start((request, response) => {
+        if (request.method === 'HEAD') return response.writeHead(head.status).end();
+        if (request.headers.authorization !== undefined) return image.script(request, response);
+        return response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      });
+      await using bench = await Workbench.create();
+      const name = `${server.host}/app@${image.digest}`;
+      await bench.puller.pull(name, { credentials: ada });
+      for (const policy of ['Always', 'IfNotPresent', 'Never'] as const) {
+        await assert.rejects(bench.puller.pull(name, { policy }), { code: 'Unauthorized' });
+      }
+      await bench.puller.pull(name, { policy: 'Always', credentials: ada });
+    });
+  }
+
   it('removes no blob of an image because another has it where a module should be', async () => {
     const victim = new ScriptedImage([{ mediaType: 'application/wasm', bytes: emptyModule }]);
     const evil = await imageOf(victim.manifest);

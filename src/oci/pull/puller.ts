@@ -157,6 +157,7 @@ export class Puller {
     return await this.#finish(await this.#fetch(session, reference, options), options, true);
   }
 
+  /** Where a registry does not say it, its manifest must: that is for those only who may pull. */
   async #isCurrent(
     session: PullSession,
     reference: Reference,
@@ -165,7 +166,7 @@ export class Puller {
   ): Promise<boolean> {
     const name = manifestName(reference);
     const found = await session.ask((repository) => repository.resolve(name, options), options);
-    return (found ?? reference.digest) === digest;
+    return found === digest;
   }
 
   async #fetch(
