@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -47,6 +47,31 @@ describe('writeAtomically', () => {
     assert.equal(writeAtomically(directory, files({ a: '1' })), false);
     assert.equal(await readlink(path.join(directory, '..data')), version);
     assert.equal(writeAtomically(directory, files({ a: '1' }, 0o600)), true);
+  });
+
+  it('refuses a file that is a folder of another, and leaves nothing behind', async () => {
+    const all = files({ z: '0', a: '1', 'a/b/c': '2' });
+    for (const round of [all, new Map([...all].reverse())]) {
+      const message = 'cannot write files "a" and "a/b/c": the first is a folder of the second';
+      assert.throws(() => writeAtomically(directory, round), { code: 'FailedMount', message });
+      assert.deepEqual(await readdir(directory), []);
+    }
+  });
+
+  it('leaves nothing of a write that fails, and keeps the files from before', async () => {
+    writeAtomically(directory, files({ a: '1' }));
+    const before = (await readdir(directory)).sort();
+    const all = files({ a: '2', ['x'.repeat(300)]: '3' });
+    assert.throws(() => writeAtomically(directory, all), { code: 'ENAMETOOLONG' });
+    assert.deepEqual((await readdir(directory)).sort(), before);
+    assert.equal(await read('a'), '1');
+  });
+
+  it('removes what a write left that was cut short before it writes', async () => {
+    await mkdir(path.join(directory, '..2026_01_01_00_00_00.cut'));
+    const all = files({ ['x'.repeat(300)]: '3' });
+    assert.throws(() => writeAtomically(directory, all), { code: 'ENAMETOOLONG' });
+    assert.deepEqual(await readdir(directory), []);
   });
 
   const outside = ['../x', 'a/../../x', '/x', '..', '.', '', 'a//b', '..data', '..x/y', 'a\0'];

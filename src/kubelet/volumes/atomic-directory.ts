@@ -34,7 +34,8 @@ const next = '..data_tmp';
  * of a few microseconds, and a turn of the thread pool for each would take ten times as long.
  *
  * @returns whether anything changed
- * @throws {VolumeError} where a file's name leads out of the directory, or is one of its own
+ * @throws {VolumeError} where a file's name leads out of the directory, is one of its own, or is
+ *   that of a folder of another file
  */
 export function writeAtomically(
   directory: string,
@@ -42,15 +43,18 @@ export function writeAtomically(
   owner: FileOwner = {},
 ): boolean {
   for (const name of files.keys()) refuseOutside(name);
+  refuseInsideOfFiles(files);
   const before = currentVersion(directory);
   if (before !== undefined && holds(path.join(directory, before), files)) {
     linkNames(directory, files);
     return false;
   }
+  // What a write left that was cut short, as by a full disk, would take the room of this one.
+  removeVersions(directory, before);
   const fresh = writeVersion(directory, files, owner);
   switchTo(directory, path.basename(fresh));
   linkNames(directory, files);
-  removeOldVersions(directory, path.basename(fresh));
+  removeVersions(directory, path.basename(fresh));
   return true;
 }
 
@@ -62,6 +66,16 @@ function refuseOutside(name: string): void {
   throw new VolumeError(`cannot write file "${name}": use a relative path without '..'`);
 }
 
+/** The API server takes such names: nothing that is written could have both. */
+function refuseInsideOfFiles(files: VolumeFiles): void {
+  for (const name of files.keys()) {
+    const folder = parentsOf(name).find((parent) => files.has(parent));
+    if (folder === undefined) continue;
+    const message = `cannot write files "${folder}" and "${name}": the first is a folder of the second`;
+    throw new VolumeError(message);
+  }
+}
+
 function currentVersion(directory: string): string | undefined {
   const link = path.join(directory, current);
   return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()
@@ -71,6 +85,16 @@ function currentVersion(directory: string): string | undefined {
 
 function writeVersion(directory: string, files: VolumeFiles, owner: FileOwner): string {
   const version = mkdtempSync(path.join(directory, `..${timestamp()}.`));
+  try {
+    fillVersion(version, files, owner);
+    return version;
+  } catch (error) {
+    rmSync(version, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function fillVersion(version: string, files: VolumeFiles, owner: FileOwner): void {
   setOwner(version, 0o755, owner);
   for (const [name, file] of files) {
     const target = path.join(version, name);
@@ -81,7 +105,6 @@ function writeVersion(directory: string, files: VolumeFiles, owner: FileOwner): 
     writeFileSync(target, file.bytes, { mode: 0o600 });
     setOwner(target, file.mode, owner);
   }
-  return version;
 }
 
 /** The directories of a path, outermost first: of `a/b/c`, `a` and `a/b`. */
@@ -116,9 +139,9 @@ function linkNames(directory: string, files: VolumeFiles): void {
   }
 }
 
-function removeOldVersions(directory: string, version: string): void {
+function removeVersions(directory: string, kept: string | undefined): void {
   for (const name of readdirSync(directory)) {
-    const isVersion = name.startsWith('..') && name !== current && name !== version;
+    const isVersion = name.startsWith('..') && name !== current && name !== kept;
     if (isVersion) rmSync(path.join(directory, name), { recursive: true, force: true });
   }
 }
