@@ -7,6 +7,7 @@ import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
 import { sh } from '../../../tests/pods/shell-container.ts';
 import { Manifest } from '../../krator/states/manifest.ts';
 import { systemClock } from '../../kubernetes/clock.ts';
+import { HostPortConnections } from '../pods/host-port-connections.ts';
 import { parsePod } from '../pods/parse-pod.ts';
 import { PodContext } from '../pods/pod-context.ts';
 import { PodDirectories } from '../pods/pod-directories.ts';
@@ -67,7 +68,10 @@ describe('EvictionManager', () => {
         directories,
       };
       const pod = parsePod({ metadata: { name, uid: name }, spec: { containers: [sh('true')] } });
-      return new PodContext(components, new Manifest(pod), []);
+      return new PodContext(components, new Manifest(pod), {
+        found: [],
+        hostPortConnections: await HostPortConnections.ofProcess(),
+      });
     };
     const { directories } = bench;
     const measured = await contextOf('measured', directories);

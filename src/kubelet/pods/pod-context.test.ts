@@ -4,6 +4,7 @@ import { PodWorkbench } from '../../../tests/pods/pod-workbench.ts';
 import { sh } from '../../../tests/pods/shell-container.ts';
 import { Manifest } from '../../krator/states/manifest.ts';
 import { LocalPods } from '../standalone/local-pods.ts';
+import { HostPortConnections } from './host-port-connections.ts';
 import { parsePod } from './parse-pod.ts';
 import { PodContext } from './pod-context.ts';
 
@@ -12,7 +13,10 @@ describe('PodContext', () => {
     await using bench = await PodWorkbench.create();
     const components = { ...(await bench.components()), pods: new LocalPods(bench.store) };
     const pod = parsePod({ metadata: { name: 'p', uid: 'u' }, spec: { containers: [sh('true')] } });
-    const context = new PodContext(components, new Manifest(pod), []);
+    const context = new PodContext(components, new Manifest(pod), {
+      found: [],
+      hostPortConnections: await HostPortConnections.ofProcess(),
+    });
     context.runBeside(Promise.reject(new Error('no disk')));
     await new Promise(setImmediate); // what nobody has caught by then ends the process
     await context.settled();
