@@ -8,15 +8,21 @@ const sigKill = 9;
 
 /**
  * Waits for what a child says of its start. A child that says something else, or lets `signal`
- * abort first, is killed. What it had said before it was killed counts all the same: its guest may
- * have run.
+ * abort first, is killed, unless it has ended: its pid may be another process's by then. What it had
+ * said before it was killed counts all the same: its guest may have run.
  */
 export async function awaitReport(
   child: ContainerChild,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<StartReport> {
   child.report.on('error', () => {}); // whoever reads hears of it
-  const kill = () => sendSignal(child.pid, sigKill);
+  let hasEnded = false;
+  void child.end.then(() => {
+    hasEnded = true;
+  });
+  const kill = () => {
+    if (!hasEnded) sendSignal(child.pid, sigKill);
+  };
   signal.addEventListener('abort', kill);
   if (signal.aborted) kill();
   try {
