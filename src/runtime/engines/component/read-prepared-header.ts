@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import {
   decodePreparedHeader,
   headerEnd,
@@ -26,12 +26,13 @@ export function readPreparedHeader(
   }
 }
 
+/** Reads no further than to the end, wherever that is said to be. */
 function openFile(path: string): Disposable & { read(length: number): Uint8Array } {
   const fd = openSync(path, 'r');
   return {
     read(length) {
-      const bytes = Buffer.alloc(length);
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
+      const bytes = Buffer.alloc(Math.min(length, fstatSync(fd).size));
+      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
     },
     [Symbol.dispose]: () => closeSync(fd),
   };
