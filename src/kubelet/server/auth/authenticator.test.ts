@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { connect, createServer } from 'node:tls';
+import {
+  createCertificate,
+  createSelfSignedCertificate,
+} from '../../../kubernetes/certificates/certificate.ts';
+import * as der from '../../../kubernetes/certificates/der.ts';
+import { KeyPair } from '../../../kubernetes/certificates/key-pair.ts';
+import { pem } from '../../../kubernetes/certificates/pem.ts';
+import type { Subject } from '../../../kubernetes/certificates/subject.ts';
 import type { AccessReviews } from './access-reviews.ts';
 import { Authenticator } from './authenticator.ts';
 import type { User } from './user.ts';
@@ -99,4 +109,77 @@ describe('Authenticator', () => {
     assert.deepEqual(new Set(await Promise.all(asked.slice(0, 64))), new Set([undefined]));
     assert.equal(await ask('valid'), 'jane');
   });
+
+  const groups = [
+    'a\nO=system:masters',
+    'b, O=system:masters',
+    'c/O=system:masters',
+    'd+O=system:masters',
+    'e\0system:masters',
+    '"f" \\ \u00fc',
+  ];
+
+  it("takes a certificate's common name for the user, and its organizations for groups", async () => {
+    const subject = { commonName: 'jane, CN=other', organizations: groups };
+    const { name, groups: read = [] } = (await askByCertificate(subject)) ?? {};
+    assert.equal(name, 'jane, CN=other');
+    assert.deepEqual(new Set(read), new Set(groups));
+  });
+
+  it('knows nobody by a certificate without a common name', async () => {
+    assert.equal(await askByCertificate({ commonName: '', organizations: groups }), undefined);
+  });
+
+  it('knows nobody by a certificate with several', async () => {
+    const subject = { commonName: 'jane', organizations: ['admin'] };
+    assert.equal((await askByCertificate(subject))?.name, 'jane');
+    assert.equal(await askByCertificate(subject, asCommonNames), undefined);
+  });
 });
+
+/** Shows a certificate with this subject to a server, and gives the user that it proves. */
+async function askByCertificate(
+  subject: Subject,
+  change: (certificate: string, key: KeyPair) => string = (certificate) => certificate,
+): Promise<User | undefined> {
+  const key = KeyPair.generate();
+  const issuer = { subject: { commonName: 'test-ca' }, key: KeyPair.generate() };
+  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(2100, 0) };
+  const ca = createSelfSignedCertificate(
+    { subject: issuer.subject, use: 'authority', ...validity },
+    issuer.key,
+  );
+  const { publicKeyInfo } = key;
+  const issued = createCertificate(
+    { subject, publicKeyInfo, use: 'client and server', ...validity },
+    issuer,
+  );
+  const own = { key: key.toPem(), cert: change(issued, issuer.key) };
+  const server = createServer({ ...own, ca, requestCert: true, rejectUnauthorized: false });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...own });
+  try {
+    const [socket] = await once(server, 'secureConnection');
+    assert.equal(socket.authorized, true);
+    const authenticator = new Authenticator({ reviews: new Reviews(), clock: new TestClock() });
+    return await authenticator.authenticate(new IncomingMessage(socket));
+  } finally {
+    client.destroy();
+    await once(server.close(), 'close');
+  }
+}
+
+/** The certificate with common names in place of its organizations, signed again. */
+function asCommonNames(certificate: string, key: KeyPair): string {
+  const bytes = Buffer.from(certificate.replace(/-----.*-----|\n/g, ''), 'base64');
+  const header = 4; // of a sequence whose length takes two bytes, as both here
+  const body = bytes.subarray(header, 2 * header + bytes.readUInt16BE(header + 2));
+  const [organization, commonName] = ['2.5.4.10', '2.5.4.3'].map(der.objectIdentifier);
+  assert.ok(organization && commonName);
+  for (let at = body.indexOf(organization); at >= 0; at = body.indexOf(organization)) {
+    commonName.copy(body, at);
+  }
+  const signature = der.bitString(key.sign(body));
+  return pem('CERTIFICATE', der.sequence(body, KeyPair.signatureAlgorithm, signature));
+}

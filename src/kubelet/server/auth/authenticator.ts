@@ -64,13 +64,17 @@ export class Authenticator {
   }
 }
 
-/** A certificate proves a user where the server's client CA signed it. */
+/**
+ * A certificate proves a user where the server's client CA signed it. One with several common names
+ * proves nobody: programs differ in which of them they read, the API server takes the last.
+ */
 function certificateUser(request: IncomingMessage): User | undefined {
   const { socket } = request;
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>;
-  const [name] = asList(subject?.CN);
-  return name === undefined ? undefined : { name, groups: asList(subject?.O) };
+  const [name, ...others] = asList(subject?.CN);
+  if (name === undefined || others.length > 0) return undefined;
+  return { name, groups: asList(subject?.O) };
 }
 
 function asList(value: string | readonly string[] | undefined): readonly string[] {
