@@ -45,7 +45,7 @@ export function writeAtomically(
   for (const name of files.keys()) refuseOutside(name);
   refuseInsideOfFiles(files);
   const before = currentVersion(directory);
-  if (before !== undefined && holds(path.join(directory, before), files)) {
+  if (before !== undefined && holds(path.join(directory, before), files, owner)) {
     linkNames(directory, files);
     return false;
   }
@@ -146,18 +146,19 @@ function removeVersions(directory: string, kept: string | undefined): void {
   }
 }
 
-function holds(version: string, files: VolumeFiles): boolean {
+function holds(version: string, files: VolumeFiles, owner: FileOwner): boolean {
   if (!existsSync(version)) return false;
   const entries = readdirSync(version, { recursive: true, withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile());
   if (names.length !== files.size) return false;
-  return [...files].every(([name, file]) => isSame(path.join(version, name), file));
+  return [...files].every(([name, file]) => isSame(path.join(version, name), file, owner));
 }
 
-function isSame(target: string, file: VolumeFile): boolean {
+function isSame(target: string, file: VolumeFile, owner: FileOwner): boolean {
   try {
-    const { mode } = lstatSync(target);
-    return (mode & 0o777) === file.mode && readFileSync(target).equals(file.bytes);
+    const { mode, uid, gid } = lstatSync(target);
+    const isTheirs = uid === (owner.uid ?? uid) && gid === (owner.gid ?? gid);
+    return isTheirs && (mode & 0o777) === file.mode && readFileSync(target).equals(file.bytes);
   } catch {
     // Not there, or not readable: it will be written.
     return false;

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
-import type { Pod } from '../pods/schema/pod.ts';
 import type { PodVolume } from '../pods/schema/volume.ts';
-import { type FileOwner, writeAtomically } from './atomic-directory.ts';
+import { writeAtomically } from './atomic-directory.ts';
 import { mountClaim } from './claims/mount-claim.ts';
 import { configMapFiles } from './config-map.ts';
 import { downwardApiFiles } from './downward-api.ts';
 import { mountEmptyDir } from './empty-dir.ts';
+import { fileOwnerOf, readableForGroup } from './fs-user.ts';
 import { mountHostPath } from './host-path.ts';
 import { mountImage } from './image.ts';
 import type { MountedVolume } from './mounted-volume.ts';
@@ -37,7 +37,8 @@ export async function mountVolume(
   const content = await contentOf(context, options);
   if (content !== undefined) {
     const inMemory = context.makeInMemory();
-    writeAtomically(inMemory, content.files, ownerOf(context.pod));
+    const files = readableForGroup(content.files, context.pod);
+    writeAtomically(inMemory, files, fileOwnerOf(context.pod));
     const { refreshAt } = content;
     return { mounted: filledPlace(inMemory), ...(refreshAt === undefined ? {} : { refreshAt }) };
   }
@@ -117,12 +118,4 @@ function unsupported(volume: PodVolume): VolumeError {
   const kind = kindOf(volume);
   const use = 'use configMap, secret, projected, downwardAPI, emptyDir, hostPath or image';
   return new VolumeError(`${kind} is not supported on this node: ${use}`);
-}
-
-function ownerOf(pod: Pod): FileOwner {
-  const { fsGroup, runAsUser } = pod.spec.securityContext;
-  return {
-    ...(runAsUser === undefined || fsGroup !== undefined ? {} : { uid: runAsUser }),
-    ...(fsGroup === undefined ? {} : { gid: fsGroup }),
-  };
 }

@@ -255,6 +255,52 @@ describe('PodVolumes', () => {
     });
   }
 
+  const token = { projected: { sources: [{ serviceAccountToken: { path: 'file' } }] } };
+  const secret = {
+    secret: { secretName: 'keys', defaultMode: 0o400, items: [{ key: 'token', path: 'file' }] },
+  };
+  // What is given, by pod and by container; who can read the file then.
+  const readers: readonly (readonly [object, object, object, readonly string[]])[] = [
+    [token, { runAsUser: 1000 }, {}, ['1000:0']],
+    [token, { runAsUser: 1000, fsGroup: 2000 }, {}, ['1000:0', '1001:2000']],
+    [token, { fsGroup: 2000 }, {}, ['1001:2000']],
+    [token, {}, { runAsUser: 1000 }, ['1000:0']],
+    [token, { runAsUser: 1 }, { runAsUser: 1000 }, ['1000:0']],
+    [token, {}, {}, ['1000:0', '1001:2000', '1002:0']],
+    [secret, { runAsUser: 1000 }, {}, ['1000:0']],
+    [secret, { runAsUser: 1000, fsGroup: 2000 }, {}, ['1000:0', '1001:2000']],
+    [secret, {}, { runAsUser: 1000 }, ['1000:0']],
+    [secret, {}, {}, []],
+  ];
+  for (const [source, ofPod, ofContainer, expected] of readers) {
+    const [kind] = Object.keys(source);
+    const name = `has a file of ${kind} read by ${expected.join(' and ') || 'nobody'}: ${JSON.stringify([ofPod, ofContainer])}`;
+    it(name, { skip: process.getuid?.() !== 0 && 'only root can be others' }, async () => {
+      const spec = {
+        securityContext: ofPod,
+        containers: [{ name: 'c', image: 'i', securityContext: ofContainer }],
+        volumes: [{ name: 'v', ...source }],
+      };
+      const pod = parsePod({ metadata: { name: 'p', uid: 'u' }, spec });
+      const reader: ObjectReader = {
+        configMap: objects.configMap.bind(objects),
+        secret: objects.secret.bind(objects),
+        onChange: objects.onChange.bind(objects),
+        serviceAccountToken: async () => ({ token: 'T', lifeSeconds: 3_600 }),
+      };
+      const volumes = volumesOf(new Manifest(pod), reader);
+      await volumes.mount([]);
+      const { mode, uid, gid } = await stat(
+        path.join(volumes.mounted.get('v')?.path ?? '', 'file'),
+      );
+      const mayRead = (user: string) => {
+        const [own, group] = user.split(':').map(Number);
+        return (mode & (own === uid ? 0o400 : group === gid ? 0o040 : 0o004)) !== 0;
+      };
+      assert.deepEqual(['1000:0', '1001:2000', '1002:0'].filter(mayRead), expected);
+    });
+  }
+
   it('removes what no path is long enough for', async () => {
     const volumes = await mount({ name: 'e', emptyDir: {} });
     const directory = volumes.mounted.get('e')?.path ?? '';

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../../kubernetes/abort-options.ts';
 import type { VolumeProjection } from '../pods/schema/volume.ts';
+import { fsUserOf } from './fs-user.ts';
 import type { VolumeContext } from './volume-context.ts';
 import type { VolumeContent } from './volume-files.ts';
 
@@ -19,12 +20,8 @@ export async function serviceAccountTokenContent(
   };
 }
 
-/** A token is for its pod's user alone where that is known, as stock kubelets have it. */
+/** A token is for its pod's user and fsGroup alone where these are known, as stock kubelets have it. */
 function tokenMode(pod: VolumeContext['pod'], defaultMode: number): number {
-  const { securityContext, initContainers, containers } = pod.spec;
-  const users = [...initContainers, ...containers].map(
-    (container) => container.securityContext.runAsUser ?? securityContext.runAsUser,
-  );
-  const isOneUser = users[0] !== undefined && users.every((user) => user === users[0]);
-  return isOneUser ? 0o600 : defaultMode;
+  const { fsGroup } = pod.spec.securityContext;
+  return fsUserOf(pod) === undefined && fsGroup === undefined ? defaultMode : 0o600;
 }
