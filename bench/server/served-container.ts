@@ -122,6 +122,7 @@ function hostOf(container: Container, log: LogOnDisk): KubeletHost {
   };
   const pod: ServedPod = {
     address: '127.0.0.1',
+    ports: undefined,
     defaultContainer: 'app',
     findContainer: () => served,
   };

@@ -24,6 +24,8 @@ export interface PodName {
 export interface ServedPod {
   /** Where the pod's ports are reached; `undefined` while it has no address. */
   readonly address: string | undefined;
+  /** The TCP ports that are the pod's at its address; `undefined` where all of them are. */
+  readonly ports: ReadonlySet<number> | undefined;
   /** A container of the pod, init containers included; `undefined` where there is none. */
   findContainer(name: string): ServedContainer | undefined;
   /** Name of the container that is meant where a request names none. */

@@ -1,6 +1,7 @@
 import type { Store } from '../../krator/cache/store.ts';
 import { keyOf } from '../../kubernetes/api/object.ts';
 import type { ContainerLife } from '../containers/container-life.ts';
+import { forwardablePorts } from '../network/forwardable-ports.ts';
 import type { PodContext } from '../pods/pod-context.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import type { PodRunner } from '../pods/pod-runner.ts';
@@ -91,8 +92,11 @@ export class RunnerHost implements KubeletHost {
   }
 
   #served(pod: Pod, context: PodContext): ServedPod {
+    const [address] = context.podIPs;
+    const { hostIPs } = context.components.node;
     return {
-      address: context.podIPs[0],
+      address,
+      ports: address === undefined ? undefined : forwardablePorts(pod, address, hostIPs),
       defaultContainer:
         pod.metadata.annotations['kubectl.kubernetes.io/default-container'] ??
         pod.spec.containers[0]?.name ??

@@ -24,11 +24,11 @@ const tunnelProtocol = 'SPDY/3.1+portforward.k8s.io';
 export function portForward(host: KubeletHost): Route[] {
   const webSockets = new WebSocketUpgrader([tunnelProtocol, ...channelPortForwardProtocols]);
   const upgrade = async (request: RoutedRequest, socket: Duplex, head: Buffer) => {
-    const { address } = findPod(host, request);
+    const { address, ports } = findPod(host, request);
     if (address === undefined) {
       throw new HttpError('BadRequest', `pod "${request.params.pod}" has no address yet`);
     }
-    const dial = dialAddress(address);
+    const dial = dialAddress(address, ports);
     if (webSockets.accepts(request.message)) {
       await serveWebSocket(webSockets, request, { socket, head }, dial);
     } else {

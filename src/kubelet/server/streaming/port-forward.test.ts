@@ -28,14 +28,14 @@ function portOf(server: net.Server): number {
   return address.port;
 }
 
-async function client(): Promise<SpdyConnection & AsyncDisposable> {
+async function client(ports?: ReadonlySet<number>): Promise<SpdyConnection & AsyncDisposable> {
   const [near, far] = await socketPair();
   const connection = new SpdyConnection(
     { transport: near, onStream: (stream) => stream.refuse() },
     { role: 'client' },
   );
   const running = connection.run();
-  const serving = servePortForward(far, dialAddress('127.0.0.1'));
+  const serving = servePortForward(far, dialAddress('127.0.0.1', ports));
   return Object.assign(connection, {
     async [Symbol.asyncDispose]() {
       near.destroy();
@@ -79,6 +79,22 @@ describe('servePortForward', () => {
     data.on('error', () => {});
     error.end();
     assert.match(await text(error), /error forwarding port \d+ to pod.*ECONNREFUSED/);
+  });
+
+  it("refuses a port that is not the pod's, where others listen at its address", async () => {
+    await using server = await shouter();
+    await using other = await shouter();
+    await using connection = await client(new Set([portOf(server)]));
+    const [error, data] = openPair(connection, portOf(other), '0');
+    data.on('error', () => {});
+    error.end();
+    assert.match(
+      await text(error),
+      /error forwarding port (\d+) .*: declare \1 as a containerPort/,
+    );
+    const [, own] = openPair(connection, portOf(server), '1');
+    own.end('hello');
+    assert.equal(await text(own), 'HELLO');
   });
 
   it('ends a connection that the pod closes while the client could still speak', async () => {

@@ -48,9 +48,16 @@ export async function servePortForward(
   }
 }
 
-/** Connects to a port of the pod at its address; errors read as kubectl's users know them. */
-export function dialAddress(host: string): Dial {
+/**
+ * Connects to a port of the pod at its address; errors read as kubectl's users know them.
+ *
+ * @param ports those that are the pod's there @default all
+ */
+export function dialAddress(host: string, ports?: ReadonlySet<number>): Dial {
   return async (port, { signal }) => {
+    if (ports?.has(port) === false) {
+      throw new Error(`the pod shares the node's address: declare ${port} as a containerPort`);
+    }
     const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
     try {
       await once(socket, 'connect', signal === undefined ? {} : { signal });
