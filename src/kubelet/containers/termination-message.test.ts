@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -13,6 +16,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { parsePod } from '../pods/parse-pod.ts';
 import { terminationMessage } from './termination-message.ts';
 
+const user = { uid: 2000, gid: 2000, groups: [3000] };
 const time = '2026-11-28T21:00:00.000000000Z';
 const entry = (text: string, tag = 'F') => `${time} stdout ${tag} ${text}\n`;
 
@@ -33,7 +37,7 @@ describe('terminationMessage', () => {
     const containers = [{ name: 'c', image: 'i', terminationMessagePolicy }];
     const [container] = parsePod({ metadata: { name: 'p' }, spec: { containers } }).spec.containers;
     if (container === undefined) throw new Error('no container');
-    const config = { mounts: [], log: { path: log, maxBytes: 1e6, maxFiles: 2 } };
+    const config = { mounts: [], user, log: { path: log, maxBytes: 1e6, maxFiles: 2 } };
     const exit = { exitCode, message: 'as the provider says' };
     return await terminationMessage(container, config, exit);
   }
@@ -71,6 +75,45 @@ describe('terminationMessage', () => {
     appendFileSync(log, `\n${entry('one')}`);
     assert.equal(await message(), 'one\n');
   });
+
+  // The owner, group and mode of a file and of its directory, and whether the user may read it.
+  const places: readonly (readonly [string, string, boolean])[] = [
+    ['1000 1000 644', '1000 1000 755', true],
+    ['1000 1000 600', '1000 1000 755', false],
+    ['1000 1000 644', '1000 1000 700', false],
+    ['2000 1000 600', '1000 1000 755', true],
+    ['2000 1000 044', '1000 1000 755', false],
+    ['1000 2000 640', '1000 1000 755', true],
+    ['1000 3000 640', '1000 3000 710', true],
+    ['1000 3000 604', '1000 3000 755', false],
+  ];
+  const skip = process.getuid?.() !== 0 && 'only root can give files away';
+  for (const [file, folder, isReadable] of places) {
+    const name = `shows ${isReadable ? 'a' : 'no'} file ${file} in a directory ${folder}`;
+    it(`${name} of a volume`, { skip }, async () => {
+      const volume = path.join(directory, 'volume');
+      mkdirSync(path.join(volume, 'folder'), { recursive: true });
+      chmodSync(volume, 0o755);
+      writeFileSync(path.join(volume, 'folder', 'file'), 'text');
+      for (const [place, owner] of [
+        ['folder/file', file],
+        ['folder', folder],
+      ] as const) {
+        const [uid = '', gid = '', mode = ''] = owner.split(' ');
+        chownSync(path.join(volume, place), Number(uid), Number(gid));
+        chmodSync(path.join(volume, place), Number.parseInt(mode, 8));
+      }
+      const terminationMessagePath = '/data/folder/file';
+      const containers = [{ name: 'c', image: 'i', terminationMessagePath }];
+      const [container] = parsePod({ metadata: { name: 'p' }, spec: { containers } }).spec
+        .containers;
+      if (container === undefined) throw new Error('no container');
+      const mounts = [{ hostPath: volume, containerPath: '/data', readOnly: true }];
+      const config = { mounts, user, log: { path: log, maxBytes: 1e6, maxFiles: 2 } };
+      const shown = await terminationMessage(container, config, { exitCode: 0 });
+      assert.equal(shown, isReadable ? 'text' : undefined);
+    });
+  }
 });
 
 /** So far, by this process. */

@@ -1,10 +1,8 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { LogOnDisk } from '../logs/log-files.ts';
 import { readLog } from '../logs/read-log.ts';
 import type { PodContainer } from '../pods/schema/container.ts';
 import type { ContainerConfig, ContainerExit } from '../provider.ts';
-import { enterBeneath } from '../volumes/enter-beneath.ts';
+import { openFileBeneath } from '../volumes/open-file-beneath.ts';
 import { terminationLogOf } from './container-mounts.ts';
 
 const messageBytes = 4096;
@@ -18,7 +16,7 @@ const mostTailBytes = 128 * 1024;
  */
 export async function terminationMessage(
   container: PodContainer,
-  config: Pick<ContainerConfig, 'mounts' | 'log'>,
+  config: Pick<ContainerConfig, 'mounts' | 'log' | 'user'>,
   exit: Pick<ContainerExit, 'exitCode' | 'message'>,
 ): Promise<string | undefined> {
   const left = await readLastWords(container, config);
@@ -28,29 +26,24 @@ export async function terminationMessage(
   return log === '' ? exit.message : log;
 }
 
-/** The container owned the directory: no link may lead this out of it, no FIFO may block it. */
+/**
+ * The container owned the directory: no link may lead this out of it, no FIFO may block it, and
+ * nothing is shown that its user could not read.
+ */
 async function readLastWords(
   container: PodContainer,
-  config: Pick<ContainerConfig, 'mounts'>,
+  config: Pick<ContainerConfig, 'mounts' | 'user'>,
 ): Promise<string> {
   const found = terminationLogOf(container, config.mounts);
   if (found === undefined) return '';
   try {
-    if (found.file === '.') return await readMessage(found.mount);
-    await using place = await enterBeneath(found.mount, found.file);
-    return await readMessage(place.path);
+    await using file = await openFileBeneath(found.mount, found.file, config);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(messageBytes), 0, messageBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
   } catch {
     // No last words: a container need not leave any, and a hostile one gets no error out of us.
     return '';
   }
-}
-
-async function readMessage(path: string): Promise<string> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  await using file = await open(path, flags);
-  if (!(await file.stat()).isFile()) return '';
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(messageBytes), 0, messageBytes, 0);
-  return buffer.toString('utf8', 0, bytesRead);
 }
 
 async function readEndOfLog(log: LogOnDisk): Promise<string> {

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import type { ContainerUser } from '../provider.ts';
+import { isPermitted } from './permission.ts';
 import { VolumeError } from './volume-error.ts';
 
 /** As many symbolic links Linux follows on one path. */
@@ -32,19 +34,25 @@ class BeneathPlace implements AsyncDisposable {
   }
 }
 
+export interface EnterBeneathOptions {
+  /** Whether directories that are missing are made. @default false */
+  readonly make?: boolean;
+  /** Who has to be permitted to enter each directory. @default this process alone */
+  readonly user?: ContainerUser;
+}
+
 /**
  * Follows a path in a volume that containers can write to, name by name, each looked up in the
  * open directory before it, so that no link or `..` leads outside, not even for a moment.
  *
- * @param make whether directories that are missing are made
  * @throws {VolumeError} where it leads outside, or there is nothing
  */
 export async function enterBeneath(
   volume: string,
   subPath: string,
-  { make = false } = {},
+  { make = false, user }: EnterBeneathOptions = {},
 ): Promise<BeneathPlace> {
-  const walk = new Walk(await openDirectory(volume, subPath));
+  const walk = new Walk(await openDirectory(volume, subPath), user);
   try {
     return await walk.to(subPath, make);
   } catch (cause) {
@@ -65,15 +73,18 @@ async function openDirectory(volume: string, subPath: string): Promise<FileHandl
 /** The directories from the volume to where the path has led so far. */
 class Walk {
   readonly #entered: FileHandle[];
+  readonly #user: ContainerUser | undefined;
   #links = 0;
 
-  constructor(volume: FileHandle) {
+  constructor(volume: FileHandle, user?: ContainerUser) {
     this.#entered = [volume];
+    this.#user = user;
   }
 
   async to(subPath: string, make: boolean): Promise<BeneathPlace> {
     const ahead = namesOf(subPath);
     for (let name = ahead.shift(); name !== undefined; name = ahead.shift()) {
+      await this.#checkPermission(subPath);
       if (name === '..') await this.#goBack(subPath);
       else {
         const found = await this.#enter(name, make);
@@ -93,6 +104,12 @@ class Walk {
     const here = this.#entered.at(-1);
     if (here === undefined) throw new Error('Cannot go on with a path that was left');
     return here;
+  }
+
+  async #checkPermission(subPath: string): Promise<void> {
+    if (this.#user === undefined) return;
+    if (isPermitted(await this.#here.stat(), this.#user, 'enter')) return;
+    throw new VolumeError(`subPath "${subPath}" is in a directory that is not its user's to enter`);
   }
 
   async #goBack(subPath: string): Promise<void> {
