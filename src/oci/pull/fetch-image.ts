@@ -14,6 +14,7 @@ import type { DownloadTurns } from '../store/download-turns.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import type { ImageStore } from '../store/image-store.ts';
 import type { BlobsOfPull } from '../store/pulled-blobs.ts';
+import { BlobSharing } from './blob-sharing.ts';
 import type { ProgressListener } from './pull-progress.ts';
 import type { PullSession } from './pull-session.ts';
 
@@ -31,6 +32,8 @@ export interface FetchRequest {
   readonly content: Content;
   /** The platform to take where there is none for Wasm. */
   readonly host: Platform;
+  /** Whether content that is here already goes only to those who may have it. */
+  readonly verifyAccess: boolean;
 }
 
 export interface FetchOptions extends AbortOptions {
@@ -65,7 +68,7 @@ export async function fetchImage(
   const layers = shape.kind === 'module' ? [shape.layer] : shape.layers;
   const wanted = uniqueBlobs([...configBlobs(manifest, what), ...layers]);
   for (const { digest } of wanted) components.stored.add(digest);
-  await fetchBlobs(components, found.digest, wanted, options);
+  await fetchBlobs(components, request, found.digest, wanted, options);
   return {
     digest: found.digest,
     manifest: manifestDigest,
@@ -139,6 +142,7 @@ async function readConfig(
 /** The first failure ends the other downloads, and is what the caller sees. */
 async function fetchBlobs(
   { store, session, turns }: FetchComponents,
+  { reference: { registry }, verifyAccess }: FetchRequest,
   digest: Digest,
   blobs: readonly Descriptor[],
   { signal, progress }: FetchOptions,
@@ -147,10 +151,18 @@ async function fetchBlobs(
   progress?.({ kind: 'resolved', digest, blobs: blobs.length, totalBytes });
   const failed = new AbortController();
   const shared = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const sharing = new BlobSharing(store, session, registry);
+  const owner = await store.access.ownerOf(registry, session.credential);
   const fetchOne = async (blob: Descriptor) => {
     const report = (receivedBytes: number) =>
       progress?.({ kind: 'blob', digest: blob.digest, receivedBytes, totalBytes: blob.size });
-    await session.fetchBlob(store.blobs, blob, { signal: shared, progress: report, turns });
+    await session.fetchBlob(store.blobs, blob, {
+      signal: shared,
+      progress: report,
+      turns,
+      owner,
+      ...(verifyAccess && { mayTake: (later) => sharing.mayTake(blob, later) }),
+    });
     report(blob.size);
   };
   const own = new Semaphore(maxDownloadsOfImage);

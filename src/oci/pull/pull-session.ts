@@ -55,13 +55,23 @@ export class PullSession {
     return (await this.#askEach(operation, options)).answer;
   }
 
+  /** Whether a place confirms that it has the blob; one that does not say so may give it yet. */
+  async hasBlob(blob: Descriptor, options: AbortOptions = {}): Promise<boolean> {
+    try {
+      return await this.ask((repository) => repository.hasBlob(blob, options), options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (isOciError(error)) return false;
+      throw error;
+    }
+  }
+
   /** Brings a blob into the store. A place that breaks off or lies is not asked again. */
   async fetchBlob(
     blobs: BlobStore,
     descriptor: Descriptor,
     options: BlobFetchOptions = {},
   ): Promise<void> {
-    const place = this.#components.reference.registry;
     for (;;) {
       let used: Candidate | undefined;
       const source: BlobSource = async (offset, later) => {
@@ -71,7 +81,7 @@ export class PullSession {
         return answer;
       };
       try {
-        return await blobs.fetch(descriptor, source, { ...options, place });
+        return await blobs.fetch(descriptor, source, options);
       } catch (error) {
         const isItsFault = isOciError(error, ...faults);
         if (!isItsFault || used === undefined || !(await this.#dismiss(used))) throw error;

@@ -177,7 +177,8 @@ export class Puller {
     using stored = this.#store.pulls.begin();
     const components = { store: this.#store, session, stored, turns: this.#turns };
     const host = this.#init.host ?? { os: 'linux', architecture: 'amd64' };
-    const request = { reference, host, content: options.content ?? 'module' } as const;
+    const { content = 'module', verifyAccess = true } = options;
+    const request = { reference, host, content, verifyAccess };
     for (let round = 0; round < maxRounds; round++) {
       const now = this.#clock.now();
       const image: ImageRecord = {

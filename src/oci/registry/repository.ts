@@ -95,6 +95,14 @@ export class Repository {
     };
   }
 
+  /** Whether the registry says that it has the blob, of the size that is expected, for this credential. */
+  async hasBlob({ digest, size }: Descriptor, options: AbortOptions = {}): Promise<boolean> {
+    const headers = { 'accept-encoding': 'identity' };
+    const request = { method: 'HEAD', url: this.url(`blobs/${digest}`), headers } as const;
+    await using response = await this.send(request, this.#tries(options));
+    return response.status === 200 && response.header('content-length') === String(size);
+  }
+
   /**
    * Opens a blob from an offset in bytes. The answer may start earlier, at 0, where the registry
    * does not know ranges.

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { digestOf, digestParts } from '../content/digest.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { codeOf } from '../error-code.ts';
 import { type ImageAccess, mergeAccess } from './image-record.ts';
@@ -29,6 +30,12 @@ export class AccessKeeper {
     if (credential === undefined) return { ...access, public: true };
     const hash = await this.#hash(registry, credential);
     return mergeAccess(access, { public: false, credentials: [hash] });
+  }
+
+  /** A name for whoever asks this registry with this credential, in hexadecimal. */
+  async ownerOf(registry: string, credential: Credential | undefined): Promise<string> {
+    if (credential === undefined) return digestParts(digestOf(registry)).hex;
+    return await this.#hash(registry, credential);
   }
 
   /** Whether somebody with these credentials has shown that they may have the image. */

@@ -15,6 +15,7 @@ import {
 } from '../content/digest.ts';
 import { codeOf } from '../error-code.ts';
 import { isOciError, OciError } from '../errors.ts';
+import { BlobOwners } from './blob-owners.ts';
 import {
   type BlobSource,
   type DownloadInit,
@@ -45,8 +46,17 @@ export interface BlobStoreInit {
 export interface BlobFetchOptions extends Pick<DownloadOptions, 'progress' | 'signal'> {
   /** Among which this download waits for its turn. */
   readonly turns?: DownloadTurns;
-  /** Where it comes from: only who asks the same place shares the download. @default '' */
-  readonly place?: string;
+  /** Who asks where, in hexadecimal: only the same shares the download. @default '' */
+  readonly owner?: string;
+  /**
+   * Whether who asks may have a blob that is here and that only others have brought; else it is brought
+   * in full once more. @default always
+   */
+  readonly mayTake?: (options: AbortOptions) => Promise<boolean>;
+}
+
+interface FetchAloneOptions extends BlobFetchOptions {
+  readonly owner: string;
 }
 
 const defaultMaxBlobBytes = 2 * 1024 ** 3;
@@ -60,12 +70,14 @@ export class BlobStore {
   readonly #init: BlobStoreInit;
   readonly #clock: Clock;
   readonly #downloads = new SharedFlight<void>();
-  readonly #listeners = new Map<Digest, Set<(received: number) => void>>();
+  readonly #owners: BlobOwners;
+  readonly #listeners = new Map<string, Set<(received: number) => void>>();
   readonly #locks: FileLocks;
 
   constructor({ layout }: { layout: StoreLayout }, init: BlobStoreInit = {}) {
     this.#layout = layout;
     this.#init = init;
+    this.#owners = new BlobOwners({ layout });
     this.#locks = new FileLocks(layout.lock('blobs-'));
     this.#clock = init.clock ?? systemClock;
   }
@@ -121,28 +133,30 @@ export class BlobStore {
   }
 
   /**
-   * Makes sure that a blob is there. Callers that want one blob from one place share one download,
-   * also with other processes. Content from elsewhere is waited for, but not for long: a place that is
-   * slow must not keep back who asks another one.
+   * Makes sure that a blob is there, and that who asks has it by right. Callers of one owner that want
+   * one blob share one download, also with other processes. That of another owner is waited for, but not
+   * for long: a place that is slow must not keep back who asks another one.
    */
   async fetch(
     descriptor: Descriptor,
     source: BlobSource,
-    { progress, turns, place = '', ...options }: BlobFetchOptions = {},
+    { progress, turns, owner = '', mayTake, ...options }: BlobFetchOptions = {},
   ): Promise<void> {
     const { digest, size } = descriptor;
     this.#checkSize(size, `blob ${digest}`);
-    if (await this.#reuse(descriptor)) return;
-    const listeners = this.#listeners.get(digest) ?? new Set();
-    this.#listeners.set(digest, listeners);
+    const isHere = await this.#reuse(descriptor);
+    if (isHere && (this.#owners.has(digest, owner) || (await mayTake?.(options)) !== false)) return;
+    const key = `${digest} ${owner}`;
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners);
     if (progress) listeners.add(progress);
     try {
       const download = (shared: AbortOptions) =>
-        this.#fetchAlone(descriptor, source, { ...shared, ...(turns && { turns }) });
-      await this.#downloads.join(`${digest} ${place}`, download, options);
+        this.#fetchAlone(descriptor, source, { ...shared, owner, ...(turns && { turns }) });
+      await this.#downloads.join(key, download, options);
     } finally {
       if (progress) listeners.delete(progress);
-      if (listeners.size === 0) this.#listeners.delete(digest);
+      if (listeners.size === 0) this.#listeners.delete(key);
     }
   }
 
@@ -159,7 +173,7 @@ export class BlobStore {
     const { temporary } = this.#layout;
     let freed = 0;
     for (const name of await readdir(temporary)) {
-      const [, hex] = /^([a-f0-9]+)\.partial$/.exec(name) ?? [];
+      const [, hex] = /^([a-f0-9]+)(?:-[a-f0-9]+)?\.partial$/.exec(name) ?? [];
       if (hex === undefined) continue;
       const file = path.join(temporary, name);
       freed += (await this.#locks.of(hex).tryHold(() => removeFile(file))) ?? 0;
@@ -187,21 +201,23 @@ export class BlobStore {
   async #fetchAlone(
     descriptor: Descriptor,
     source: BlobSource,
-    { turns, ...options }: BlobFetchOptions,
+    { turns, owner, ...options }: FetchAloneOptions,
   ): Promise<void> {
     const { digest } = descriptor;
     const progress = (received: number) => {
-      for (const listener of this.#listeners.get(digest) ?? []) listener(received);
+      for (const listener of this.#listeners.get(`${digest} ${owner}`) ?? []) listener(received);
     };
     const download = async (file: string) => {
-      // Another process may have stored it while this one waited.
-      if (await this.has(descriptor)) return;
+      // Another process of the same owner may have brought it while this one waited.
+      if (this.#owners.has(digest, owner) && (await this.has(descriptor))) return;
       using turn = await turns?.take(options);
       await this.#download(descriptor, source, file, { ...options, progress, turn });
-      await this.#adopt(file, digest);
+      this.#owners.note(digest, owner);
+      if (await this.#reuse(descriptor)) await rm(file);
+      else await this.#adopt(file, digest);
     };
     const patience = this.#init.patienceMs ?? 30_000;
-    const shared = () => download(this.#layout.partial(digest));
+    const shared = () => download(this.#layout.partial(digest, owner));
     const lock = this.#locks.of(digestParts(digest).hex);
     if (await lock.holdWithin(patience, shared, options)) return;
     const own = this.#layout.temporaryFile();

@@ -199,10 +199,10 @@ export class ImageStore {
   }
 
   async #clearTemporary(): Promise<void> {
-    const names = await readdir(this.#layout.temporary);
-    await Promise.all(
-      names.map((name) => this.#clearAway(path.join(this.#layout.temporary, name))),
-    );
+    for (const directory of [this.#layout.temporary, this.#layout.brought]) {
+      const names = await readdir(directory);
+      await Promise.all(names.map((name) => this.#clearAway(path.join(directory, name))));
+    }
   }
 
   async #clearAway(file: string): Promise<void> {

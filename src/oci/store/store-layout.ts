@@ -33,9 +33,19 @@ export class StoreLayout {
     return path.join(this.blobs, algorithm, hex);
   }
 
-  /** What a download has so far; the next one goes on with it. */
-  partial(digest: Digest): string {
-    return path.join(this.temporary, `${digestParts(digest).hex}.partial`);
+  /** What a download has so far; the next one of the same owner goes on with it. */
+  partial(digest: Digest, owner: string): string {
+    const suffix = owner === '' ? '' : `-${owner.slice(0, 16)}`;
+    return path.join(this.temporary, `${digestParts(digest).hex}${suffix}.partial`);
+  }
+
+  /** Notes of who has brought which blobs. */
+  get brought(): string {
+    return path.join(this.root, 'brought');
+  }
+
+  broughtBy(digest: Digest, owner: string): string {
+    return path.join(this.brought, `${digestParts(digest).hex}-${owner.slice(0, 32)}`);
   }
 
   /** A name that nobody else uses; the process's id tells whether its maker still lives. */
@@ -55,7 +65,7 @@ export class StoreLayout {
     await mkdir(this.root, { recursive: true, mode: 0o711 });
     const open = ['', 'sha256', 'sha512'].map((name) => path.join(this.blobs, name));
     for (const directory of open) await mkdir(directory, { recursive: true, mode: 0o711 });
-    for (const directory of [this.temporary, this.lock('')]) {
+    for (const directory of [this.temporary, this.brought, this.lock('')]) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
     }
   }
