@@ -166,6 +166,9 @@ describe('SpdyConnection', () => {
       await using pair = await connect(echo);
       pair.clientSocket.write(Buffer.from(hex, 'hex'));
       await assert.rejects(pair.serverEnd, SpdyError);
+      pair.clientSocket.resume();
+      pair.clientSocket.end('more that nobody reads');
+      if (!pair.serverSocket.closed) await once(pair.serverSocket, 'close');
     });
   }
 

@@ -95,6 +95,8 @@ export class SpdyConnection {
         lastStreamId: this.#lastPeerStream,
         status: error.code === 'INTERNAL_ERROR' ? 2 : 1,
       });
+      // Nobody reads what the peer still says, so that its end would not be seen.
+      this.#transport.end(() => this.#transport.destroy());
       throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
