@@ -166,7 +166,7 @@ export class ClusterKubelet {
       { hostIPs: description.nodeIPs, restingDirectory: path.join(init.dataDirectory, 'resting') },
     );
     this.#staticPods = components.staticPods ?? { store: new Store(), synced: Promise.resolve() };
-    this.pods = new AllPods([this.#staticPods.store, this.caches.pods]).store;
+    this.pods = this.#allPods().store;
     this.#mirrors = new MirrorPods({
       client,
       clock,
@@ -264,6 +264,12 @@ export class ClusterKubelet {
       },
       { thresholds: thresholds ?? parseThresholds(stockThresholds) },
     );
+  }
+
+  #allPods(): AllPods {
+    return new AllPods([this.#staticPods.store, this.caches.pods], {
+      onRefused: (pod) => this.#unreadable.refuse(pod, 'a static pod of this node has its name'),
+    });
   }
 
   #podComponents(

@@ -28,6 +28,16 @@ describe('PodParser', () => {
     assert.equal(parser.parse(podOf('1')), pod);
   });
 
+  it('believes no pod of the API server that a file has it, but a mirror that it shows such', () => {
+    const sourceOf = (annotations: object) =>
+      new PodParser().parse(podOf('1', { annotations })).metadata.annotations;
+    const [source, mirror] = ['kubernetes.io/config.source', 'kubernetes.io/config.mirror'];
+    assert.deepEqual(sourceOf({ [source]: 'file', a: 'b' }), { [source]: 'api', a: 'b' });
+    const mirrored = { [source]: 'file', [mirror]: 'hash' };
+    assert.deepEqual(sourceOf(mirrored), mirrored);
+    assert.deepEqual(sourceOf({ a: 'b' }), { a: 'b' });
+  });
+
   it('shares a spec that has not changed, and reads the rest of a new version', () => {
     const parser = new PodParser();
     const first = parser.parse(podOf('1'));

@@ -1,6 +1,7 @@
 import { isObject } from '../../kubernetes/is-object.ts';
 import { parsePod, parsePodAround } from '../pods/parse-pod.ts';
 import type { Pod } from '../pods/schema/pod.ts';
+import { mirrorAnnotation, sourceAnnotation } from '../static-pods/static-annotations.ts';
 
 /** A version of a pod, as the API server sent it. */
 interface Version {
@@ -27,7 +28,7 @@ export class PodParser {
 
   /** @throws {ManifestError} naming every field that is wrong */
   parse(value: unknown): Pod {
-    const input = withoutManagedFields(value);
+    const input = asOfServer(value);
     const version = versionOf(input);
     if (version === undefined) return parsePod(input);
     const known = this.#known.get(version.uid);
@@ -50,10 +51,17 @@ export class PodParser {
 }
 
 /** Who wrote which field is a third of a pod, and nothing to a node. */
-function withoutManagedFields(value: unknown): unknown {
+function asOfServer(value: unknown): unknown {
   if (!isObject(value) || !isObject(value.metadata)) return value;
   const { managedFields: _, ...metadata } = value.metadata;
-  return { ...value, metadata };
+  return { ...value, metadata: { ...metadata, ...sourcedAnnotations(metadata.annotations) } };
+}
+
+/** As stock kubelets have it, no pod of the API server is a file's; a mirror only shows one. */
+function sourcedAnnotations(annotations: unknown): { readonly annotations?: object } {
+  const isSourced = isObject(annotations) && annotations[sourceAnnotation] !== undefined;
+  if (!isSourced || annotations[mirrorAnnotation] !== undefined) return {};
+  return { annotations: { ...annotations, [sourceAnnotation]: 'api' } };
 }
 
 function versionOf(value: unknown): Version | undefined {

@@ -13,7 +13,12 @@ const spec = { containers: [{ name: 'app', image: 'example.dev/app:1' }] };
 const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 };
 
 async function withUnreadable(
-  test: (take: (object: unknown) => void, api: PodApi, pods: Store<Pod>) => Promise<void>,
+  test: (
+    take: (object: unknown) => void,
+    api: PodApi,
+    pods: Store<Pod>,
+    unreadable: UnreadablePods,
+  ) => Promise<void>,
 ): Promise<readonly string[]> {
   await using api = await PodApi.start();
   const pods = new Store<Pod>();
@@ -23,12 +28,15 @@ async function withUnreadable(
     client: api.client(),
     clock: systemClock,
     log: { info: () => undefined, warn: () => undefined },
-    events: { recordUnreadable: ({ name }, problem) => void events.push(`${name}: ${problem}`) },
+    events: {
+      record: ({ pod, message }) => void events.push(`${pod.metadata.name}: ${message}`),
+      recordUnreadable: ({ name }, problem) => void events.push(`${name}: ${problem}`),
+    },
     pods,
   });
   const running = unreadable.run(end);
   try {
-    await test((object) => unreadable.take(object, 'status.phase is odd'), api, pods);
+    await test((object) => unreadable.take(object, 'status.phase is odd'), api, pods, unreadable);
   } finally {
     end.abort();
     await running;
@@ -52,6 +60,22 @@ describe('UnreadablePods', () => {
       take({ metadata: { ...metadata, ...deletion } });
       await eventually(() => api.pods.size === 0);
     });
+  });
+
+  it('says why a pod does not run that can be read, and lets go of it when it is deleted', async () => {
+    const events = await withUnreadable(async (_take, api, pods, unreadable) => {
+      api.pods.set('odd', { metadata });
+      const [pod, deleted] = [{}, deletion].map((fields) =>
+        parsePod({ metadata: { ...metadata, ...fields }, spec }),
+      );
+      assert.ok(pod && deleted);
+      pods.put(pod);
+      unreadable.refuse(pod, 'its name is taken');
+      assert.deepEqual(api.requests, []);
+      unreadable.refuse(deleted, 'its name is taken');
+      await eventually(() => api.pods.size === 0);
+    });
+    assert.deepEqual(new Set(events), new Set(['odd: its name is taken']));
   });
 
   it('has a pod ended that could be read before', async () => {

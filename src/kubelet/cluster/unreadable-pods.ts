@@ -16,19 +16,21 @@ export interface UnreadablePodsComponents {
   readonly client: ApiClient;
   readonly clock: Clock;
   readonly log: NodeLog;
-  readonly events: Pick<EventRecorder, 'recordUnreadable'>;
+  readonly events: Pick<EventRecorder, 'record' | 'recordUnreadable'>;
   /** The pods of the API server that could be read. */
   readonly pods: Store<Pod, string>;
 }
 
+type DeletedPod = Pick<PodSubject, 'namespace' | 'name' | 'uid'>;
+
 /**
- * Pods of this node that it does not understand. It says so, and sees to it that they can be
+ * Pods of this node that it does not understand, or cannot run beside another. It says so, and sees to it that they can be
  * deleted: a pod goes away only when its node lets go of it.
  */
 export class UnreadablePods {
   readonly #components: UnreadablePodsComponents;
   readonly #queue: WorkQueue;
-  readonly #deleted = new Map<string, PodSubject>();
+  readonly #deleted = new Map<string, DeletedPod>();
 
   constructor(components: UnreadablePodsComponents) {
     this.#components = components;
@@ -48,6 +50,14 @@ export class UnreadablePods {
     if (subject.deletionTimestamp !== undefined) this.#letGo(subject);
   }
 
+  /** Takes in a version of a pod that could be read, and still does not run. */
+  refuse(pod: Pod, why: string): void {
+    const { log, events } = this.#components;
+    log.warn(`Cannot run pod "${keyOf(pod)}": ${why}`);
+    events.record({ pod, type: 'Warning', reason: 'FailedSync', message: why });
+    if (pod.metadata.deletionTimestamp !== undefined) this.#willDelete(pod.metadata);
+  }
+
   /** Deletes such pods until the signal aborts. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     using queue = this.#queue;
@@ -63,8 +73,7 @@ export class UnreadablePods {
     const { deletionTimestamp, deletionGracePeriodSeconds, resourceVersion, uid } = subject;
     const known = pods.get(keyOf({ metadata: subject }));
     if (known?.metadata.uid !== uid) {
-      this.#deleted.set(uid, subject);
-      this.#queue.add(uid);
+      this.#willDelete(subject);
       return;
     }
     const deletion = {
@@ -73,6 +82,11 @@ export class UnreadablePods {
       ...(resourceVersion !== undefined && { resourceVersion }),
     };
     pods.put({ ...known, metadata: { ...known.metadata, ...deletion } });
+  }
+
+  #willDelete(subject: DeletedPod): void {
+    this.#deleted.set(subject.uid, subject);
+    this.#queue.add(subject.uid);
   }
 
   async #delete(uid: string, signal: AbortSignal): Promise<void> {
