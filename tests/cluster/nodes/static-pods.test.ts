@@ -103,4 +103,18 @@ describe('static pods', { skip: skipWithoutCluster, timeout: 180_000 }, () => {
     write('third');
     await bench.until(mirror, isPodReady);
   });
+
+  it('take the place of a pod that has their name', async () => {
+    rmSync(file());
+    await bench.eventually(() => bench.isGone(mirror));
+    const other = await bench.create(mirror, [forever]);
+    await bench.until(mirror, isPodReady);
+    write('fourth');
+    const pod = await bench.until(
+      mirror,
+      (seen) => seen.metadata.uid !== other.metadata.uid && isPodReady(seen),
+    );
+    assert.equal(pod.metadata.labels.label, 'fourth');
+    assert.equal(containerProcesses().size, 1);
+  });
 });
