@@ -1,4 +1,5 @@
 import type { Guest } from './guest.ts';
+import type { Typed } from './type-identity.ts';
 
 export type CoreType = 'i32' | 'i64' | 'f32' | 'f64';
 export type CoreValue = number | bigint;
@@ -7,7 +8,7 @@ export type CoreValue = number | bigint;
  * How values of one WIT type cross the canonical ABI: as fields in memory, or flat as core values.
  * See https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md
  */
-export interface Codec<T> {
+export interface Codec<T> extends Typed {
   readonly size: number;
   readonly align: number;
   /** The core values that a parameter of this type is passed as. */

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts';
 import { unsignedAt } from './numbers.ts';
+import { typeIdentity } from './type-identity.ts';
 
 export type FlagsOf<Name extends string> = { readonly [Key in Name]: boolean };
 
@@ -13,6 +14,7 @@ export function flags<const Name extends string>(names: readonly Name[]): Codec<
   const write = (value: FlagsOf<Name>) =>
     names.reduce((bits, name, index) => (value[name] ? bits | (1 << index) : bits), 0) >>> 0;
   return {
+    identity: () => typeIdentity('flags', [names.length]),
     size,
     align: size,
     flat: ['i32'],

@@ -92,6 +92,13 @@ describe('HandleTable', () => {
     assert.ok(!loans.areOpen && !door.closed);
   });
 
+  it('uses nothing any more that was borrowed for a call that is over', () => {
+    const loans = new Loans();
+    const handle = table.receive(new BorrowedResource(new Door(), loans));
+    loans.end();
+    assert.throws(() => table.borrow(handle, Door), /lent for a call that is over/);
+  });
+
   it('sends and receives a resource whose children stay', () => {
     const door = new Door();
     const handle = table.add(door);

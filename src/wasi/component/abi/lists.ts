@@ -1,14 +1,17 @@
 import type { Codec } from './codec.ts';
 import type { Guest } from './guest.ts';
-import { unsignedAt } from './numbers.ts';
+import { u8, unsignedAt } from './numbers.ts';
 import { readString, writeString } from './strings.ts';
+import { typeIdentity } from './type-identity.ts';
 
 /** A codec of a pointer and a length, which strings and lists are. */
 function pointerAndLength<T>(
+  identity: () => number,
   read: (guest: Guest, pointer: number, length: number) => T,
   write: (guest: Guest, value: T) => { pointer: number; length: number },
 ): Codec<T> {
   return {
+    identity,
     size: 8,
     align: 4,
     flat: ['i32', 'i32'],
@@ -28,10 +31,15 @@ function pointerAndLength<T>(
   };
 }
 
-export const string: Codec<string> = pointerAndLength(readString, writeString);
+export const string: Codec<string> = pointerAndLength(
+  () => typeIdentity('string'),
+  readString,
+  writeString,
+);
 
 /** `list<u8>`. What is read is a view of the guest's memory: copy what must outlive the call. */
 export const bytes: Codec<Uint8Array> = pointerAndLength(
+  () => typeIdentity('list', [u8]),
   (guest, pointer, length) => guest.memory.slice(pointer, length),
   (guest, source) => {
     const pointer = guest.allocate(1, source.length);
@@ -42,6 +50,7 @@ export const bytes: Codec<Uint8Array> = pointerAndLength(
 
 export function list<T>(item: Codec<T>): Codec<readonly T[]> {
   return pointerAndLength<readonly T[]>(
+    () => typeIdentity('list', [item]),
     (guest, pointer, length) => {
       // Checked as a whole first: a length that memory cannot hold must not become an array.
       guest.memory.slice(pointer, length * item.size);

@@ -1,5 +1,6 @@
 import type { Codec, CoreValue } from './codec.ts';
 import { GuestTrap } from './guest-trap.ts';
+import { typeIdentity } from './type-identity.ts';
 
 function number32(value: CoreValue | undefined): number {
   if (typeof value !== 'number') throw new GuestTrap('Cannot read a parameter: it is no number');
@@ -12,6 +13,7 @@ function number64(value: CoreValue | undefined): bigint {
 }
 
 export const bool: Codec<boolean> = {
+  identity: () => typeIdentity('bool'),
   size: 1,
   align: 1,
   flat: ['i32'],
@@ -22,6 +24,7 @@ export const bool: Codec<boolean> = {
 };
 
 export const u8: Codec<number> = {
+  identity: () => typeIdentity('u8'),
   size: 1,
   align: 1,
   flat: ['i32'],
@@ -32,6 +35,7 @@ export const u8: Codec<number> = {
 };
 
 export const u16: Codec<number> = {
+  identity: () => typeIdentity('u16'),
   size: 2,
   align: 2,
   flat: ['i32'],
@@ -42,6 +46,7 @@ export const u16: Codec<number> = {
 };
 
 export const u32: Codec<number> = {
+  identity: () => typeIdentity('u32'),
   size: 4,
   align: 4,
   flat: ['i32'],
@@ -53,11 +58,13 @@ export const u32: Codec<number> = {
 
 export const s32: Codec<number> = {
   ...u32,
+  identity: () => typeIdentity('s32'),
   load: (guest, pointer) => guest.memory.u32(pointer) | 0,
   lift: (_guest, values, at) => number32(values[at]) | 0,
 };
 
 export const u64: Codec<bigint> = {
+  identity: () => typeIdentity('u64'),
   size: 8,
   align: 8,
   flat: ['i64'],
@@ -69,6 +76,7 @@ export const u64: Codec<bigint> = {
 
 export const s64: Codec<bigint> = {
   ...u64,
+  identity: () => typeIdentity('s64'),
   load: (guest, pointer) => BigInt.asIntN(64, guest.memory.u64(pointer)),
   lift: (_guest, values, at) => BigInt.asIntN(64, number64(values[at])),
 };

@@ -15,6 +15,7 @@ export function openEnumeration<Name extends string>(names: readonly Name[]): Co
   // The cases without a payload are the names, and 'other' is no name of anybody's.
   const decode = ({ kind }: { kind: string }) => kind as Name;
   return {
+    identity: codec.identity,
     size: codec.size,
     align: codec.align,
     flat: codec.flat,

@@ -1,5 +1,6 @@
 import { alignTo, type Codec, type CoreType, type CoreValue } from './codec.ts';
 import type { Guest } from './guest.ts';
+import { typeIdentity } from './type-identity.ts';
 
 type Fields<T> = { readonly [Key in keyof T]: Codec<T[Key]> };
 
@@ -49,7 +50,9 @@ function product<T>(
   make: (values: readonly (readonly [string, unknown])[]) => T,
 ): Codec<T> {
   const { fields, size, align, flat } = layout;
+  const types = fields.map(({ codec }) => codec);
   return {
+    identity: () => typeIdentity('tuple', types),
     size,
     align,
     flat,

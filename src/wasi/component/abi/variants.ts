@@ -2,6 +2,7 @@ import { alignTo, type Codec, type CoreType, type CoreValue } from './codec.ts';
 import type { Guest } from './guest.ts';
 import { GuestTrap } from './guest-trap.ts';
 import { unsignedAt } from './numbers.ts';
+import { typeIdentity } from './type-identity.ts';
 
 /** The cases of a variant: each name's payload, undefined for none. */
 type Cases = Readonly<Record<string, Codec<unknown> | undefined>>;
@@ -71,6 +72,7 @@ export function result<T, E>(success: Codec<T>, failure: Codec<E>): Codec<Result
 
 /** No value at all: what a function without results returns. */
 export const unit: Codec<undefined> = {
+  identity: () => typeIdentity('unit'),
   size: 0,
   align: 1,
   flat: [],
@@ -130,6 +132,12 @@ class VariantCodec<T> implements Codec<T> {
     this.size = alignTo(this.#payloadAt + largest, this.align);
     this.flat = ['i32', ...joinFlat(payloads)];
   }
+
+  readonly identity = (): number =>
+    typeIdentity(
+      'variant',
+      this.#cases.map(([, payload]) => payload),
+    );
 
   load(guest: Guest, pointer: number): T {
     const { memory } = guest;

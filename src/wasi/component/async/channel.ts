@@ -38,7 +38,7 @@ export interface Producer<T> {
 }
 
 /** How an item is read from memory, and written. */
-export type ItemCodec = Pick<Codec<unknown>, 'size' | 'align' | 'load' | 'store'>;
+export type ItemCodec = Pick<Codec<unknown>, 'size' | 'align' | 'load' | 'store' | 'identity'>;
 
 interface Copy<Buffer> {
   readonly buffer: Buffer;

@@ -2,6 +2,7 @@ import { alignTo } from '../abi/codec.ts';
 import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import { unsignedAt } from '../abi/numbers.ts';
+import { typeIdentity } from '../abi/type-identity.ts';
 import { largestSequence } from './text.ts';
 import { joinFlat, mostFlat, type ValueType } from './value-type.ts';
 
@@ -16,6 +17,7 @@ export function tuple(items: readonly ValueType[]): ValueType {
     align = Math.max(align, item.align);
   }
   return {
+    identity: () => typeIdentity('tuple', items),
     size: alignTo(end, align),
     align,
     flat: joinFlat(items),
@@ -48,6 +50,7 @@ export function fixedList(item: ValueType, length: number): ValueType {
   const each = <T>(act: (index: number) => T) => Array.from({ length }, (_, index) => act(index));
   const flatLength = item.flat === undefined ? mostFlat + 1 : item.flat.length * length;
   return {
+    identity: () => typeIdentity('list', [item, length]),
     size,
     align: item.align,
     flat: flatLength > mostFlat ? undefined : each(() => item.flat ?? []).flat(),
@@ -75,6 +78,7 @@ interface List {
 /** `list<T>` of any length. */
 export function list(item: ValueType): ValueType {
   return {
+    identity: () => typeIdentity('list', [item]),
     size: 8,
     align: 4,
     flat: ['i32', 'i32'],

@@ -1,4 +1,4 @@
-import { GuestTrap } from '../abi/guest-trap.ts';
+import { typeIdentity } from '../abi/type-identity.ts';
 import { unit } from '../abi/variants.ts';
 import type { ItemCodec } from '../async/channel.ts';
 import { type ChannelKind, giveReadable, takeReadable } from '../async/channel-codecs.ts';
@@ -8,11 +8,11 @@ import type { ValueType } from './value-type.ts';
 /** The readable end of a stream or a future. What passes through it goes from guest to guest. */
 export function channel(kind: ChannelKind, item: ItemCodec = unit): ValueType {
   return handleType(
+    () => typeIdentity(kind, [item]),
     (guest, handle) => {
-      const taken = takeReadable(guest, handle, kind);
+      const taken = takeReadable(guest, handle, kind, item);
       taken.passing ??= item;
-      if (taken.passing === item) return taken;
-      throw new GuestTrap(`Cannot pass a ${kind}: it is one of other items`);
+      return taken;
     },
     (guest, given) => giveReadable(guest, given, kind),
   );

@@ -3,6 +3,7 @@ import type { Guest } from '../abi/guest.ts';
 import { GuestResource } from '../abi/guest-resource.ts';
 import { handleCodec } from '../abi/handles.ts';
 import type { Resource, ResourceClass } from '../abi/resource.ts';
+import { resourceIdentity, typeIdentity } from '../abi/type-identity.ts';
 import type { ValueType } from './value-type.ts';
 
 /** A type of resources: of the host's, or number `type` of those that component `part` defines. */
@@ -13,6 +14,7 @@ export type ResourceType =
 /** A handle whose resource changes hands. */
 export function own(type: ResourceType): ValueType {
   return handleType(
+    () => typeIdentity('own', [identityOf(type)]),
     (guest, handle) => {
       const resource = guest.handles.send(handle, classOf(type));
       check(resource, type);
@@ -25,6 +27,7 @@ export function own(type: ResourceType): ValueType {
 /** A handle whose resource is lent for the length of the call. */
 export function borrow(type: ResourceType): ValueType {
   return handleType(
+    () => typeIdentity('borrow', [identityOf(type)]),
     (guest, handle) => {
       const resource = guest.handles.borrow(handle, classOf(type));
       check(resource, type);
@@ -44,17 +47,23 @@ function classOf(type: ResourceType): ResourceClass<Resource> {
   return type.kind === 'host' ? type.class : GuestResource;
 }
 
+function identityOf(type: ResourceType): string {
+  if (type.kind === 'host') return `host ${resourceIdentity(type.class)}`;
+  return `part ${type.part} ${type.type}`;
+}
+
 function check(resource: Resource, type: ResourceType): void {
   if (type.kind === 'guest' && resource instanceof GuestResource) resource.expect(type.type);
 }
 
 /** What components know by a handle: `take` gets it from one, `give` hands another its own. */
 export function handleType<T>(
+  identity: () => number,
   take: (guest: Guest, handle: number) => T,
   give: (guest: Guest, value: T) => number,
 ): ValueType {
   return {
-    ...handleCodec(take, give),
+    ...handleCodec(identity, take, give),
     lower: (guest, value, out) => {
       out.push(give(guest, value as T));
     },

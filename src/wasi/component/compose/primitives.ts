@@ -1,6 +1,7 @@
 import type { CoreType, CoreValue } from '../abi/codec.ts';
 import type { ComponentMemory } from '../abi/component-memory.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
+import { typeIdentity } from '../abi/type-identity.ts';
 import type { PrimitiveType } from '../binary/component.ts';
 import { text } from './text.ts';
 import type { ValueType } from './value-type.ts';
@@ -9,11 +10,13 @@ type Size = 1 | 2 | 4;
 
 /** A number of at most 32 bits, of which `normal` makes what the type allows, or throws. */
 export function word(
+  identity: () => number,
   size: Size,
   normal: (value: number) => number,
   { isPlain = false }: { isPlain?: boolean } = {},
 ): ValueType {
   return {
+    identity,
     size,
     align: size,
     flat: ['i32'],
@@ -45,7 +48,12 @@ export function storeWord(
 
 const plain = { isPlain: true };
 
-const long: ValueType = {
+function named(type: PrimitiveType): () => number {
+  return () => typeIdentity(type);
+}
+
+const long = (type: 's64' | 'u64'): ValueType => ({
+  identity: named(type),
   size: 8,
   align: 8,
   flat: ['i64'],
@@ -56,11 +64,12 @@ const long: ValueType = {
   lower: (_guest, value, out) => {
     out.push(value as bigint);
   },
-};
+});
 
 function float(type: CoreType & `f${string}`): ValueType {
   const size = type === 'f32' ? 4 : 8;
   return {
+    identity: named(type),
     size,
     align: size,
     flat: [type],
@@ -85,18 +94,18 @@ function character(value: number): number {
 }
 
 export const primitives: Readonly<Record<Exclude<PrimitiveType, 'error-context'>, ValueType>> = {
-  bool: word(1, (value) => (value === 0 ? 0 : 1)),
-  s8: word(1, (value) => (value << 24) >> 24, plain),
-  u8: word(1, (value) => value & 0xff, plain),
-  s16: word(2, (value) => (value << 16) >> 16, plain),
-  u16: word(2, (value) => value & 0xffff, plain),
-  s32: word(4, (value) => value | 0, plain),
-  u32: word(4, (value) => value >>> 0, plain),
-  s64: long,
-  u64: long,
+  bool: word(named('bool'), 1, (value) => (value === 0 ? 0 : 1)),
+  s8: word(named('s8'), 1, (value) => (value << 24) >> 24, plain),
+  u8: word(named('u8'), 1, (value) => value & 0xff, plain),
+  s16: word(named('s16'), 2, (value) => (value << 16) >> 16, plain),
+  u16: word(named('u16'), 2, (value) => value & 0xffff, plain),
+  s32: word(named('s32'), 4, (value) => value | 0, plain),
+  u32: word(named('u32'), 4, (value) => value >>> 0, plain),
+  s64: long('s64'),
+  u64: long('u64'),
   f32: float('f32'),
   f64: float('f64'),
-  char: word(4, character),
+  char: word(named('char'), 4, character),
   string: text,
 };
 

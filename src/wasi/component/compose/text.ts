@@ -9,6 +9,7 @@ import {
   utf16Tag,
   writeString,
 } from '../abi/strings.ts';
+import { typeIdentity } from '../abi/type-identity.ts';
 import type { ValueType } from './value-type.ts';
 
 /** The most bytes of a string or a list. */
@@ -21,6 +22,7 @@ interface Text extends StringPlace {
 
 /** `string`, between any two encodings. */
 export const text: ValueType = {
+  identity: () => typeIdentity('string'),
   size: 8,
   align: 4,
   flat: ['i32', 'i32'],

@@ -1,5 +1,6 @@
 import type { CoreType, CoreValue } from '../abi/codec.ts';
 import type { Guest } from '../abi/guest.ts';
+import type { Typed } from '../abi/type-identity.ts';
 
 /** More core values than this are passed in memory. */
 export const mostFlat = 16;
@@ -10,7 +11,7 @@ export const mostFlat = 16;
  * are stored, so that none of them has to fit into this process.
  * See https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md
  */
-export interface ValueType {
+export interface ValueType extends Typed {
   readonly size: number;
   readonly align: number;
   /** The core values it is passed as; undefined where they are more than {@link mostFlat}. */

@@ -1,4 +1,5 @@
 import type { Resource, ResourceClass } from '../abi/resource.ts';
+import { typeIdentity } from '../abi/type-identity.ts';
 import type { PlannedResource, PlannedType } from '../link/link-plan.ts';
 import { flagsSize } from '../link/type-table.ts';
 import { fixedList, list, tuple } from './aggregates.ts';
@@ -41,7 +42,11 @@ function valueType(
       return variant(type.cases.map((item) => (item === null ? undefined : at(item))));
     case 'flags': {
       const mask = 2 ** type.count - 1;
-      return word(flagsSize(type.count), (bits) => (bits & mask) >>> 0);
+      return word(
+        () => typeIdentity('flags', [type.count]),
+        flagsSize(type.count),
+        (bits) => (bits & mask) >>> 0,
+      );
     }
     case 'list': {
       const item = at(type.item);

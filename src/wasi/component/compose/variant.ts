@@ -2,6 +2,7 @@ import { alignTo, type CoreType, type CoreValue } from '../abi/codec.ts';
 import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import { unsignedAt } from '../abi/numbers.ts';
+import { typeIdentity } from '../abi/type-identity.ts';
 import { discriminantSize } from '../link/type-table.ts';
 import { convert, loadWord, storeWord } from './primitives.ts';
 import { mostFlat, type ValueType } from './value-type.ts';
@@ -39,6 +40,8 @@ class Variant implements ValueType {
     this.size = alignTo(this.#payloadAt + largest, this.align);
     this.flat = flatOf(cases);
   }
+
+  readonly identity = (): number => typeIdentity('variant', this.#cases);
 
   load(guest: Guest, pointer: number): Chosen {
     const index = loadWord(guest.memory, pointer, this.#discriminant);

@@ -2,6 +2,7 @@ import { errno } from '../../errno.ts';
 import type { OpenHow } from '../../system/directories.ts';
 import { FileStatus } from '../../system/file-status.ts';
 import type { System } from '../../system/system.ts';
+import { GuestTrap } from '../abi/guest-trap.ts';
 import { Resource } from '../abi/resource.ts';
 import { error, ok, type Result } from '../abi/variants.ts';
 import { type ErrorCode, errorCodeOf } from './error-code.ts';
@@ -27,16 +28,23 @@ const longestPath = 4095;
  */
 export class Descriptor extends Resource {
   readonly system: System;
-  readonly handle: number;
   readonly init: DescriptorInit;
+  readonly #handle: number;
   #streams = 0;
+  #isClosed = false;
   #dropped = false;
 
   constructor(system: System, handle: number, init: DescriptorInit) {
     super();
     this.system = system;
-    this.handle = handle;
+    this.#handle = handle;
     this.init = init;
+  }
+
+  /** @throws {GuestTrap} where it is closed: the number may be another file's by then */
+  get handle(): number {
+    if (!this.#isClosed) return this.#handle;
+    throw new GuestTrap('Cannot use a descriptor: it is closed');
   }
 
   status(): FileStatus | number {
@@ -99,8 +107,9 @@ export class Descriptor extends Resource {
   }
 
   #closeIfUnused(): void {
-    if (!this.#dropped || this.#streams > 0 || this.init.borrowed) return;
-    this.system.streams.close(this.handle);
+    if (!this.#dropped || this.#streams > 0 || this.init.borrowed || this.#isClosed) return;
+    this.#isClosed = true;
+    this.system.streams.close(this.#handle);
   }
 
   #open(name: string, how: OpenHow): number {

@@ -123,7 +123,7 @@ export class CanonicalPlanner {
       ...((async || definition.options.async) && { waits: true }),
       ...(options.async && { async: true }),
     };
-    return result === undefined ? source : { ...source, result: types.indexOf(result) };
+    return result === undefined ? source : { ...source, result: types.lastingIndexOf(result) };
   }
 
   /** The type of a function that the component lifts. */

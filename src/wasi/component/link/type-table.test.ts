@@ -21,6 +21,27 @@ describe('TypeTable', () => {
     });
   }
 
+  const resource: TypeItem = {
+    kind: 'resource',
+    resource: { kind: 'host', interface: 'wasi:io/poll@0.2.0', name: 'pollable' },
+  };
+  const lent: TypeItem = { kind: 'borrow', resource };
+  const lasting: Readonly<Record<string, TypeItem>> = {
+    'a resource that is lent': lent,
+    'a list of them': { kind: 'list', item: lent },
+    'a variant with one': { kind: 'variant', cases: [undefined, { kind: 'tuple', items: [lent] }] },
+  };
+  for (const [what, type] of Object.entries(lasting)) {
+    it(`takes ${what} for a parameter, and for nothing that outlives the call`, () => {
+      const table = new TypeTable({ partOf: () => 0 });
+      table.indexOf(type);
+      assert.throws(() => table.lastingIndexOf(type), /longer than a call/);
+      for (const kind of ['stream', 'future'] as const) {
+        assert.throws(() => table.indexOf({ kind, item: type }), /longer than a call/);
+      }
+    });
+  }
+
   it('has each type once', () => {
     const table = new TypeTable({ partOf: () => 0 });
     const pair = (): TypeItem => ({ kind: 'tuple', items: [byte, { ...byte }] });

@@ -47,6 +47,8 @@ export class TypeTable {
   readonly #layouts: Layout[] = [];
   readonly #known = new Map<TypeItem, number>();
   readonly #byShape = new Map<string, number>();
+  /** Those by which something is lent. */
+  readonly #lending = new Set<number>();
 
   constructor({ partOf }: { readonly partOf: (frame: Frame) => number }) {
     this.#partOf = partOf;
@@ -69,13 +71,28 @@ export class TypeTable {
     return index;
   }
 
+  /**
+   * As {@link indexOf}, for what outlives a call.
+   *
+   * @throws {UnsupportedComponent} besides where something would be lent by it
+   */
+  lastingIndexOf(type: TypeItem, depth = 0): number {
+    const index = this.indexOf(type, depth);
+    if (this.#lending.has(index)) throw noValue('it lends a resource for longer than a call');
+    return index;
+  }
+
   #add(type: PlannedType): number {
     const layout = this.#layout(type);
     if (layout.size > largestValue) throw tooLarge(`values of ${layout.size} bytes`);
     // There are none in the component model, and a list could have any number of them.
     if (layout.size === 0) throw noValue('it passes values of no bytes');
     this.#layouts.push(layout);
-    return this.types.push(type) - 1;
+    const index = this.types.push(type) - 1;
+    if (type.kind === 'borrow' || partsOf(type).some((part) => this.#lending.has(part))) {
+      this.#lending.add(index);
+    }
+    return index;
   }
 
   #plan(type: TypeItem, depth: number): PlannedType {
@@ -104,7 +121,7 @@ export class TypeTable {
         return { kind: type.kind, resource: this.#resource(type.resource) };
       case 'stream':
       case 'future':
-        return { kind: type.kind, item: type.item ? this.indexOf(type.item, depth) : null };
+        return { kind: type.kind, item: type.item ? this.lastingIndexOf(type.item, depth) : null };
       default:
         return type satisfies never;
     }
@@ -179,6 +196,20 @@ function layOut(fields: readonly Layout[]): Layout {
     align = Math.max(align, field.align);
   }
   return { size: alignTo(size, align), align };
+}
+
+/** The types whose values a value has in it; what passes through a channel is not. */
+function partsOf(type: PlannedType): readonly number[] {
+  switch (type.kind) {
+    case 'tuple':
+      return type.items;
+    case 'variant':
+      return type.cases.filter((item) => item !== null);
+    case 'list':
+      return [type.item];
+    default:
+      return [];
+  }
 }
 
 function isValueType(type: TypeItem): type is ValueTypeItem {
