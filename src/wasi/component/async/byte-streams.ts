@@ -1,4 +1,5 @@
 import type { Guest } from '../abi/guest.ts';
+import { uncatchable } from '../abi/uncatchable.ts';
 import { done, error, type Result } from '../abi/variants.ts';
 import { Cancellation } from '../io/cancellation.ts';
 import type { InputStream } from '../io/input-stream.ts';
@@ -45,6 +46,8 @@ export function readBytes<E>(
  * Writes a stream of bytes to an output stream, until either ends; drops both.
  *
  * @param codeOf the error code for the cause of a stream's failure
+ * @returns how it ended; does not reject: where the guest writes what are no bytes of its own, its
+ *   call is ended as by a trap
  */
 export async function writeBytes<E>(
   guest: Guest,
@@ -52,10 +55,17 @@ export async function writeBytes<E>(
   output: OutputStream,
   codeOf: (cause: unknown) => E,
 ): Promise<Result<undefined, E>> {
-  const failure = await pump(guest, bytes, output);
-  bytes.dropReader();
-  output.drop();
-  return failure === undefined ? done : error(codeOf(causeOf(failure)));
+  const { cancellation } = guest; // that of this call, which may be over by then
+  try {
+    const failure = await pump(guest, bytes, output);
+    return failure === undefined ? done : error(codeOf(causeOf(failure)));
+  } catch (cause) {
+    cancellation.cancel(uncatchable(cause));
+    return error(codeOf(cause));
+  } finally {
+    bytes.dropReader();
+    output.drop();
+  }
 }
 
 async function pump(

@@ -191,6 +191,11 @@ describe('takeValue', () => {
     assert.equal(await takeValue(futureOf(Promise.resolve(2))), 2);
   });
 
+  it('rejects where the value does not come', async () => {
+    const cause = new Error('Cannot produce a value');
+    await assert.rejects(takeValue(futureOf(Promise.reject(cause))), cause);
+  });
+
   it('gives nothing where the writer went away', async () => {
     const future = make();
     future.dropWriter();

@@ -22,7 +22,7 @@ export interface ItemTarget<T> {
   readonly isEmpty?: boolean;
   /** Copies items, at most what is {@link remaining}. */
   put(items: ArrayLike<T>): void;
-  /** Called when {@link put} threw this, where none of the reader's own calls can. @default it never throws */
+  /** Called when items did not come or {@link put} threw, where no call of the reader's can throw. @default that cannot be */
   fail?(cause: unknown): void;
 }
 
@@ -174,7 +174,7 @@ export class Channel<T> {
       .catch((cause: unknown) => this.#failReader(cause));
   }
 
-  /** Items have come that the reader has no room for, though it said so. */
+  /** No items have come, or such as the reader has no room for, though it said so. */
   #failReader(cause: unknown): void {
     const target = this.#reader?.buffer;
     if (target?.fail === undefined) throw cause;

@@ -3,15 +3,15 @@ import type { Channel, ItemTarget } from './channel.ts';
 /**
  * Reads from a channel as the host.
  *
- * @returns at least one item and at most `most`; undefined at the end
+ * @returns at least one item and at most `most`; undefined at the end; rejects where the writer's
+ *   items turn out to be none
  */
 export function takeItems<T>(channel: Channel<T>, most: number): Promise<ArrayLike<T> | undefined> {
-  const target = new HostTarget<T>(most);
   return new Promise((resolve, reject) => {
+    const target = new HostTarget<T>(most, reject);
     try {
       channel.read(target, () => resolve(target.items));
     } catch (cause) {
-      // The writer's own buffer may turn out to be none.
       reject(cause);
     }
   });
@@ -25,10 +25,12 @@ export async function takeValue<T>(future: Channel<T>): Promise<T | undefined> {
 
 class HostTarget<T> implements ItemTarget<T> {
   readonly #most: number;
+  readonly fail: (cause: unknown) => void;
   items: ArrayLike<T> | undefined;
 
-  constructor(most: number) {
+  constructor(most: number, fail: (cause: unknown) => void) {
     this.#most = most;
+    this.fail = fail;
   }
 
   get remaining(): number {
