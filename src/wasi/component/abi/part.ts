@@ -4,12 +4,14 @@ import { Waits } from '../async/waits.ts';
 import { Loans } from './borrowed-resource.ts';
 import { GuestTrap } from './guest-trap.ts';
 import { HandleTable } from './handle-table.ts';
+import { Transit } from './transit.ts';
 
 export interface PartInit {
   /** @default true */
   readonly isAlone?: boolean;
   /** The program's. */
   readonly waits?: Waits;
+  readonly transit?: Transit;
 }
 
 /** One of the components that a program is made of, as it runs. Most programs have but one. */
@@ -26,15 +28,21 @@ export class Part {
   readonly isAlone: boolean;
   /** What its calls wait for, and those of the program's other components. */
   readonly waits: Waits;
+  /** What it and others have given away, and nobody got yet. */
+  readonly transit: Transit;
   #isClosed = false;
   /** Calls that do not wait for their turn, each made while the one before it is under way. */
   #depth = 0;
   #shallower: (() => void)[] = [];
 
-  constructor(index: number, { isAlone = true, waits = new Waits() }: PartInit = {}) {
+  constructor(
+    index: number,
+    { isAlone = true, waits = new Waits(), transit = new Transit() }: PartInit = {},
+  ) {
     this.index = index;
     this.isAlone = isAlone;
     this.waits = waits;
+    this.transit = transit;
     this.admission = new Admission({ waits });
   }
 

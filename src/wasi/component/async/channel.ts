@@ -1,5 +1,6 @@
 import type { Codec } from '../abi/codec.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
+import { Resource } from '../abi/resource.ts';
 
 /** How a read or write ended: `dropped` where the other side is gone. */
 export type CopyResult = 'completed' | 'dropped' | 'cancelled';
@@ -191,7 +192,8 @@ export class Channel<T> {
   /** What one reader leaves, the next one finds. */
   #offer(source: HostSource<T>): void {
     this.write(source, () => {
-      if (source.remaining > 0 && !this.#isDropped) this.#offer(source);
+      if (this.#isDropped) source.drop();
+      else if (source.remaining > 0) this.#offer(source);
     });
   }
 }
@@ -222,6 +224,12 @@ class HostSource<T> implements ItemSource<T> {
 
   get remaining(): number {
     return this.#items.length - this.#taken;
+  }
+
+  /** Drops the resources that nobody has taken. */
+  drop(): void {
+    const left = this.#items instanceof Uint8Array ? [] : this.take(this.remaining);
+    for (const item of Array.from(left)) if (item instanceof Resource) item.drop();
   }
 
   take(count: number): ArrayLike<T> {

@@ -11,9 +11,14 @@ export function channel(kind: ChannelKind, item: ItemCodec = unit): ValueType {
     () => typeIdentity(kind, [item]),
     (guest, handle) => {
       const taken = takeReadable(guest, handle, kind, item);
+      guest.part.transit.add(taken, { drop: () => taken.dropReader() });
       taken.passing ??= item;
       return taken;
     },
-    (guest, given) => giveReadable(guest, given, kind),
+    (guest, given) => {
+      const handle = giveReadable(guest, given, kind);
+      guest.part.transit.arrived(given);
+      return handle;
+    },
   );
 }

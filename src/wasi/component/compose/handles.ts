@@ -17,10 +17,15 @@ export function own(type: ResourceType): ValueType {
     () => typeIdentity('own', [identityOf(type)]),
     (guest, handle) => {
       const resource = guest.handles.send(handle, classOf(type));
+      guest.part.transit.add(resource, resource);
       check(resource, type);
       return resource;
     },
-    (guest, resource) => guest.handles.receive(resource),
+    (guest, resource) => {
+      const handle = guest.handles.receive(resource);
+      guest.part.transit.arrived(resource);
+      return handle;
+    },
   );
 }
 

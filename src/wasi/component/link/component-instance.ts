@@ -125,6 +125,7 @@ export class ComponentInstance {
   endCall(): void {
     if (!this.isQuiet) this.cancel(new GuestTrap('The call has ended'));
     for (const part of this.#members.parts) part.reset();
+    this.#members.transit.dropAll();
     this.#waits.reset();
     if (this.#cancellation.wasAsked) this.#renewCancellation();
   }

@@ -1,5 +1,6 @@
 import { Guest } from '../abi/guest.ts';
 import { Part } from '../abi/part.ts';
+import { Transit } from '../abi/transit.ts';
 import type { Waits } from '../async/waits.ts';
 import type { World } from '../world.ts';
 import type { LinkPlan } from './link-plan.ts';
@@ -14,11 +15,13 @@ interface MembersComponents {
 export class Members {
   readonly parts: readonly Part[];
   readonly guests: readonly Guest[];
+  readonly transit = new Transit();
 
   constructor({ plan, world, waits }: MembersComponents) {
     const { parts: length = 1, scopes } = plan;
     const isAlone = length === 1;
-    this.parts = Array.from({ length }, (_, index) => new Part(index, { isAlone, waits }));
+    const { transit } = this;
+    this.parts = Array.from({ length }, (_, index) => new Part(index, { isAlone, waits, transit }));
     this.guests = scopes.map((scope) => new Guest({ part: this.part(scope.part), world }, scope));
   }
 
