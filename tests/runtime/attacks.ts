@@ -50,6 +50,7 @@ const setLease = 1024; // F_SETLEASE
 const writeLease = 1n; // F_WRLCK
 const fastOpen = 0x2000_0000; // MSG_FASTOPEN
 const fastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
+const otherProtocol = 31; // TCP_ULP
 const bothWays = 2; // SHUT_RDWR
 
 type Attack = (...args: readonly string[]) => unknown;
@@ -87,6 +88,10 @@ const attacks: Readonly<Record<string, Attack>> = {
     const [on, name] = place(new Uint8Array(Uint32Array.of(1).buffer), loopback(Number(port)));
     check(libc.setsockopt(fd, 6, fastOpenConnect, on, 4));
     return check(libc.connect(fd, name, 16));
+  },
+  changeProtocol: () => {
+    const [name] = place(new Uint8Array(Buffer.from('smc\0')));
+    return check(libc.setsockopt(check(libc.socket(2, 1, 0)), 6, otherProtocol, name, 4));
   },
   connectBySending: (call = '', port = '', listener?: string) => {
     if (listener !== undefined) check(libc.shutdown(Number(listener), bothWays));

@@ -172,6 +172,7 @@ for (const form of ['fork', 'exec'] satisfies StartForm[]) {
         ['errno 13', 'connectTcp', `${address.port}`],
         ['errno 13', 'connectTcpLater', `${address.port}`],
         ['errno 1', 'connectMultipathTcp', `${address.port}`],
+        ['errno 1', 'changeProtocol'],
         ['errno 1', 'connectUnix', unixPath],
         ['errno 1', 'sendDatagram', unixPath],
       ] as const) {

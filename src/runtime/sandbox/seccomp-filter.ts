@@ -61,6 +61,8 @@ const descriptorCommands = [
   4, // F_SETFL
   1030, // F_DUPFD_CLOEXEC
 ];
+/** TCP_ULP */
+const otherProtocol = 31;
 /** MSG_FASTOPEN */
 const connectBySending = 0x2000_0000;
 
@@ -94,6 +96,7 @@ export class ContainerFilter {
   constructor({ architecture, threads, sockets }: ContainerFilterInit) {
     const filter = new Filter(architecture);
     filter.allowSending(sendingSystemCalls);
+    filter.allowSocketOptions();
     filter.allowOnlyWith('fcntl', 1, descriptorCommands);
     if (threads === 'program') filter.allowProgram();
     for (const name of allowedSystemCalls) filter.answer(name, allow);
@@ -255,6 +258,22 @@ class Filter {
       );
     }
     return this;
+  }
+
+  /**
+   * Options of sockets, but not to have another protocol take the place of TCP: one of them, SMC, connects
+   * by itself, and Landlock is not asked.
+   */
+  allowSocketOptions(): this {
+    return this.#when('setsockopt', (program) =>
+      program
+        .load(argumentOffset(1))
+        .ifEqual(tcp, { otherwise: 3 })
+        .load(argumentOffset(2))
+        .ifEqual(otherProtocol, { otherwise: 1 })
+        .answer(fail(eperm))
+        .answer(allow),
+    );
   }
 
   allowThreads(): this {

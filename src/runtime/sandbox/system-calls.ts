@@ -81,7 +81,6 @@ export const allowedSystemCalls: readonly SystemCall[] = [
   'shutdown',
   'getsockname',
   'getpeername',
-  'setsockopt',
   'getsockopt',
   ...engineSystemCalls,
   'timer_create',
