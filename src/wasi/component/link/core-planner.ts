@@ -32,7 +32,7 @@ export class CorePlanner implements CoreIndices {
     this.#frame = frame;
     this.#component = frame.component;
     this.#builder = builder;
-    this.#shims = findShims(this.#component);
+    this.#shims = findShims(this.#component, builder.modules);
     this.#numbers = this.#instancesToMake();
     this.canonical = new CanonicalPlanner(frame, {
       builder,

@@ -1,6 +1,7 @@
 import type { Component, CoreInstanceDefinition, Export } from '../binary/component.ts';
-import { type CoreInterface, hasSection, readCoreInterface } from '../binary/core-interface.ts';
+import { type CoreInterface, hasSection } from '../binary/core-interface.ts';
 import { sectionId } from '../binary/core-module.ts';
+import type { CoreModules } from './core-modules.ts';
 
 /**
  * wit-component's way round a circle: lowered functions need the main module's memory, and the main
@@ -26,9 +27,9 @@ const tableName = '$imports';
 const decimal = /^\d+$/;
 
 /** The shims of a component; their shape is what tells them, names may have been stripped. */
-export function findShims(component: Component): Shim[] {
+export function findShims(component: Component, modules: CoreModules): Shim[] {
   const shapes = component.coreModules.map((module) =>
-    module.kind === 'inline' ? readCoreInterface(module.bytes) : undefined,
+    module.kind === 'inline' ? modules.interfaceOf(module.bytes) : undefined,
   );
   const shims: Shim[] = [];
   for (const [fixup, definition] of component.coreInstances.entries()) {
