@@ -108,6 +108,28 @@ describe('HandleTable', () => {
     assert.throws(() => other.take(there, Door), /children of it are in use/);
   });
 
+  it('drops everything once when it is cleared, though a resource throws', () => {
+    const drops: string[] = [];
+    class Stubborn extends Resource {
+      readonly #name: string;
+
+      constructor(name: string) {
+        super();
+        this.#name = name;
+      }
+
+      override drop(): void {
+        drops.push(this.#name);
+        if (this.#name !== 'willing') throw new Error(this.#name);
+      }
+    }
+    for (const name of ['willing', 'second', 'first']) table.add(new Stubborn(name));
+    assert.throws(() => table.clear(), /^Error: first$/);
+    assert.ok(table.isEmpty);
+    table.clear();
+    assert.deepEqual(drops, ['first', 'second', 'willing']);
+  });
+
   it('drops everything when it is cleared, parents too', () => {
     const door = new Door();
     table.add(door);

@@ -85,16 +85,27 @@ export class HandleTable {
     return true;
   }
 
-  /** Drops all that is left, youngest first, so that children go before their parents. */
+  /**
+   * Drops all that is left, youngest first, so that children go before their parents.
+   *
+   * @throws what a resource throws that is dropped, once all of them were
+   */
   clear(): void {
+    let failure: { readonly cause: unknown } | undefined;
     for (let handle = this.#slots.length - 1; handle > 0; handle--) {
       const resource = this.#slots[handle];
       if (resource === undefined) continue;
-      resource.detach();
-      resource.drop();
+      this.#slots[handle] = undefined; // never to be dropped twice
+      try {
+        resource.detach();
+        resource.drop();
+      } catch (cause) {
+        failure ??= { cause };
+      }
     }
     this.#slots.length = 1;
     this.#free.length = 0;
+    if (failure !== undefined) throw failure.cause;
   }
 
   #owned<T extends Resource>(handle: number, type: ResourceClass<T>): T {

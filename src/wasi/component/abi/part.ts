@@ -87,13 +87,20 @@ export class Part {
     }
   }
 
-  /** Makes it as it was before the first call, but for its memory. */
+  /**
+   * Makes it as it was before the first call, but for its memory.
+   *
+   * @throws what a resource throws that is dropped; it is as it was all the same
+   */
   reset(): void {
-    this.handles.clear();
-    this.admission.reset();
-    this.task = undefined;
-    this.#isClosed = false;
-    this.#depth = 0;
-    this.#shallower = [];
+    try {
+      this.handles.clear();
+    } finally {
+      this.admission.reset();
+      this.task = undefined;
+      this.#isClosed = false;
+      this.#depth = 0;
+      this.#shallower = [];
+    }
   }
 }

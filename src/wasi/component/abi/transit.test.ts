@@ -33,7 +33,7 @@ describe('Transit', () => {
     const values = [handle, noCharacter];
     assert.throws(() => tuple([door, char]).lift(guest, values, 0), GuestTrap);
     guest.handles.clear();
-    for (let call = 0; call < 2; call++) guest.part.transit.dropAll();
+    for (let call = 0; call < 2; call++) guest.part.transit.reset();
     assert.equal(resource.dropped, 1);
   });
 
@@ -46,8 +46,18 @@ describe('Transit', () => {
     const given = new Channel<unknown>({ produce: () => undefined, cancel });
     const values = [giveReadable(guest, given, 'stream'), noCharacter];
     assert.throws(() => tuple([channel('stream', u8), char]).lift(guest, values, 0), GuestTrap);
-    guest.part.transit.dropAll();
+    guest.part.transit.reset();
     assert.ok(isCancelled);
+  });
+
+  it('drops everything, though one of them throws', () => {
+    const { transit } = newGuest().part;
+    const resource = new Door();
+    transit.add({}, { drop: () => assert.fail('cannot be dropped') });
+    transit.add(resource, resource);
+    assert.throws(() => transit.reset(), /cannot be dropped/);
+    transit.reset();
+    assert.equal(resource.dropped, 1);
   });
 
   it('leaves alone what has arrived', () => {
@@ -55,7 +65,7 @@ describe('Transit', () => {
     const passed = door.lift(guest, [guest.handles.add(resource)], 0);
     const out: number[] = [];
     door.lower(guest, passed, out as (number | bigint)[]);
-    guest.part.transit.dropAll();
+    guest.part.transit.reset();
     assert.equal(resource.dropped, 0);
     assert.equal(guest.handles.borrow(out[0] ?? 0, Door), resource);
   });

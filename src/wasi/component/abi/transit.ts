@@ -1,3 +1,5 @@
+import { eachOf } from './each-of.ts';
+
 /** What is dropped when it does not arrive. */
 interface Droppable {
   drop(): void;
@@ -19,10 +21,15 @@ export class Transit {
     this.#leftBy.delete(thing);
   }
 
-  /** Called when nothing is passed: drops what has not arrived, and will not. */
-  dropAll(): void {
+  /**
+   * Called when nothing is passed: drops what has not arrived, and will not.
+   *
+   * @throws what one of them throws, once all were dropped
+   */
+  reset(): void {
+    if (this.#leftBy.size === 0) return;
     const left = [...this.#leftBy.values()];
     this.#leftBy.clear();
-    for (const each of left) each.drop();
+    eachOf(left, (each) => each.drop());
   }
 }

@@ -60,7 +60,7 @@ export class GuestAnswers {
       if (writer.problem) this.#init.onFailure?.(writer.problem, request);
     } catch (cause) {
       this.#fail(writer, cause, request);
-      lease.release('failed'); // what the guest had of the response is given up
+      this.#giveUp(lease, request);
     }
   };
 
@@ -70,6 +70,15 @@ export class GuestAnswers {
     const made = handlerOf(instance);
     this.#handlers.set(instance, made);
     return made;
+  }
+
+  /** What the guest had of the response is given up. */
+  #giveUp(lease: Lease, request: IncomingMessage): void {
+    try {
+      lease.release('failed');
+    } catch (cause) {
+      this.#init.onFailure?.(cause, request);
+    }
   }
 
   #fail(writer: ResponseWriter, cause: unknown, request: IncomingMessage): void {

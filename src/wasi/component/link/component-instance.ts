@@ -1,3 +1,4 @@
+import { eachOf } from '../abi/each-of.ts';
 import type { Guest, Realloc } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
@@ -121,13 +122,20 @@ export class ComponentInstance {
     );
   }
 
-  /** Drops every handle and forgets that a call was cancelled. */
+  /**
+   * Drops every handle and forgets that a call was cancelled.
+   *
+   * @throws what a resource throws that is dropped, once all of them were
+   */
   endCall(): void {
     if (!this.isQuiet) this.cancel(new GuestTrap('The call has ended'));
-    for (const part of this.#members.parts) part.reset();
-    this.#members.transit.dropAll();
-    this.#waits.reset();
-    if (this.#cancellation.wasAsked) this.#renewCancellation();
+    const { parts, transit } = this.#members;
+    try {
+      eachOf([...parts, transit], (each) => each.reset());
+    } finally {
+      this.#waits.reset();
+      if (this.#cancellation.wasAsked) this.#renewCancellation();
+    }
   }
 
   #planned(interfaceName: string, name: string): PlannedExport {

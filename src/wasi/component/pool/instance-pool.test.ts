@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Resource } from '../abi/resource.ts';
 import { loadProgram } from '../load-program.ts';
 import { prepareComponent } from '../prepared-component.ts';
 import { componentFixture, testWorld } from '../testing/fixtures.ts';
@@ -65,5 +66,24 @@ describe('InstancePool', async () => {
     lease.release('returned');
     lease.release('returned');
     assert.notEqual(pool.acquire().instance, pool.acquire().instance);
+  });
+
+  it('drops what a call has left once, though that throws, and throws the instance away', () => {
+    let drops = 0;
+    class Broken extends Resource {
+      override drop(): void {
+        drops++;
+        throw new Error('broken');
+      }
+    }
+    const pool = new InstancePool({ program, world });
+    const lease = pool.acquire();
+    const { instance } = lease;
+    instance.guestOf('wasi:http/incoming-handler', 'handle').handles.add(new Broken());
+    assert.throws(() => lease.release('returned'), /^Error: broken$/);
+    lease.release('failed');
+    assert.equal(drops, 1);
+    assert.ok(instance.isIdle);
+    assert.notEqual(pool.acquire().instance, instance);
   });
 });

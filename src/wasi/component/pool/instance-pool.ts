@@ -85,7 +85,8 @@ export class Lease {
 
   /** `failed` after a trap or an exit: the instance is then not used again. */
   release(outcome: 'returned' | 'failed'): void {
-    this.#release?.(outcome);
+    const release = this.#release;
     this.#release = undefined;
+    release?.(outcome);
   }
 }
