@@ -4,7 +4,7 @@ import type { PreparedComponent } from './prepared-component.ts';
  * Changed whenever the plan, the rewriting, of modules too, or this format changes: old files are then
  * made anew.
  */
-export const preparedVersion = 6;
+export const preparedVersion = 7;
 const magic = Buffer.from('krustlet component\0');
 /** Bytes before the JSON. */
 export const headerSize = magic.length + 8;

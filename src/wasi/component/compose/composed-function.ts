@@ -4,7 +4,7 @@ import type { Guest } from '../abi/guest.ts';
 import { GuestTrap } from '../abi/guest-trap.ts';
 import type { CoreFunction } from '../abi/host-function.ts';
 import { unsignedAt } from '../abi/numbers.ts';
-import { Task } from '../async/task.ts';
+import { Interruption } from './interruption.ts';
 import { type AroundCalls, linkTrampoline } from './link-trampoline.ts';
 import { liftFrom, lowerTo, storeTo } from './passing.ts';
 import type { Running } from './running.ts';
@@ -14,8 +14,7 @@ import type { Signature } from './signature.ts';
 interface Call {
   readonly loans: Loans;
   readonly returnTo: number;
-  /** The task that the callee was in before, which waits meanwhile. */
-  readonly interrupted: Task | undefined;
+  readonly interruption: Interruption;
 }
 
 interface ComposedFunctionComponents {
@@ -64,23 +63,19 @@ export class ComposedFunction {
     callee.loans = loans;
     const { returnAt, returnsInMemory } = this.#signature;
     const returnTo = returnsInMemory ? unsignedAt(values, returnAt) : 0;
-    const call: Call = { loans, returnTo, interrupted: callee.task };
     const passed = callee.aside(() => this.#passParameters(values));
-    callee.task = new Task(neverReturned, { mayWait: false });
-    callee.interrupt();
-    return [passed, call];
+    return [passed, { loans, returnTo, interruption: new Interruption(callee) }];
   }
 
   #leave(
     returned: readonly CoreValue[],
-    { interrupted, loans, returnTo }: Call,
+    { interruption, loans, returnTo }: Call,
   ): CoreValue | undefined {
     if (loans.areOpen) throw new GuestTrap('Cannot return: a borrowed handle was not dropped');
     const outcome = this.#caller.part.aside(() => this.#passResult(returned, returnTo));
     const postReturn = this.#postReturn;
     if (postReturn !== undefined) this.#callee.part.aside(() => postReturn(...returned));
-    this.#callee.part.task = interrupted;
-    this.#callee.part.resume();
+    interruption.end();
     loans.end();
     return outcome;
   }
@@ -98,8 +93,4 @@ export class ComposedFunction {
     storeTo(this.#caller, result, value, returnTo);
     return undefined;
   }
-}
-
-function neverReturned(): never {
-  throw new GuestTrap('Cannot return from a task: the function is not asynchronous');
 }

@@ -158,6 +158,8 @@ export class CanonicalPlanner {
       operation: operations[kind],
       type: id,
       ...(destroy !== undefined && { destructor: destroy }),
+      ...(destroy !== undefined &&
+        frame !== this.#frame && { destructorPart: this.#builder.partOf(frame) }),
       ...part,
     };
   }

@@ -68,7 +68,8 @@ export class InstanceImports {
     }
   }
 
-  #resourceFunction({ operation, type, destructor, part: index = 0 }: GuestResourceSource) {
+  #resourceFunction(source: GuestResourceSource): WebAssembly.ImportValue {
+    const { operation, type, part: index = 0 } = source;
     const part = this.#members.part(index);
     const { handles } = part;
     switch (operation) {
@@ -77,20 +78,32 @@ export class InstanceImports {
       case 'rep':
         return (handle: number) =>
           handles.borrow(handle, GuestResource).expect(type).representation;
-      case 'drop': {
-        const take = (handle: number): readonly [number, 0 | 1] => {
-          part.leave();
-          const { representation } = handles.borrow(handle, GuestResource).expect(type);
-          if (handles.giveBack(handle, GuestResource)) return [representation, 0];
-          handles.take(handle, GuestResource);
-          return [representation, 1];
-        };
-        if (destructor === undefined) return (handle: number) => void take(handle);
-        return resourceDrop(take, this.#items.function(destructor), this.#running);
-      }
+      case 'drop':
+        return this.#resourceDrop(source, part);
       default:
         return operation satisfies never;
     }
+  }
+
+  #resourceDrop(
+    { destructor, destructorPart, type }: GuestResourceSource,
+    part: Part,
+  ): WebAssembly.ImportValue {
+    const { handles } = part;
+    const take = (handle: number): number | undefined => {
+      part.leave();
+      const { representation } = handles.borrow(handle, GuestResource).expect(type);
+      if (handles.giveBack(handle, GuestResource)) return undefined;
+      handles.take(handle, GuestResource);
+      return representation;
+    };
+    if (destructor === undefined) return (handle: number) => void take(handle);
+    return resourceDrop({
+      take,
+      destroy: this.#items.function(destructor),
+      interrupted: destructorPart === undefined ? undefined : this.#members.part(destructorPart),
+      running: this.#running,
+    });
   }
 
   #composed(linked: LinkedComposed): WebAssembly.ImportValue {

@@ -81,6 +81,8 @@ export interface GuestResourceSource {
   /** Number of the type among all of the components'. */
   readonly type: number;
   readonly destructor?: CoreItem;
+  /** Whose destructor it is, where that is another component. */
+  readonly destructorPart?: number;
   /** Whose handle it is. @default 0 */
   readonly part?: number;
 }

@@ -16,6 +16,7 @@ export function componentFixture(
     | 'composed-catch-all'
     | 'composed-command'
     | 'composed-deadlock'
+    | 'composed-destructor'
     | 'composed-hostile'
     | 'configured'
     | 'deadlock'
