@@ -47,7 +47,7 @@ export function afterwards<T>(guest: Guest, awaited: Awaited, act: () => T): T |
 }
 
 /**
- * Does `act` as soon as any is ready.
+ * Does `act` as soon as any is ready, unless the guest's call is cancelled before.
  *
  * @param mayHappen whether one may become so while all guests do nothing
  * @throws {GuestTrap} where none ever will
@@ -60,11 +60,13 @@ export function whenReady<T>(
 ): T | Promise<T> {
   const isReady = () => readinesses.some((readiness) => readiness.ready());
   if (isReady()) return act();
+  const { cancellation } = guest; // that of this call
   const { waits } = guest.part;
   const goOn = waits.until(() => mayHappen() || isReady());
   waits.mustGoOn();
   const finish = () => {
     goOn();
+    cancellation.throwIfCancelled();
     return act();
   };
   const waiting = guest.wait(readinesses);

@@ -3,10 +3,17 @@ import { uncatchable } from '../abi/uncatchable.ts';
 import type { Waits } from '../async/waits.ts';
 import type { Readiness } from '../io/readiness.ts';
 
+interface RunningComponents {
+  readonly waits: Waits;
+  /** Told once, with what was thrown, that nothing must be called or waited for any more. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
 /** What goes on between the components of one program. */
 export class Running {
   #failure: { readonly cause: unknown } | undefined;
   readonly #waits: Waits;
+  readonly #onFailure: (cause: unknown) => void;
   #wakes: (() => void)[] = [];
 
   /** Ready when no component has a task of another's any more. */
@@ -18,8 +25,9 @@ export class Running {
     }),
   };
 
-  constructor({ waits }: { readonly waits: Waits }) {
+  constructor({ waits, onFailure }: RunningComponents) {
     this.#waits = waits;
+    this.#onFailure = onFailure;
   }
 
   /** Whether a component was left in the middle, so that nothing must be called any more. */
@@ -52,9 +60,17 @@ export class Running {
   }
 
   fail(thrown: unknown): never {
+    throw this.stop(thrown);
+  }
+
+  /** Ends what all wait for, as nothing can be relied on any more. @returns what guests cannot catch */
+  stop(thrown: unknown): unknown {
     const cause = uncatchable(thrown);
-    this.#failure ??= { cause };
-    throw cause;
+    if (this.#failure === undefined) {
+      this.#failure = { cause };
+      this.#onFailure(cause);
+    }
+    return cause;
   }
 
   begin(): void {

@@ -278,14 +278,9 @@ export class WaitingFunction {
     }
   }
 
-  /** Ends what others wait for, as nothing can be relied on any more. */
   #fail(cause: unknown): void {
     this.#running.end();
-    try {
-      this.#running.fail(cause);
-    } catch (thrown) {
-      this.#caller.cancellation.cancel(thrown);
-    }
+    this.#running.stop(cause);
   }
 
   #link(
@@ -295,6 +290,7 @@ export class WaitingFunction {
   ): () => Promise<unknown> {
     const around: AroundCalls<Run> = {
       enter: () => {
+        this.#running.mustBeSound();
         const next = this.#next;
         if (next === undefined) throw new GuestTrap('Cannot enter the component: nobody calls');
         const values = valuesFor(next);

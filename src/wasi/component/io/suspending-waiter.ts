@@ -32,6 +32,7 @@ export class SuspendingWaiter implements Waiter {
         readinesses.map((readiness) => readiness.source()),
         cancellation,
       );
+      cancellation.throwIfCancelled(); // since it has happened
     } while (!readinesses.some((readiness) => readiness.ready()));
     return undefined;
   }

@@ -34,7 +34,10 @@ export class ComponentInstance {
   readonly #members: Members;
   readonly #items: CoreItems;
   readonly #waits = new Waits();
-  readonly #running = new Running({ waits: this.#waits });
+  readonly #running = new Running({
+    waits: this.#waits,
+    onFailure: (cause) => this.#cancellation.cancel(cause),
+  });
   #cancellation = new Cancellation();
 
   constructor(program: Program, world: World, mode: WaitingMode) {
