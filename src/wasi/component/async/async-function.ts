@@ -113,6 +113,7 @@ function begin<R>(
   subtask.loans.lend();
   const handle = guest.handles.add(subtask);
   subtask.givenHandle(handle);
+  const { cancellation } = guest; // that of this call
   outcome
     .then((value) => {
       if (subtask.isResolved) return;
@@ -120,7 +121,7 @@ function begin<R>(
       subtask.advance(subtaskState.returned);
     })
     .catch((cause: unknown) => {
-      if (!subtask.isResolved) guest.cancellation.cancel(uncatchable(cause));
+      if (!subtask.isResolved) cancellation.cancel(uncatchable(cause));
     });
   return subtaskState.started | (handle << 4);
 }

@@ -73,6 +73,9 @@ export class GuestSource extends BufferInGuest implements ItemSource<unknown> {
 
 /** Where a guest reads to. */
 export class GuestTarget extends BufferInGuest implements ItemTarget<unknown> {
+  /** That of the call that reads. */
+  readonly #cancellation = this.place.guest.cancellation;
+
   put(items: ArrayLike<unknown>): void {
     const { guest } = this.place;
     const codec = codecOf(this.channel);
@@ -88,6 +91,6 @@ export class GuestTarget extends BufferInGuest implements ItemTarget<unknown> {
 
   /** The guest's allocator trapped, or gave what is no memory. */
   fail(cause: unknown): void {
-    this.place.guest.cancellation.cancel(uncatchable(cause));
+    this.#cancellation.cancel(uncatchable(cause));
   }
 }

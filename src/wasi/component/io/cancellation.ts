@@ -2,12 +2,8 @@
 export class Cancellation {
   #controller: AbortController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
-  readonly #listeners = new Set<(reason: unknown) => void>();
-
-  /** Whether this may have been used, so that the next call needs another. */
-  get wasAsked(): boolean {
-    return this.#controller !== undefined || this.#cancelled !== undefined;
-  }
+  /** Made for the first that listens: every call has a cancellation, and few wait. */
+  #listeners: Set<(reason: unknown) => void> | undefined;
 
   get isCancelled(): boolean {
     return this.#cancelled !== undefined;
@@ -31,16 +27,21 @@ export class Cancellation {
    * @returns what makes an end of that
    */
   onCancel(listener: (reason: unknown) => void): () => void {
-    if (this.#cancelled !== undefined) listener(this.#cancelled.reason);
-    else this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    if (this.#cancelled !== undefined) {
+      listener(this.#cancelled.reason);
+      return () => undefined;
+    }
+    this.#listeners ??= new Set();
+    const listeners = this.#listeners;
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   /** Makes the guest's pending wait, and every later one, throw `reason` through the guest. */
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason };
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners) listener(reason);
-    this.#listeners.clear();
+    for (const listener of this.#listeners ?? []) listener(reason);
+    this.#listeners = undefined;
   }
 }

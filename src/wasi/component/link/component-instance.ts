@@ -137,7 +137,7 @@ export class ComponentInstance {
       eachOf([...parts, transit], (each) => each.reset());
     } finally {
       this.#waits.reset();
-      if (this.#cancellation.wasAsked) this.#renewCancellation();
+      this.#renewCancellation();
     }
   }
 

@@ -39,6 +39,17 @@ describe('InstancePool', async () => {
     assert.notEqual(pool.acquire().instance, lease.instance);
   });
 
+  it('hands out an instance that nothing of an earlier call can cancel', () => {
+    const pool = new InstancePool({ program, world });
+    const first = pool.acquire();
+    const { cancellation } = first.instance.guestOf('wasi:http/incoming-handler', 'handle');
+    first.release('returned');
+    const second = pool.acquire();
+    assert.equal(second.instance, first.instance);
+    cancellation.cancel(new Error('late'));
+    assert.ok(!second.instance.isCancelled);
+  });
+
   it('makes a new instance for every call where none can be reset', () => {
     const pool = new InstancePool({ program: { ...program, resettable: false }, world });
     assert.ok(!twice(pool, 'returned'));
