@@ -17,6 +17,7 @@ export function componentFixture(
     | 'composed-command'
     | 'composed-deadlock'
     | 'composed-destructor'
+    | 'composed-failure'
     | 'composed-hostile'
     | 'configured'
     | 'deadlock'
