@@ -7,7 +7,7 @@ import type { OutputStream } from '../io/output-stream.ts';
 import type { StreamError } from '../io/stream-error.ts';
 import { Channel, type Producer } from './channel.ts';
 import { futureOf } from './host-channel.ts';
-import { takeItems } from './host-reader.ts';
+import { stopReading, takeItems } from './host-reader.ts';
 
 /** What one read moves at most, whatever room there is. */
 const largestRead = 1 << 16;
@@ -43,7 +43,8 @@ export function readBytes<E>(
 }
 
 /**
- * Writes a stream of bytes to an output stream, until either ends; drops both.
+ * Writes a stream of bytes to an output stream, until either ends or the call is cancelled; drops
+ * both.
  *
  * @param codeOf the error code for the cause of a stream's failure
  * @returns how it ended; does not reject: where the guest writes what are no bytes of its own, its
@@ -56,13 +57,15 @@ export async function writeBytes<E>(
   codeOf: (cause: unknown) => E,
 ): Promise<Result<undefined, E>> {
   const { cancellation } = guest; // that of this call, which may be over by then
+  const forget = cancellation.onCancel(() => stopReading(bytes));
   try {
-    const failure = await pump(guest, bytes, output);
+    const failure = await pump(guest, bytes, output, cancellation);
     return failure === undefined ? done : error(codeOf(causeOf(failure)));
   } catch (cause) {
     cancellation.cancel(uncatchable(cause));
     return error(codeOf(cause));
   } finally {
+    forget();
     bytes.dropReader();
     output.drop();
   }
@@ -72,14 +75,16 @@ async function pump(
   guest: Guest,
   bytes: Channel<number>,
   output: OutputStream,
+  cancellation: Cancellation,
 ): Promise<StreamError | undefined> {
-  const cancellation = new Cancellation();
   for (;;) {
+    cancellation.throwIfCancelled();
     await guest.world.waiter.wait([output.readiness], cancellation);
     const permit = output.checkWrite();
     if (permit.kind === 'error') return permit.error;
     if (permit.value === 0) continue;
     const items = await takeItems(bytes, permit.value);
+    if (items === undefined) cancellation.throwIfCancelled(); // no end of the stream's own
     const written = items === undefined ? output.flush() : output.write(Uint8Array.from(items));
     if (written.kind === 'error') return written.error;
     if (items !== undefined) continue;

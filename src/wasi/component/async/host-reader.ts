@@ -17,6 +17,12 @@ export function takeItems<T>(channel: Channel<T>, most: number): Promise<ArrayLi
   });
 }
 
+/** Drops the reader's end; whoever waits to have something read is told of the end. */
+export function stopReading(channel: Channel<unknown>): void {
+  channel.cancelRead();
+  channel.dropReader();
+}
+
 /** The value of a future; undefined where its writer went away without one. */
 export async function takeValue<T>(future: Channel<T>): Promise<T | undefined> {
   const items = await takeItems(future, 1);

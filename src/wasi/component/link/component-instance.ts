@@ -126,6 +126,15 @@ export class ComponentInstance {
   }
 
   /**
+   * Takes from the guest all that it has, once it is done.
+   *
+   * @throws what a resource throws that is dropped, once all of them were
+   */
+  dropHandles(): void {
+    eachOf(this.#members.parts, ({ handles }) => handles.clear());
+  }
+
+  /**
    * Drops every handle and forgets that a call was cancelled.
    *
    * @throws what a resource throws that is dropped, once all of them were

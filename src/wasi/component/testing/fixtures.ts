@@ -23,6 +23,7 @@ export function componentFixture(
     | 'deadlock'
     | 'http-catch-all'
     | 'http-composed'
+    | 'http-echo'
     | 'http-hello'
     | 'http-invalid'
     | 'http-routes'

@@ -2,10 +2,11 @@ import type { Guest } from '../../abi/guest.ts';
 import { uncatchable } from '../../abi/uncatchable.ts';
 import { error, ok, type Result } from '../../abi/variants.ts';
 import { writeBytes } from '../../async/byte-streams.ts';
-import { takeValue } from '../../async/host-reader.ts';
+import { stopReading, takeValue } from '../../async/host-reader.ts';
 import type { ErrorCode } from '../../http/error-code.ts';
 import { errorCodeOf } from '../../http/futures.ts';
 import type { OutgoingBody } from '../../http/outgoing-body.ts';
+import type { Cancellation } from '../../io/cancellation.ts';
 import type { Trailers } from './body.ts';
 import type { Request, Response } from './messages.ts';
 
@@ -20,7 +21,7 @@ interface Carrier {
  * without contents gets a body only for the sake of its trailers, after they are known.
  *
  * @returns how it ended, once it has; does not reject: where the guest passes what is no such value,
- *   its call is ended as by a trap, and the message is given up
+ *   its call is ended as by a trap; where that call is cancelled, the message is given up
  */
 export async function sendBody(
   guest: Guest,
@@ -29,7 +30,7 @@ export async function sendBody(
 ): Promise<Result<undefined, ErrorCode>> {
   const { cancellation } = guest; // that of this call, which may be over by then
   try {
-    return await send(guest, message, carrier);
+    return await send(guest, message, carrier, cancellation);
   } catch (cause) {
     cancellation.cancel(uncatchable(cause));
     (carrier.body ?? carrier.takeBody())?.drop();
@@ -41,20 +42,25 @@ async function send(
   guest: Guest,
   message: Request | Response,
   carrier: Carrier,
+  cancellation: Cancellation,
 ): Promise<Result<undefined, ErrorCode>> {
   const { hasContents } = message;
   const { contents, trailers } = message.consume(guest);
-  const body = hasContents ? carrier.takeBody() : undefined;
-  const stream = body?.stream();
-  if (stream === undefined) contents.dropReader();
-  const written = stream ? await writeBytes(guest, contents, stream, errorCodeOf) : ok(undefined);
-  const given = written.kind === 'ok' ? await takeValue(trailers) : undefined;
-  trailers.dropReader();
-  if (written.kind === 'error') {
+  const forget = cancellation.onCancel(() => stopReading(trailers));
+  try {
+    const body = hasContents ? carrier.takeBody() : undefined;
+    const stream = body?.stream();
+    if (stream === undefined) contents.dropReader();
+    const written = stream ? await writeBytes(guest, contents, stream, errorCodeOf) : ok(undefined);
+    const given = written.kind === 'ok' ? await takeValue(trailers) : undefined;
+    cancellation.throwIfCancelled();
+    if (written.kind === 'ok') return finish(carrier, body, given ?? ok(undefined));
     body?.drop();
     return written;
+  } finally {
+    forget();
+    trailers.dropReader();
   }
-  return finish(carrier, body, given ?? ok(undefined));
 }
 
 function finish(

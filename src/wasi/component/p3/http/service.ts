@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Guest } from '../../abi/guest.ts';
+import { GuestExit } from '../../abi/guest-trap.ts';
 import { own } from '../../abi/handles.ts';
 import { error, ok, type Result, result } from '../../abi/variants.ts';
 import { callAsync, type ExportedFunction } from '../../async/exported-call.ts';
@@ -32,7 +33,8 @@ interface Responder {
 /**
  * Has a service handle a request.
  *
- * @returns when the service is done, and its response on its way
+ * @returns when the service is done, and all of its response is given to the responder; rejects as
+ *   {@link callAsync} does, and where the instance is cancelled before that
  */
 export async function handleRequest(
   instance: ComponentInstance,
@@ -50,12 +52,20 @@ export async function handleRequest(
   };
   const { handles } = instance.guestOf(serviceInterface, handle.name);
   const request = handles.add(requestOf(head, body));
+  const finish = async () => {
+    instance.dropHandles(); // what the guest has not written by now, nobody will
+    await responding;
+  };
   try {
     await callAsync(instance, handle, [request], (outcome, guest) => {
       responding = respond(guest, outcome, unlessOver);
       responding.catch(() => undefined); // thrown below, unless the call has failed before
     });
-    await responding;
+    await finish();
+  } catch (cause) {
+    // A guest that exits with success after it has responded is done, not broken.
+    if (cause instanceof GuestExit && cause.code === 0) await finish();
+    throw cause;
   } finally {
     isOver = true;
   }
@@ -70,7 +80,11 @@ function requestOf(head: RequestHead, source: BodySource): Request {
   return request;
 }
 
-/** What the guest writes before it first waits leaves together with the head. */
+/**
+ * What the guest writes before it first waits leaves together with the head.
+ *
+ * @returns when all is sent that the guest wrote, or passed on; rejects where its call is cancelled
+ */
 async function respond(
   guest: Guest,
   outcome: Result<Response, ErrorCode>,
@@ -86,12 +100,16 @@ async function respond(
     responder.respond(error({ kind: 'HTTP-protocol-error' }));
     return;
   }
+  const { cancellation } = guest;
   const outgoing = new OutgoingResponse(new Fields(response.fields.entries));
   outgoing.status = response.status;
   const sent = sendBody(guest, response, outgoing);
   sent.then((transmitted) => response.transmission.settle(transmitted));
   await (response.hasContents ? Promise.race([sent, afterYield()]) : sent);
+  cancellation.throwIfCancelled();
   responder.respond(ok(outgoing));
+  await sent;
+  cancellation.throwIfCancelled();
 }
 
 /** A guest that yields goes on in the next turn of the event loop, and may be done in it. */
