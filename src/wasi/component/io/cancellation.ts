@@ -5,6 +5,11 @@ export class Cancellation {
   /** Made for the first that listens: every call has a cancellation, and few wait. */
   #listeners: Set<(reason: unknown) => void> | undefined;
 
+  /** Whether there is anybody who would be told. */
+  get isAwaited(): boolean {
+    return (this.#listeners?.size ?? 0) > 0;
+  }
+
   get isCancelled(): boolean {
     return this.#cancelled !== undefined;
   }

@@ -135,12 +135,14 @@ export class ComponentInstance {
   }
 
   /**
-   * Drops every handle and forgets that a call was cancelled.
+   * Drops every handle, ends what the host still does for the call, and forgets that it was
+   * cancelled.
    *
    * @throws what a resource throws that is dropped, once all of them were
    */
   endCall(): void {
-    if (!this.isQuiet) this.cancel(new GuestTrap('The call has ended'));
+    const isWaitedFor = !this.isQuiet || this.#cancellation.isAwaited;
+    if (isWaitedFor) this.cancel(new GuestTrap('The call has ended'));
     const { parts, transit } = this.#members;
     try {
       eachOf([...parts, transit], (each) => each.reset());

@@ -30,7 +30,8 @@ export function componentFixture(
     | 'http-service'
     | 'http-service-composed'
     | 'own-resource'
-    | 'sockets',
+    | 'sockets'
+    | 'stdin-to-stdout',
 ): Buffer {
   return readFileSync(path.join(directory, `${name}.wasm`));
 }
