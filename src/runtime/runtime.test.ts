@@ -34,7 +34,7 @@ const terminalEngines: readonly (readonly [string, Partial<ContainerSpec>, strin
   ['wasmtime, exec', { start: 'exec', ...wasmtimeEngine }, noWasmtime],
 ];
 
-describe('Runtime', () => {
+describe('Runtime, fork', () => {
   const zygote = new TestZygote();
   after(() => zygote[Symbol.asyncDispose]());
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -25,7 +26,8 @@ async function output(bench: PodWorkbench, container = 'app', attempt = 0): Prom
 
 /** Resolves when the shell has said that its trap is set: it runs a little before that. */
 async function untilTrapped(bench: PodWorkbench): Promise<void> {
-  const isTrapped = async () => (await output(bench)).startsWith('trapped');
+  const file = bench.directories.log(bench.pod().metadata, 'app', 0);
+  const isTrapped = async () => existsSync(file) && (await output(bench)).startsWith('trapped');
   await bench.eventually(isTrapped, () => bench.pod().status);
 }
 

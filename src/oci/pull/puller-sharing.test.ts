@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -187,12 +188,15 @@ describe('Puller, with images of several owners', () => {
   it('goes on after a pull that failed with what that has brought', async () => {
     const image = await imageOf(emptyModule);
     let isBroken = true;
-    await using server = await ScriptedServer.start((request, response) =>
-      isBroken && request.url?.endsWith(image.layer)
-        ? response.writeHead(404).end()
-        : image.script(request, response),
-    );
     await using bench = await Workbench.create();
+    await using server = await ScriptedServer.start(async (request, response) => {
+      if (!isBroken || !request.url?.endsWith(image.layer)) image.script(request, response);
+      else {
+        // What is on its way is given up by the failure.
+        while (!existsSync(bench.store.blobs.path(image.config))) await setImmediate();
+        response.writeHead(404).end();
+      }
+    });
     await assert.rejects(bench.puller.pull(`${server.host}/app:1`), { code: 'NotFound' });
     isBroken = false;
     await bench.puller.pull(`${server.host}/app:1`);

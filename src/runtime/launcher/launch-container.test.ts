@@ -8,7 +8,7 @@ const modulePath = path.resolve(import.meta.dirname, 'launch-container.ts');
 /** Whose files the container's are: the worst that it can be. */
 const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: [] };
 
-describe('launchContainer, against code that has escaped to a thread of the engine', () => {
+describe('launchContainer, exec, against code that has escaped to a thread of the engine', () => {
   const containers = new TestContainers('exec', { main });
   after(() => containers[Symbol.asyncDispose]());
 
