@@ -13,7 +13,7 @@ import { SharedFlight } from '../../oci/store/shared-flight.ts';
 import type { PodDirectories } from '../pods/pod-directories.ts';
 import { ImageError } from './image-error.ts';
 import { isUsed, noteUse } from './image-uses.ts';
-import { removeTree } from './remove-tree.ts';
+import { reclaimTree } from './reclaim-tree.ts';
 
 export interface UnpackedImagesComponents {
   readonly store: ImageStore;
@@ -83,7 +83,7 @@ export class UnpackedImages {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
       if (!entry.isDirectory() || kept.has(entry.name)) continue;
       const garbage = await this.#takeAway(entry.name);
-      if (garbage !== undefined) freed += await removeTree(garbage);
+      if (garbage !== undefined) freed += await reclaimTree(garbage);
     }
     return freed;
   }

@@ -1,21 +1,22 @@
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { chmod, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from '../../oci/error-code.ts';
 import { measureDirectory } from '../stats/directory-usage.ts';
+import { removeTree } from '../volumes/remove-tree.ts';
 
 /**
  * Removes a directory with all that is in it, also where its owner may not write to it.
  *
  * @returns bytes of disk that it took
  */
-export async function removeTree(directory: string): Promise<number> {
+export async function reclaimTree(directory: string): Promise<number> {
   const { usedBytes } = await measureDirectory(directory);
   try {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   } catch (error) {
     if (codeOf(error) !== 'EACCES') throw error;
     await makeWritable(directory);
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
   return usedBytes;
 }
